@@ -1,0 +1,99 @@
+package io.onlyonce.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
+import org.springframework.context.annotation.Bean;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RestController;
+
+@SpringBootTest(
+        classes = WebTest.Service.class,
+        properties = {"onlyonce.service=producer", "onlyonce.admin-token=secret"})
+@AutoConfigureMockMvc
+class WebTest {
+    private static final AtomicReference<String> PROBLEM = new AtomicReference<>();
+
+    @SpringBootApplication
+    @RestController
+    static class Service {
+        record Amount(int value) {}
+
+        @Bean
+        HealthCheck check() {
+            return () -> Optional.ofNullable(PROBLEM.get());
+        }
+
+        @PostMapping("/guarded")
+        @Guarded
+        Amount guarded(@RequestBody Amount amount) {
+            if (amount.value() < 0) {
+                throw new IllegalArgumentException("value is negative");
+            }
+            if (amount.value() == 0) {
+                throw new IllegalStateException("a detail that is no business of the client's");
+            }
+            return amount;
+        }
+    }
+
+    @Autowired
+    private MockMvcTester mvc;
+
+    @Test
+    void health_is_ok_until_a_check_finds_a_problem() {
+        assertThat(mvc.get().uri("/health"))
+                .hasStatusOk()
+                .bodyJson()
+                .isStrictlyEqualTo("{\"status\":\"ok\",\"service\":\"producer\"}");
+        PROBLEM.set("no broker");
+        assertThat(mvc.get().uri("/health"))
+                .hasStatus(503)
+                .hasContentType(MediaType.APPLICATION_PROBLEM_JSON)
+                .bodyJson()
+                .extractingPath("$.detail")
+                .isEqualTo("no broker");
+        PROBLEM.set(null);
+    }
+
+    @Test
+    void a_guarded_endpoint_wants_the_token() {
+        assertThat(mvc.post()
+                        .uri("/guarded")
+                        .contentType(MediaType.APPLICATION_JSON)
+                        .content("{\"value\":1}"))
+                .hasStatus(401)
+                .hasContentType(MediaType.APPLICATION_PROBLEM_JSON);
+        assertThat(post("{\"value\":1}")).hasStatusOk();
+    }
+
+    @Test
+    void bad_input_is_a_problem_that_says_what_is_wrong() {
+        assertThat(post("{\"value\":-1}"))
+                .hasStatus(400)
+                .bodyJson()
+                .extractingPath("$.detail")
+                .isEqualTo("value is negative");
+        assertThat(post("{\"value\":")).hasStatus(400).hasContentType(MediaType.APPLICATION_PROBLEM_JSON);
+        assertThat(post("{\"value\":0}")).hasStatus(500).bodyText().doesNotContain("no business");
+        assertThat(mvc.get().uri("/nowhere")).hasStatus(404).hasContentType(MediaType.APPLICATION_PROBLEM_JSON);
+    }
+
+    private MockMvcTester.MockMvcRequestBuilder post(String body) {
+        return mvc.post()
+                .uri("/guarded")
+                .header(HttpHeaders.AUTHORIZATION, "Bearer secret")
+                .contentType(MediaType.APPLICATION_JSON)
+                .content(body);
+    }
+}
