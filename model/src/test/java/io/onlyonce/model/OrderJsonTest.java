@@ -1,0 +1,158 @@
+package io.onlyonce.model;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OrderJsonTest {
+    private static final Order ORDER = new Order(
+            "o-1",
+            "c-1",
+            List.of(new OrderItem("Widget", 3, new BigDecimal("0.10"))),
+            new BigDecimal("0.30"),
+            Instant.parse("2026-11-23T10:15:30.123456Z"));
+
+    private static final String JSON = """
+            {"order_id":"o-1","customer_id":"c-1",\
+            "items":[{"name":"Widget","quantity":3,"price":0.10}],\
+            "total_amount":0.30,"created_at":"2026-11-23T10:15:30.123456Z"}""";
+
+    @Test
+    void an_order_reads_as_it_was_written() {
+        assertThat(new String(OrderJson.write(ORDER), UTF_8)).isEqualTo(JSON);
+        assertThat(OrderJson.readOrder(JSON.getBytes(UTF_8))).isEqualTo(ORDER);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0.1, 0.10",
+        "0.30, 0.30",
+        "10, 10.00",
+        "1e2, 100.00",
+        "1.5E1, 15.00",
+        "0e999999999, 0.00",
+        "99999999.99, 99999999.99",
+        "99999999999999999.99, 99999999999999999.99"
+    })
+    void money_is_exact_to_the_last_digit(String sent, String kept) {
+        Order order = readWith("\"total_amount\":0.30", "\"total_amount\":" + sent);
+        assertThat(order.totalAmount()).isEqualTo(new BigDecimal(kept));
+        assertThat(new String(OrderJson.write(order), UTF_8)).contains("\"total_amount\":" + kept + ",");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Käse 🧀", "注文", "\u202Eright to left", "a\\\"b\\\\c"})
+    void names_keep_every_character(String name) {
+        Order order = readWith("\"Widget\"", "\"" + name + "\"");
+        assertThat(OrderJson.readOrder(OrderJson.write(order))).isEqualTo(order);
+    }
+
+    @Test
+    void a_time_with_an_offset_is_the_same_instant() {
+        assertThat(readWith("2026-11-23T10:15:30.123456Z", "2026-11-23T11:15:30.123456789+01:00"))
+                .isEqualTo(ORDER);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"order_id\":\"o-1\",      | ``                              | order_id is missing",
+                "\"o-1\"                    | 17                              | order_id is not a string",
+                "\"o-1\"                    | \" \"                           | order_id is blank",
+                "\"o-1\"                    | \"a\\u0000b\"                   | order_id contains a control character",
+                "\"o-1\"                    | \"a\\ud800b\"                   | order_id contains half a surrogate pair, which is no character",
+                "\"c-1\"                    | null                            | customer_id is not a string",
+                "0.30                       | \"0.30\"                        | total_amount is not a number",
+                "0.30                       | 0.301                           | total_amount has more than two decimals",
+                "0.30                       | -0.30                           | total_amount is negative",
+                "0.30                       | 1e999999                        | total_amount has more than 17 digits before the decimal point",
+                "0.30                       | 100000000000000000              | total_amount has more than 17 digits before the decimal point",
+                "\"quantity\":3             | \"quantity\":0                  | items[0].quantity is less than 1",
+                "\"quantity\":3             | \"quantity\":1.5                | items[0].quantity is not a whole number",
+                "\"quantity\":3             | \"quantity\":99999999999        | items[0].quantity is too large",
+                "\"quantity\":3             | \"quantity\":99999999999999999999 | items[0].quantity is too large",
+                "\"quantity\":3,            | ``                              | items[0].quantity is missing",
+                ",\"price\":0.10            | ``                              | items[0].price is missing",
+                "\"price\"                  | \"cost\"                        | items[0].cost is not a field of an item",
+                "\"created_at\"             | \"status\":1,\"created_at\"     | status is not a field of an order",
+                "2026-11-23T10:15:30.123456Z | yesterday                      | created_at is not a time in ISO 8601 with an offset",
+                "2026-11-23                 | +12345-11-23                    | created_at is not between the years 1970 and 9999",
+                "[{\"name\":\"Widget\",\"quantity\":3,\"price\":0.10}] | []   | items is empty",
+                "[{\"name\":\"Widget\",\"quantity\":3,\"price\":0.10}] | [7]  | items[0] is not an object",
+            })
+    void what_breaks_a_rule_is_refused_with_its_field(String part, String replacement, String message) {
+        assertThatExceptionOfType(InvalidOrderException.class)
+                .isThrownBy(() -> readWith(part, replacement))
+                .withMessage(message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "null", "[]", "7", "{", "{\"order_id\":\"a\",\"order_id\":\"a\"}", "not json", "{} {}"})
+    void what_is_no_order_is_refused(String json) {
+        assertThatExceptionOfType(InvalidOrderException.class)
+                .isThrownBy(() -> OrderJson.readOrder(json.getBytes(UTF_8)));
+    }
+
+    @Test
+    void bytes_that_are_no_text_are_refused() {
+        assertThatExceptionOfType(InvalidOrderException.class).isThrownBy(() -> OrderJson.readOrder(null));
+        byte[] json = JSON.getBytes(UTF_8);
+        json[JSON.indexOf("Widget")] = (byte) 0xC3;
+        assertThatExceptionOfType(InvalidOrderException.class).isThrownBy(() -> OrderJson.readOrder(json));
+        assertThatExceptionOfType(InvalidOrderException.class)
+                .isThrownBy(() -> OrderJson.readOrder(Arrays.copyOf(JSON.getBytes(UTF_8), 40)));
+    }
+
+    @Test
+    void more_items_than_the_limit_are_refused_while_reading() {
+        String item = "{\"name\":\"Widget\",\"quantity\":3,\"price\":0.10}";
+        assertThatExceptionOfType(InvalidOrderException.class)
+                .isThrownBy(() -> readWith(item, String.join(",", Collections.nCopies(501, item))))
+                .withMessage("items has more than 500 entries");
+    }
+
+    @Test
+    void a_processed_order_is_the_order_and_what_the_stream_adds() {
+        byte[] json = OrderJson.write(new ProcessedOrder(
+                ORDER, Instant.parse("2026-11-23T10:15:31.5Z"), "consumer-1", ProcessingMode.EXACTLY_ONCE, 4, 42));
+        assertThat(new String(json, UTF_8))
+                .isEqualTo(JSON.substring(0, JSON.length() - 1)
+                        + ",\"status\":\"processed\",\"processed_at\":\"2026-11-23T10:15:31.500Z\","
+                        + "\"consumer_id\":\"consumer-1\",\"processing_mode\":\"exactly-once\","
+                        + "\"partition\":4,\"offset\":42}");
+    }
+
+    @Test
+    void a_duplicate_says_where_it_stood_and_when_the_first_one_came() {
+        byte[] json = OrderJson.write(new DuplicateOrder(
+                "o-1",
+                4,
+                43,
+                Instant.parse("2026-11-23T10:15:30Z"),
+                42,
+                Instant.parse("2026-11-23T10:15:31Z"),
+                "consumer-1"));
+        assertThat(new String(json, UTF_8))
+                .isEqualTo("{\"order_id\":\"o-1\",\"partition\":4,\"offset\":43,"
+                        + "\"first_seen_at\":\"2026-11-23T10:15:30Z\",\"first_offset\":42,"
+                        + "\"detected_at\":\"2026-11-23T10:15:31Z\",\"consumer_id\":\"consumer-1\"}");
+    }
+
+    /** Reads the JSON above with one part of it replaced. */
+    private static Order readWith(String part, String replacement) {
+        assertThat(JSON).contains(part);
+        return OrderJson.readOrder(JSON.replace(part, replacement).getBytes(UTF_8));
+    }
+}
