@@ -33,12 +33,32 @@ public final class OrderJson {
      * @throws InvalidOrderException where it is not JSON, or not an order
      */
     public static Order readOrder(byte[] json) {
+        OrderFields fields = new OrderFields();
+        read(json, fields::read);
+        return fields.order();
+    }
+
+    /**
+     * @param json a record's value in the topic {@code orders.processed}, UTF-8
+     * @throws InvalidOrderException where it is not JSON, or not a processed order
+     */
+    public static ProcessedOrder readProcessed(byte[] json) {
+        ProcessedFields fields = new ProcessedFields();
+        read(json, fields::read);
+        return fields.processed();
+    }
+
+    private interface FieldReader {
+        /** The parser stands at the field's value. */
+        void read(String name, JsonParser parser);
+    }
+
+    private static void read(byte[] json, FieldReader fields) {
         if (json == null) {
             throw new InvalidOrderException("", "the record has no value");
         }
         try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), json)) {
             expect(parser.nextToken(), JsonToken.START_OBJECT, "");
-            OrderFields fields = new OrderFields();
             for (String name = parser.nextName(); name != null; name = parser.nextName()) {
                 parser.nextToken();
                 fields.read(name, parser);
@@ -46,7 +66,6 @@ public final class OrderJson {
             if (parser.nextToken() != null) {
                 throw new InvalidOrderException("", "something follows the order");
             }
-            return fields.order();
         } catch (JacksonException e) {
             throw new InvalidOrderException("", "not JSON: " + e.getOriginalMessage(), e);
         }
@@ -135,6 +154,49 @@ public final class OrderJson {
         }
     }
 
+    /** What the stream has added to an order. */
+    private static final class ProcessedFields {
+        private final OrderFields order = new OrderFields();
+        private String status;
+        private Instant processedAt;
+        private String consumerId;
+        private ProcessingMode processingMode;
+        private Integer partition;
+        private Long offset;
+
+        void read(String name, JsonParser parser) {
+            switch (name) {
+                case "status" -> status = text(parser, once(name, status));
+                case "processed_at" -> processedAt = instant(parser, once(name, processedAt));
+                case "consumer_id" -> consumerId = text(parser, once(name, consumerId));
+                case "processing_mode" -> processingMode = mode(parser, once(name, processingMode));
+                case "partition" -> partition = integer(parser, once(name, partition));
+                case "offset" -> offset = wholeNumber(parser, once(name, offset));
+                default -> order.read(name, parser);
+            }
+        }
+
+        ProcessedOrder processed() {
+            if (!ProcessedOrder.STATUS.equals(status)) {
+                throw new InvalidOrderException("status", "is not " + ProcessedOrder.STATUS);
+            }
+            return new ProcessedOrder(
+                    order.order(),
+                    processedAt,
+                    present("consumer_id", consumerId),
+                    present("processing_mode", processingMode),
+                    present("partition", partition),
+                    present("offset", offset));
+        }
+
+        private static <T> T present(String field, T value) {
+            if (value == null) {
+                throw new InvalidOrderException(field, "is missing");
+            }
+            return value;
+        }
+    }
+
     /**
      * Refuses a field's second value. (The parser could look out for this itself, at the price of a set of names per
      * object.)
@@ -196,17 +258,29 @@ public final class OrderJson {
     }
 
     private static int integer(JsonParser parser, String field) {
-        expect(parser.currentToken(), JsonToken.VALUE_NUMBER_INT, field);
-        long value;
-        try {
-            value = parser.getLongValue();
-        } catch (JacksonException e) {
-            throw new InvalidOrderException(field, "is too large", e);
-        }
+        long value = wholeNumber(parser, field);
         if (value > Integer.MAX_VALUE || value < Integer.MIN_VALUE) {
             throw new InvalidOrderException(field, "is too large");
         }
         return (int) value;
+    }
+
+    private static long wholeNumber(JsonParser parser, String field) {
+        expect(parser.currentToken(), JsonToken.VALUE_NUMBER_INT, field);
+        try {
+            return parser.getLongValue();
+        } catch (JacksonException e) {
+            throw new InvalidOrderException(field, "is too large", e);
+        }
+    }
+
+    private static ProcessingMode mode(JsonParser parser, String field) {
+        String name = text(parser, field);
+        try {
+            return ProcessingMode.of(name);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidOrderException(field, "is not a processing mode", e);
+        }
     }
 
     private static Instant instant(JsonParser parser, String field) {

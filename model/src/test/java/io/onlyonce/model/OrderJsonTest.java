@@ -33,6 +33,29 @@ class OrderJsonTest {
         assertThat(OrderJson.readOrder(JSON.getBytes(UTF_8))).isEqualTo(ORDER);
     }
 
+    @Test
+    void a_processed_order_reads_as_it_was_written() {
+        ProcessedOrder processed = new ProcessedOrder(
+                ORDER, Instant.parse("2026-11-23T10:15:31Z"), "consumer-1", ProcessingMode.AT_LEAST_ONCE, 5, 1L << 40);
+        assertThat(OrderJson.readProcessed(OrderJson.write(processed))).isEqualTo(processed);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'\"status\":\"processed\"', '\"status\":\"new\"', status",
+        "',\"partition\":5', '', partition",
+        "',\"offset\":7', ',\"offset\":7,\"offset\":8', offset",
+        "at-least-once, at-best, processing_mode"
+    })
+    void a_record_that_is_no_processed_order_is_refused_by_field(String part, String replacement, String field) {
+        ProcessedOrder processed = new ProcessedOrder(
+                ORDER, Instant.parse("2026-11-23T10:15:31Z"), "consumer-1", ProcessingMode.AT_LEAST_ONCE, 5, 7);
+        String json = new String(OrderJson.write(processed), UTF_8).replace(part, replacement);
+        assertThatExceptionOfType(InvalidOrderException.class)
+                .isThrownBy(() -> OrderJson.readProcessed(json.getBytes(UTF_8)))
+                .satisfies(refusal -> assertThat(refusal.field()).isEqualTo(field));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "0.1, 0.10",
