@@ -1,0 +1,63 @@
+package io.onlyonce.query;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+
+/**
+ * Where the other parts are, and the bounds this service keeps. Defaults, with their reasons, are in application.yaml.
+ *
+ * @param kafkaBootstrapServers of the cluster
+ * @param kafkaTimeout after which a question to Kafka is answered by "not reachable"
+ * @param connectUrl of the Connect worker's REST interface
+ * @param producerUrl of the ingest API
+ * @param consumerUrl of the stream
+ * @param benchResults the file that `lab bench` writes; it need not exist
+ * @param audit bounds of an audit
+ */
+@ConfigurationProperties("onlyonce.query")
+public record QueryProperties(
+        String kafkaBootstrapServers,
+        Duration kafkaTimeout,
+        URI connectUrl,
+        URI producerUrl,
+        URI consumerUrl,
+        Path benchResults,
+        Audit audit) {
+    public QueryProperties {
+        if (kafkaBootstrapServers == null || kafkaBootstrapServers.isBlank()) {
+            throw new IllegalArgumentException("onlyonce.query.kafka-bootstrap-servers is missing");
+        }
+        positive("kafka-timeout", kafkaTimeout);
+        http("connect-url", connectUrl);
+        http("producer-url", producerUrl);
+        http("consumer-url", consumerUrl);
+    }
+
+    /**
+     * @param recordsPerPass records of `orders` that one pass holds in memory, about 250 bytes each; more are audited
+     *     in several passes, each over a share of the ids
+     * @param timeLimit after which an audit gives up, and says so
+     */
+    public record Audit(int recordsPerPass, Duration timeLimit) {
+        public Audit {
+            if (recordsPerPass < 1) {
+                throw new IllegalArgumentException("onlyonce.query.audit.records-per-pass is less than 1");
+            }
+            positive("audit.time-limit", timeLimit);
+        }
+    }
+
+    private static void positive(String key, Duration value) {
+        if (value == null || !value.isPositive()) {
+            throw new IllegalArgumentException("onlyonce.query." + key + " is " + value + ", which is not positive");
+        }
+    }
+
+    private static void http(String key, URI value) {
+        if (value == null || value.getHost() == null || !value.getScheme().startsWith("http")) {
+            throw new IllegalArgumentException("onlyonce.query." + key + " is " + value + ", which is no http address");
+        }
+    }
+}

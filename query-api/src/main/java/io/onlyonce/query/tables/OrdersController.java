@@ -1,0 +1,63 @@
+package io.onlyonce.query.tables;
+
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.swagger.v3.oas.annotations.Operation;
+import java.util.List;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.ErrorResponseException;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+@RestController
+@RequestMapping("/orders")
+final class OrdersController {
+    private static final int MAX_LIMIT = 1_000;
+
+    /** PostgreSQL walks over what it skips. */
+    private static final int MAX_OFFSET = 1_000_000;
+
+    private final Orders orders;
+
+    OrdersController(Orders orders) {
+        this.orders = orders;
+    }
+
+    /** @param processingRecords one under exactly-once; more are duplicates that the stream let through */
+    record OrderDetails(
+            @JsonUnwrapped Orders.StoredOrder order,
+            List<Orders.ProcessingRecord> processingRecords,
+            List<Orders.RejectedDuplicate> rejectedDuplicates) {}
+
+    @GetMapping
+    @Operation(summary = "Stored orders, the newest first")
+    Orders.Page list(
+            @RequestParam(defaultValue = "50") int limit,
+            @RequestParam(defaultValue = "0") int offset,
+            @RequestParam(name = "customer_id", required = false) String customer,
+            @RequestParam(required = false) String status) {
+        within("limit", limit, 1, MAX_LIMIT);
+        within("offset", offset, 0, MAX_OFFSET);
+        return orders.newest(limit, offset, customer, status);
+    }
+
+    @GetMapping("/{orderId}")
+    @Operation(summary = "One order, the records it was stored from, and the duplicates of it that were rejected")
+    OrderDetails find(@PathVariable String orderId) {
+        Orders.StoredOrder order = orders.find(orderId).orElseThrow(() -> {
+            ErrorResponseException missing = new ErrorResponseException(HttpStatus.NOT_FOUND);
+            missing.setDetail("There is no order " + orderId + ", or it is not stored yet");
+            return missing;
+        });
+        return new OrderDetails(order, orders.processingRecords(orderId), orders.rejectedDuplicates(orderId));
+    }
+
+    private static void within(String parameter, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(
+                    "%s is %d, which is not between %d and %d".formatted(parameter, value, least, most));
+        }
+    }
+}
