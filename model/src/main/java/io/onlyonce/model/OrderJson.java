@@ -48,6 +48,29 @@ public final class OrderJson {
         return fields.processed();
     }
 
+    /**
+     * @param json what a client sends as one order, UTF-8
+     * @throws InvalidOrderException where it is not JSON, or no draft of an order
+     */
+    public static OrderDraft readDraft(byte[] json) {
+        OrderFields fields = new OrderFields();
+        read(json, fields::read);
+        return fields.draft();
+    }
+
+    /**
+     * @param json what a client sends as a batch, {@code {"orders":[…]}}, UTF-8
+     * @param limit of orders
+     * @return the drafts in the batch's order, at least one
+     * @throws InvalidOrderException where it is not JSON, or an order is no draft; the field's path begins with {@code
+     *     orders[i]}
+     */
+    public static List<OrderDraft> readDrafts(byte[] json, int limit) {
+        BatchFields fields = new BatchFields(limit);
+        read(json, fields::read);
+        return fields.drafts();
+    }
+
     private interface FieldReader {
         /** The parser stands at the field's value. */
         void read(String name, JsonParser parser);
@@ -151,6 +174,59 @@ public final class OrderJson {
 
         Order order() {
             return new Order(orderId, customerId, items, totalAmount, createdAt);
+        }
+
+        OrderDraft draft() {
+            return new OrderDraft(orderId, customerId, items, totalAmount, createdAt);
+        }
+    }
+
+    private static final class BatchFields {
+        private final int limit;
+        private List<OrderDraft> drafts;
+
+        BatchFields(int limit) {
+            this.limit = limit;
+        }
+
+        void read(String name, JsonParser parser) {
+            if (!name.equals("orders")) {
+                throw new InvalidOrderException(name, "is not a field of a batch");
+            }
+            once(name, drafts);
+            expect(parser.currentToken(), JsonToken.START_ARRAY, name);
+            drafts = new ArrayList<>();
+            while (parser.nextToken() != JsonToken.END_ARRAY) {
+                if (drafts.size() == limit) {
+                    throw new InvalidOrderException(name, "has more than " + limit + " entries");
+                }
+                String path = "orders[" + drafts.size() + "]";
+                expect(parser.currentToken(), JsonToken.START_OBJECT, path);
+                try {
+                    drafts.add(draft(parser));
+                } catch (InvalidOrderException e) {
+                    throw e.within(path);
+                }
+            }
+        }
+
+        private static OrderDraft draft(JsonParser parser) {
+            OrderFields fields = new OrderFields();
+            for (String name = parser.nextName(); name != null; name = parser.nextName()) {
+                parser.nextToken();
+                fields.read(name, parser);
+            }
+            return fields.draft();
+        }
+
+        List<OrderDraft> drafts() {
+            if (drafts == null) {
+                throw new InvalidOrderException("orders", "is missing");
+            }
+            if (drafts.isEmpty()) {
+                throw new InvalidOrderException("orders", "is empty");
+            }
+            return drafts;
         }
     }
 

@@ -178,4 +178,44 @@ class OrderJsonTest {
         assertThat(JSON).contains(part);
         return OrderJson.readOrder(JSON.replace(part, replacement).getBytes(UTF_8));
     }
+
+    @Test
+    void a_draft_may_leave_its_id_and_time_to_the_server_but_keeps_those_it_has() {
+        Instant now = Instant.parse("2026-11-24T00:00:00Z");
+        String bare = JSON.replace("\"order_id\":\"o-1\",", "")
+                .replace(",\"created_at\":\"2026-11-23T10:15:30.123456Z\"", "");
+        Order completed = OrderJson.readDraft(bare.getBytes(UTF_8)).toOrder("made", now);
+        assertThat(completed.orderId()).isEqualTo("made");
+        assertThat(completed.createdAt()).isEqualTo(now);
+        assertThat(OrderJson.readDraft(JSON.getBytes(UTF_8)).toOrder("made", now))
+                .isEqualTo(ORDER);
+    }
+
+    @Test
+    void a_batch_reads_in_its_order() {
+        String batch = "{\"orders\":[%s,%s]}".formatted(JSON, JSON.replace("o-1", "o-2"));
+        assertThat(OrderJson.readDrafts(batch.getBytes(UTF_8), 2))
+                .extracting(OrderDraft::orderId)
+                .containsExactly("o-1", "o-2");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{} | orders is missing",
+                "{\"orders\":[]} | orders is empty",
+                "{\"orders\":{}} | orders is not an array",
+                "{\"orders\":[],\"orders\":[]} | orders appears twice",
+                "{\"orders\":[{},{},{}]} | orders has more than 2 entries",
+                "{\"orders\":[{},7]} | orders[1] is not an object",
+                "{\"orders\":[],\"mode\":1} | mode is not a field of a batch",
+                "{\"orders\":[{},{\"x\":1}]} | orders[1].x is not a field of an order",
+                "{\"orders\":[{\"items\":[{\"price\":\"1\"}]}]} | orders[0].items[0].price is not a number",
+            })
+    void what_is_no_batch_is_refused_with_the_path_of_the_field(String json, String message) {
+        assertThatExceptionOfType(InvalidOrderException.class)
+                .isThrownBy(() -> OrderJson.readDrafts(json.getBytes(UTF_8), 2))
+                .withMessage(message);
+    }
 }
