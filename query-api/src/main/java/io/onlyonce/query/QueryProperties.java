@@ -36,14 +36,22 @@ public record QueryProperties(
     }
 
     /**
-     * @param recordsPerPass records of `orders` that one pass holds in memory, about 250 bytes each; more are audited
-     *     in several passes, each over a share of the ids
+     * @param ordersPerPass that one pass holds in memory; more are audited in several passes, each over a share of the
+     *     ids. 0 for as many as half the heap holds
      * @param timeLimit after which an audit gives up, and says so
      */
-    public record Audit(int recordsPerPass, Duration timeLimit) {
+    public record Audit(int ordersPerPass, Duration timeLimit) {
+        /** As measured, rounded up: the id, and a source, a processed record, and two rows of it. */
+        private static final int BYTES_PER_ORDER = 320;
+
+        private static final int MOST = 4_000_000;
+
         public Audit {
-            if (recordsPerPass < 1) {
-                throw new IllegalArgumentException("onlyonce.query.audit.records-per-pass is less than 1");
+            if (ordersPerPass < 0) {
+                throw new IllegalArgumentException("onlyonce.query.audit.orders-per-pass is negative");
+            }
+            if (ordersPerPass == 0) {
+                ordersPerPass = (int) Math.min(MOST, Runtime.getRuntime().maxMemory() / 2 / BYTES_PER_ORDER);
             }
             positive("audit.time-limit", timeLimit);
         }

@@ -23,11 +23,11 @@ final class Account {
     private record Row(long at, Row next) {}
 
     void source(long at, Content content) {
-        sources = new Source(at, content, sources);
+        sources = new Source(at, shared(content), sources);
     }
 
     void output(long at, long source, Content content) {
-        outputs = new Output(at, source, content, outputs);
+        outputs = new Output(at, source, shared(content), outputs);
     }
 
     void row(long at) {
@@ -36,6 +36,14 @@ final class Account {
 
     void orderRow(Content content) {
         orderRow = content;
+    }
+
+    /** Mostly all say the same, and one object will do. */
+    private Content shared(Content content) {
+        if (content.equals(orderRow)) {
+            return orderRow;
+        }
+        return sources != null && content.equals(sources.content) ? sources.content : content;
     }
 
     /** Whether the stream has passed a record with this id, so that the id must have an outcome. */

@@ -96,7 +96,7 @@ public final class Audit {
                 .max()
                 .orElse(0);
         long most = Math.max(records, tables.countProcessedRows());
-        return Math.toIntExact(Math.max(1, Math.ceilDiv(most, bounds.recordsPerPass())));
+        return Math.toIntExact(Math.max(1, Math.ceilDiv(most, bounds.ordersPerPass())));
     }
 
     private static List<AuditReport.LookedAt> lookedAt(Logs logs, Committed committed) {
