@@ -1,0 +1,75 @@
+package io.onlyonce.stream;
+
+import io.onlyonce.model.DeadLetter;
+import io.onlyonce.model.InvalidOrderException;
+import io.onlyonce.model.Order;
+import io.onlyonce.model.OrderJson;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+
+/** Reads an order, or makes a dead letter of what is none. */
+final class DecodeProcessor implements Processor<byte[], byte[], byte[], Object> {
+    private final Faults faults;
+    private final OrderJournal journal;
+    private ProcessorContext<byte[], Object> context;
+
+    DecodeProcessor(Faults faults, OrderJournal journal) {
+        this.faults = faults;
+        this.journal = journal;
+    }
+
+    @Override
+    public void init(ProcessorContext<byte[], Object> context) {
+        this.context = context;
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+        RecordMetadata source = context.recordMetadata().orElseThrow();
+        faults.beforeProcessing(source);
+        Order order;
+        try {
+            order = decode(record);
+        } catch (InvalidOrderException e) {
+            context.forward(deadLetter(record, source, e.getMessage()), OrderTopology.DEAD_LETTER_SINK);
+            journal.deadLetter(record, source, e.getMessage());
+            faults.afterProcessing(record, source);
+            return;
+        }
+        context.forward(record.withValue((Object) order), OrderTopology.DEDUP);
+        // A forward returns when the record has been through the topology, and its output is with the producer.
+        faults.afterProcessing(record, source);
+    }
+
+    private static Order decode(Record<byte[], byte[]> record) {
+        Order order = OrderJson.readOrder(record.value());
+        // The key decides the partition, and so which memory is asked: another one would let a duplicate through.
+        if (!Arrays.equals(order.orderId().getBytes(StandardCharsets.UTF_8), record.key())) {
+            throw new InvalidOrderException("order_id", "is not the record's key");
+        }
+        return order;
+    }
+
+    private Record<byte[], Object> deadLetter(Record<byte[], byte[]> record, RecordMetadata source, String reason) {
+        Headers headers = new RecordHeaders(record.headers())
+                .add(DeadLetter.REASON, utf8(reason))
+                .add(DeadLetter.TOPIC, utf8(source.topic()))
+                .add(DeadLetter.PARTITION, utf8(Integer.toString(source.partition())))
+                .add(DeadLetter.OFFSET, utf8(Long.toString(source.offset())))
+                .add(
+                        DeadLetter.REJECTED_AT,
+                        utf8(Instant.ofEpochMilli(context.currentSystemTimeMs()).toString()));
+        return record.withValue((Object) record.value()).withHeaders(headers);
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,88 @@
+package io.onlyonce.stream;
+
+import io.onlyonce.model.DuplicateOrder;
+import io.onlyonce.model.Order;
+import io.onlyonce.model.OrderJson;
+import io.onlyonce.model.ProcessedOrder;
+import java.time.Instant;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/** Lets the first order of an id pass, and rejects every further one within the retention. */
+final class DedupProcessor implements Processor<byte[], Order, byte[], byte[]> {
+    private final TopologySettings settings;
+    private final OrderJournal journal;
+    private ProcessorContext<byte[], byte[]> context;
+    private KeyValueStore<Bytes, byte[]> seenOrders;
+    private StreamClock clock;
+
+    DedupProcessor(TopologySettings settings, OrderJournal journal) {
+        this.settings = settings;
+        this.journal = journal;
+    }
+
+    @Override
+    public void init(ProcessorContext<byte[], byte[]> context) {
+        this.context = context;
+        this.seenOrders = context.getStateStore(OrderTopology.SEEN_ORDERS);
+        this.clock = new StreamClock(context);
+        context.schedule(
+                SeenOrdersSweep.INTERVAL,
+                PunctuationType.WALL_CLOCK_TIME,
+                new SeenOrdersSweep(seenOrders, settings.retention(), clock));
+    }
+
+    @Override
+    public void process(Record<byte[], Order> record) {
+        RecordMetadata source = context.recordMetadata().orElseThrow();
+        if (settings.mode().deduplicating()) {
+            Bytes id = Bytes.wrap(record.key());
+            long now = clock.now();
+            byte[] entry = seenOrders.get(id);
+            if (entry != null) {
+                SeenOrder first = SeenOrder.fromBytes(entry);
+                if (now < first.forgottenAt(settings.retention())) {
+                    reject(record, source, first);
+                    return;
+                }
+            }
+            seenOrders.put(
+                    id, SeenOrder.at(record.timestamp(), source.offset(), now).toBytes());
+        }
+        accept(record, source);
+    }
+
+    private void accept(Record<byte[], Order> record, RecordMetadata source) {
+        ProcessedOrder processed = new ProcessedOrder(
+                record.value(),
+                now(),
+                settings.consumerId(),
+                settings.mode().processing(),
+                source.partition(),
+                source.offset());
+        context.forward(record.withValue(OrderJson.write(processed)), OrderTopology.PROCESSED_SINK);
+        journal.processed(record, source, settings.mode().processing());
+    }
+
+    private void reject(Record<byte[], Order> record, RecordMetadata source, SeenOrder first) {
+        DuplicateOrder duplicate = new DuplicateOrder(
+                record.value().orderId(),
+                source.partition(),
+                source.offset(),
+                Instant.ofEpochMilli(first.timestamp()),
+                first.offset(),
+                now(),
+                settings.consumerId());
+        context.forward(record.withValue(OrderJson.write(duplicate)), OrderTopology.DUPLICATES_SINK);
+        journal.duplicate(record, source, first);
+    }
+
+    private Instant now() {
+        return Instant.ofEpochMilli(context.currentSystemTimeMs());
+    }
+}
