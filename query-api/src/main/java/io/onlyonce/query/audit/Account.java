@@ -12,6 +12,7 @@ final class Account {
     private Output outputs;
     private Row rows;
     private Content orderRow;
+    private long orderRowSource = At.NOWHERE;
 
     /** A valid order in `orders`. */
     private record Source(long at, Content content, Source next) {}
@@ -34,8 +35,10 @@ final class Account {
         rows = new Row(at, rows);
     }
 
-    void orderRow(Content content) {
+    /** The row of `orders`, and the record of `orders` that it names as its source. */
+    void orderRow(Content content, long source) {
         orderRow = content;
+        orderRowSource = source;
     }
 
     /** Mostly all say the same, and one object will do. */
@@ -98,7 +101,7 @@ final class Account {
                 return true;
             }
         }
-        return orderRow != null && outputs == null && rows == null && horizon.isAnyOutputDeleted();
+        return orderRow != null && horizon.isSourceDeleted(orderRowSource);
     }
 
     private void judge(Output output, Horizon horizon, Set<Fault> faults) {
@@ -125,8 +128,18 @@ final class Account {
             if (!found) {
                 faults.add(Fault.ALTERED);
             }
-        } else if (rows == null && !horizon.isAnyOutputDeleted()) {
+        } else if (!horizon.isSourceDeleted(orderRowSource)) {
+            judgeOrderRowBySource(horizon, faults);
+        }
+    }
+
+    /** The processed record is gone. That may be retention's doing, of which the row of `processed_messages` tells. */
+    private void judgeOrderRowBySource(Horizon horizon, Set<Fault> faults) {
+        Source source = source(orderRowSource);
+        if (source == null || outcomes(horizon) == 0) {
             faults.add(Fault.PHANTOM);
+        } else if (!source.content.equals(orderRow)) {
+            faults.add(Fault.ALTERED);
         }
     }
 

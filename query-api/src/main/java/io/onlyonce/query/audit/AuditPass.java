@@ -61,9 +61,9 @@ final class AuditPass {
             findings.processedRow();
             account(orderId).row(at);
         });
-        tables.readOrderRows(slice, clock, (orderId, content) -> {
+        tables.readOrderRows(slice, clock, (orderId, content, source) -> {
             findings.orderRow();
-            account(orderId).orderRow(content);
+            account(orderId).orderRow(content, source);
         });
         var processed = logs.settledEnds(Topics.PROCESSED, clock);
         var refused = logs.settledEnds(Topics.DEAD_LETTERS, clock);

@@ -45,10 +45,6 @@ record Horizon(
         return isBefore(processedStart, output);
     }
 
-    boolean isAnyOutputDeleted() {
-        return processedStart.values().stream().anyMatch(start -> start > 0);
-    }
-
     private static boolean isBefore(Map<Integer, Long> offsets, long at) {
         return At.offset(at) < offsets.getOrDefault(At.partition(at), 0L);
     }

@@ -4,24 +4,27 @@ import io.onlyonce.query.UnavailableException;
 import io.onlyonce.query.kafka.KafkaAccess;
 import io.onlyonce.query.kafka.PartitionOffsets;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 
-/** Where the partitions of a topic begin and end. */
+/** Where the partitions of a topic begin and end. For one audit, and one thread. */
 final class Logs {
     /** Longer than a dead stream's transaction stays open. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final KafkaAccess kafka;
+    private final Map<String, List<TopicPartition>> partitions = new HashMap<>();
 
     Logs(KafkaAccess kafka) {
         this.kafka = kafka;
     }
 
     Map<Integer, PartitionOffsets> offsets(String topic) {
-        return kafka.offsets(kafka.partitions(topic)).entrySet().stream()
+        return kafka.offsets(partitions.computeIfAbsent(topic, kafka::partitions)).entrySet().stream()
                 .collect(Collectors.toMap(entry -> entry.getKey().partition(), Map.Entry::getValue));
     }
 

@@ -30,7 +30,8 @@ final class Tables {
     private static final String ORDER_ROWS = """
             SELECT order_id, json_build_object(
                 'order_id', order_id, 'customer_id', customer_id, 'items', items, 'total_amount', total_amount,
-                'created_at', to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+                'created_at', to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')),
+                source_partition, source_offset
             FROM orders WHERE crc32(convert_to(order_id, 'UTF8')) % ? = ?
             """;
 
@@ -47,7 +48,7 @@ final class Tables {
 
     /** A row of `orders`. */
     interface OrderRowVisitor {
-        void visit(String orderId, Content content);
+        void visit(String orderId, Content content, long source);
     }
 
     long countProcessedRows() {
@@ -70,7 +71,12 @@ final class Tables {
     }
 
     void readOrderRows(Slice slice, AuditClock clock, OrderRowVisitor visitor) {
-        read(ORDER_ROWS, slice, clock, row -> visitor.visit(row.getString(1), content(row.getString(2))));
+        read(
+                ORDER_ROWS,
+                slice,
+                clock,
+                row -> visitor.visit(
+                        row.getString(1), content(row.getString(2)), At.of(row.getInt(3), row.getLong(4))));
     }
 
     private static Content content(String json) {

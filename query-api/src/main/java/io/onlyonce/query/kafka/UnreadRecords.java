@@ -82,6 +82,8 @@ final class UnreadRecords {
                 consumer = kafka.committedRecords("query-api-lag", FETCH_BYTES);
             }
             consumer.assign(unknown.keySet());
+            // A partition that was assigned before is still paused.
+            consumer.resume(unknown.keySet());
             unknown.forEach((partition, range) -> consumer.seek(
                     partition, stretch(group, partition, range.from()).to()));
             poll(group, unknown);
