@@ -3,6 +3,7 @@ package io.onlyonce.stream;
 import io.onlyonce.model.ProcessingMode;
 import io.onlyonce.web.Guarded;
 import io.swagger.v3.oas.annotations.Operation;
+import java.util.List;
 import java.util.Map;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -82,14 +83,14 @@ final class ConfigController {
     Config change(
             @RequestBody Change change, @RequestHeader(name = Peers.RELAYED, defaultValue = "false") boolean relayed) {
         Mode mode = change.appliedTo(stream.mode());
-        stream.reconfigure(mode, change.appliedTo(faults.plan()));
-        if (!relayed) {
-            peers.tell(
-                    "/config",
-                    Map.of(
-                            "processing_mode", mode.processing().wireName(),
-                            "enable_idempotency", mode.deduplicating()));
-        }
+        Faults.Plan plan = change.appliedTo(faults.plan());
+        peers.together(
+                () -> stream.reconfigure(mode, plan),
+                relayed ? List.of() : peers.others(),
+                "/config",
+                Map.of(
+                        "processing_mode", mode.processing().wireName(),
+                        "enable_idempotency", mode.deduplicating()));
         return config();
     }
 }

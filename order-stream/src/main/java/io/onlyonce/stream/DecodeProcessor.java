@@ -46,6 +46,9 @@ final class DecodeProcessor implements Processor<byte[], byte[], byte[], Object>
         context.forward(record.withValue((Object) order), OrderTopology.DEDUP);
         // A forward returns when the record has been through the topology, and its output is with the producer.
         faults.afterProcessing(record, source);
+        if (faults.wantsCommit()) {
+            context.commit();
+        }
     }
 
     private static Order decode(Record<byte[], byte[]> record) {

@@ -27,6 +27,8 @@ final class Faults {
         }
     }
 
+    private static final int COMMITS_PER_FAILURE = 4;
+
     /** Ends the process once the message's output has left it. */
     interface Crash {
         void afterMessage(long messages, Record<byte[], byte[]> record, RecordMetadata source);
@@ -56,6 +58,15 @@ final class Faults {
             throw new SimulatedFailure("failure_rate=%s hit partition=%d offset=%d"
                     .formatted(failureRate, source.partition(), source.offset()));
         }
+    }
+
+    /**
+     * Whether to ask for a commit after this message. A failure takes back everything since the last commit; at full
+     * speed that would be thousands of messages, and with one in a hundred failing none would ever be committed.
+     */
+    boolean wantsCommit() {
+        double failureRate = plan.failureRate();
+        return failureRate > 0 && ThreadLocalRandom.current().nextDouble() < COMMITS_PER_FAILURE * failureRate;
     }
 
     void afterProcessing(Record<byte[], byte[]> record, RecordMetadata source) {

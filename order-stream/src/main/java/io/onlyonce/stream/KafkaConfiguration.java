@@ -71,8 +71,6 @@ final class KafkaConfiguration {
         properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0L);
         properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, SeenOrdersRocksDb.class);
         properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
-        // There is no global thread; said so that Kafka Streams does not warn at every start.
-        properties.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);
         // Metrics go out through Micrometer; an MBean for each costs time at every start of a thread.
         properties.put(StreamsConfig.METRIC_REPORTER_CLASSES_CONFIG, "");
         properties.put(StreamsConfig.ENABLE_METRICS_PUSH_CONFIG, false);

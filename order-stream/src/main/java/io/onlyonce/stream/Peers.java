@@ -4,8 +4,13 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.apache.kafka.streams.StreamsMetadata;
 import org.apache.kafka.streams.state.HostInfo;
 import org.springframework.beans.factory.annotation.Value;
@@ -15,7 +20,6 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.stereotype.Component;
 import org.springframework.web.client.RestClient;
-import org.springframework.web.client.RestClientException;
 
 /** The other instances of the stream, as Kafka Streams knows them, and how to talk to them. */
 @Component
@@ -31,7 +35,6 @@ final class Peers {
     private final OrderStream stream;
     private final URI self;
     private final RestClient http;
-    private volatile List<URI> lastKnown = List.of();
 
     Peers(OrderStream stream, StreamSettings settings, @Value("${onlyonce.admin-token:}") Optional<String> adminToken) {
         this.stream = stream;
@@ -47,40 +50,46 @@ final class Peers {
         http = builder.build();
     }
 
-    /** Those in the group now or, while the topology is stopped, when it was stopped. */
+    /** Those in the group now; none while the topology is stopped, as the group is not known then. */
     List<URI> others() {
-        stream.runningTopology()
-                .ifPresent(streams -> lastKnown = streams.metadataForAllStreamsClients().stream()
-                        .map(StreamsMetadata::hostInfo)
-                        .filter(host -> host.port() > 0 && !isSelf(host))
-                        .map(this::url)
-                        .toList());
-        return lastKnown;
+        return stream.runningTopology().stream()
+                .flatMap(streams -> streams.metadataForAllStreamsClients().stream())
+                .map(StreamsMetadata::hostInfo)
+                .filter(host -> host.port() > 0 && !isSelf(host))
+                .map(this::url)
+                .toList();
     }
 
     /**
-     * Passes a request on to every other instance.
+     * Passes a request on to other instances, at the same time as this one carries it out itself.
      *
-     * @throws OrderStream.NotRunningException naming those that did not do it, when all have been asked
+     * @throws OrderStream.NotRunningException naming those that did not do it, when all have answered
      */
-    void tell(String path, Object body) {
+    void together(Runnable ownPart, List<URI> others, String path, Object body) {
+        Map<URI, Future<?>> asked = new LinkedHashMap<>();
         List<String> failed = new ArrayList<>();
-        for (URI peer : others()) {
-            try {
-                http.post()
-                        .uri(peer.resolve(path))
-                        .contentType(MediaType.APPLICATION_JSON)
-                        .body(body)
-                        .retrieve()
-                        .toBodilessEntity();
-            } catch (RestClientException e) {
-                failed.add(peer + ": " + e.getMessage());
-            }
+        try (ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor()) {
+            others.forEach(peer -> asked.put(peer, calls.submit(() -> post(peer.resolve(path), body))));
+            ownPart.run();
         }
+        asked.forEach((peer, call) -> {
+            if (call.state() == Future.State.FAILED) {
+                failed.add(peer + ": " + call.exceptionNow().getMessage());
+            }
+        });
         if (!failed.isEmpty()) {
             throw new OrderStream.NotRunningException(
                     "this instance has done it, but not its peers: " + String.join("; ", failed));
         }
+    }
+
+    private void post(URI url, Object body) {
+        http.post()
+                .uri(url)
+                .contentType(MediaType.APPLICATION_JSON)
+                .body(body)
+                .retrieve()
+                .toBodilessEntity();
     }
 
     /** What the instance at that address answers, whatever it is. */

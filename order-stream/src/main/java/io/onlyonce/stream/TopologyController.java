@@ -2,6 +2,7 @@ package io.onlyonce.stream;
 
 import io.onlyonce.web.Guarded;
 import io.swagger.v3.oas.annotations.Operation;
+import java.net.URI;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ final class TopologyController {
     private final OrderStream stream;
     private final Peers peers;
     private final StreamSettings settings;
+    private volatile List<URI> stoppedTogether = List.of();
 
     TopologyController(OrderStream stream, Peers peers, StreamSettings settings) {
         this.stream = stream;
@@ -77,12 +79,12 @@ final class TopologyController {
     @Guarded
     @Operation(summary = "Ends processing, here and in every other instance, until /topology/start")
     State stop(@RequestHeader(name = Peers.RELAYED, defaultValue = "false") boolean relayed) {
-        // Whom to tell is known only while the topology runs.
-        peers.others();
-        stream.stop();
         if (!relayed) {
-            peers.tell("/topology/stop", Map.of());
+            // Whom to tell, now and at the start again, is known only while the topology runs.
+            List<URI> others = peers.others();
+            stoppedTogether = others.isEmpty() ? stoppedTogether : others;
         }
+        peers.together(stream::stop, relayed ? List.of() : stoppedTogether, "/topology/stop", Map.of());
         return new State(stream.state());
     }
 
@@ -90,10 +92,8 @@ final class TopologyController {
     @Guarded
     @Operation(summary = "Undoes /topology/stop; answers when processing goes on")
     State start(@RequestHeader(name = Peers.RELAYED, defaultValue = "false") boolean relayed) {
-        stream.resume();
-        if (!relayed) {
-            peers.tell("/topology/start", Map.of());
-        }
+        peers.together(stream::resume, relayed ? List.of() : stoppedTogether, "/topology/start", Map.of());
+        stoppedTogether = List.of();
         return new State(stream.state());
     }
 }
