@@ -1,0 +1,77 @@
+package io.onlyonce.platform;
+
+import static java.util.stream.Collectors.joining;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** A Kafka Connect worker in distributed mode: what it knows is in Kafka, its directory holds the log only. */
+public final class ConnectWorker extends ProcessPart {
+    private final LabHome home;
+    private final int port;
+    private final String bootstrapServers;
+    private final Plugins plugins;
+
+    /**
+     * What a worker is told beside its place.
+     *
+     * @param settings the properties file that holds everywhere
+     * @param folders each with plugins in it, as jars or as folders of jars
+     */
+    public record Plugins(Path settings, List<Path> folders) {
+        /** The worker of the product. */
+        public static Plugins shipped(LabHome home) {
+            return new Plugins(home.connectSettings(), home.connectPlugins());
+        }
+    }
+
+    public ConnectWorker(Site site, int port, String bootstrapServers, Plugins plugins) {
+        super("connect", site);
+        this.home = site.home();
+        this.port = port;
+        this.bootstrapServers = bootstrapServers;
+        this.plugins = plugins;
+    }
+
+    public URI url() {
+        return URI.create("http://127.0.0.1:" + port);
+    }
+
+    @Override
+    void prepare() throws IOException {
+        Map<String, String> place = Map.of(
+                "bootstrap.servers", bootstrapServers,
+                "listeners", url().toString(),
+                "rest.advertised.host.name", "127.0.0.1",
+                "rest.advertised.port", Integer.toString(port),
+                "plugin.path", plugins.folders().stream().map(Path::toString).collect(joining(",")));
+        SettingsFile.write(settings(), plugins.settings(), place);
+    }
+
+    @Override
+    List<String> command() {
+        return Stream.of(
+                        Java.command(),
+                        List.of("-Xms128m", "-Xmx384m"),
+                        home.kafkaClassPath(),
+                        List.of(
+                                "org.apache.kafka.connect.cli.ConnectDistributed",
+                                settings().toString()))
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    private Path settings() {
+        return directory().resolve("connect.properties");
+    }
+
+    /** The worker's own answer (KIP-1017): it has joined its group and read its topics. */
+    @Override
+    boolean isReady() throws Exception {
+        return Http.isOk(url().resolve("/health"));
+    }
+}

@@ -1,0 +1,71 @@
+package io.onlyonce.platform;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The root of the project's tree, and where the build has put the programs.
+ *
+ * @param root absolute
+ */
+public record LabHome(Path root) {
+    /** As the system property {@code lab.home} says, else the nearest folder above this one that holds the script. */
+    public static LabHome locate() {
+        String property = System.getProperty("lab.home");
+        if (property != null) {
+            return new LabHome(Path.of(property).toAbsolutePath().normalize());
+        }
+        for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
+            if (Files.isDirectory(folder.resolve("platform/server"))) {
+                return new LabHome(folder);
+            }
+        }
+        throw new IllegalStateException("No Onlyonce tree here or above; set -Dlab.home");
+    }
+
+    /** How a JVM finds the broker and the Connect worker, and how they log. */
+    List<String> kafkaClassPath() {
+        Path configuration = root.resolve("platform/server/conf");
+        return List.of("-cp", configuration + File.pathSeparator + built("platform/server/target/kafka") + "/*");
+    }
+
+    /** The broker's settings that are the same wherever it runs. */
+    Path brokerSettings() {
+        return root.resolve("platform/server/conf/broker.properties");
+    }
+
+    /** The folder with the archive of PostgreSQL's programs. */
+    Path postgresArchive() {
+        return built("platform/server/target/postgres");
+    }
+
+    /** The worker's settings that are the same wherever it runs. */
+    public Path connectSettings() {
+        return root.resolve("sink-connector-config/worker.properties");
+    }
+
+    /** The JDBC sink as its makers ship it. */
+    public Path jdbcSinkPlugin() {
+        return built("platform/server/target/connect-plugins");
+    }
+
+    /** The JDBC sink, and what we add to it. */
+    public List<Path> connectPlugins() {
+        return List.of(jdbcSinkPlugin(), built("sink-connector-config/target/connect-plugin"));
+    }
+
+    /** The program of a module, `java -jar` of which runs it. */
+    public Path program(String module) {
+        return built(module + "/target/app/" + module + ".jar");
+    }
+
+    private Path built(String path) {
+        Path file = root.resolve(path);
+        if (!Files.exists(file)) {
+            throw new IllegalStateException(file + " is not there: build the tree first (./lab does, or mvn package)");
+        }
+        return file;
+    }
+}

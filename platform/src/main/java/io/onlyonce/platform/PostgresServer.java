@@ -1,0 +1,122 @@
+package io.onlyonce.platform;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * PostgreSQL with the contract's database and user.
+ *
+ * <p>It syncs every commit to disk, as it does by default: what it has answered outlives the machine, not the process
+ * only. That is also what it costs in production, so no figure measured here flatters.
+ */
+public final class PostgresServer extends ProcessPart {
+    private static final String DATABASE = "exactly_once";
+    private static final String USER = "lab";
+    private static final String PASSWORD = "lab";
+
+    private final LabHome home;
+    private final int port;
+
+    public PostgresServer(Site site, int port) {
+        super("postgres", site);
+        this.home = site.home();
+        this.port = port;
+    }
+
+    public String jdbcUrl() {
+        return "jdbc:postgresql://127.0.0.1:%d/%s".formatted(port, DATABASE);
+    }
+
+    public String user() {
+        return USER;
+    }
+
+    public String password() {
+        return PASSWORD;
+    }
+
+    @Override
+    void prepare() throws IOException {
+        PostgresAccount.grant(directory());
+        Path initialised = directory().resolve("initialised");
+        if (Files.exists(initialised)) {
+            return;
+        }
+        // One that was cut short is begun again.
+        Directories.delete(data());
+        Path passwordFile = Files.writeString(directory().resolve("password"), PASSWORD);
+        PostgresAccount.grant(passwordFile);
+        run(
+                "initdb",
+                "",
+                "--pgdata=" + data(),
+                "--username=" + USER,
+                "--pwfile=" + passwordFile,
+                "--auth=scram-sha-256",
+                "--encoding=UTF8",
+                // The same order of strings on every machine.
+                "--locale-provider=builtin",
+                "--locale=C.UTF-8",
+                "--no-sync",
+                "--no-instructions");
+        run("postgres", "CREATE DATABASE " + DATABASE + "\n", "--single", "-j", "-D", data().toString(), "postgres");
+        Files.delete(passwordFile);
+        Files.createFile(initialised);
+    }
+
+    private void run(String program, String input, String... arguments) throws IOException {
+        if (ChildProcess.run(command(program, arguments), directory(), log(), input) != 0) {
+            throw new PartFailedException("postgres could not be set up by " + program, log());
+        }
+    }
+
+    @Override
+    List<String> command() throws IOException {
+        return command(
+                "postgres",
+                "-D",
+                data().toString(),
+                "-c",
+                "port=" + port,
+                "-c",
+                "listen_addresses=127.0.0.1",
+                // A socket's path may be 107 bytes long; a directory of ours may be longer.
+                "-c",
+                "unix_socket_directories=",
+                "-c",
+                "max_connections=60",
+                "-c",
+                "shared_buffers=128MB");
+    }
+
+    private List<String> command(String program, String... arguments) throws IOException {
+        Path executable =
+                PostgresBinaries.in(home.postgresArchive()).resolve("bin").resolve(program);
+        return Stream.of(PostgresAccount.prefix(), List.of(executable.toString()), List.of(arguments))
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    private Path data() {
+        return directory().resolve("data");
+    }
+
+    /** "Fast shutdown"; TERM would wait until every client has gone by itself. */
+    @Override
+    Signal endSignal() {
+        return Signal.INT;
+    }
+
+    /** As pg_ctl does it: the eighth line of this file says `ready`. */
+    @Override
+    boolean isReady() throws IOException {
+        List<String> lines = Files.readAllLines(data().resolve("postmaster.pid"), StandardCharsets.UTF_8);
+        return lines.size() >= 8
+                && lines.get(0).strip().equals(Long.toString(pid()))
+                && lines.get(7).strip().equals("ready");
+    }
+}

@@ -1,0 +1,147 @@
+package io.onlyonce.platform;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What the parts have in common; each adds its program and how one sees that it is ready. */
+abstract sealed class ProcessPart implements Part permits KafkaBroker, PostgresServer, ConnectWorker, ServiceProcess {
+    /** Many times what it takes, for a machine that is busy with other things. */
+    private static final Duration START_PATIENCE = Duration.ofSeconds(120);
+
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(25);
+    private static final Duration PAUSE = Duration.ofMillis(50);
+
+    private final String name;
+    private final Lifetime lifetime;
+    private final Path directory;
+    private final Path pidFile;
+    private volatile Optional<ChildProcess> process;
+
+    ProcessPart(String name, Site site) {
+        this.name = name;
+        this.lifetime = site.lifetime();
+        this.directory = site.directory().resolve(name);
+        this.pidFile = directory.resolve(name + ".pid");
+        this.process = ChildProcess.find(pidFile);
+    }
+
+    /** Lays out what the program needs to find; called before every start. */
+    abstract void prepare() throws IOException;
+
+    abstract List<String> command() throws IOException;
+
+    Map<String, String> environment() {
+        return Map.of();
+    }
+
+    /** Asked again and again while the process starts. Its exceptions mean no. */
+    abstract boolean isReady() throws Exception;
+
+    /** What the program takes as the request to end in good order. */
+    Signal endSignal() {
+        return Signal.TERM;
+    }
+
+    @Override
+    public final String name() {
+        return name;
+    }
+
+    @Override
+    public final Path log() {
+        return directory.resolve(name + ".log");
+    }
+
+    /** The part's own folder. */
+    final Path directory() {
+        return directory;
+    }
+
+    @Override
+    public final void start() {
+        if (!isAlive()) {
+            try {
+                Files.createDirectories(directory);
+                prepare();
+                process =
+                        Optional.of(ChildProcess.spawn(command(), environment(), directory, log(), pidFile, lifetime));
+            } catch (IOException e) {
+                throw new UncheckedIOException(name + " cannot be started in " + directory, e);
+            }
+        }
+        awaitReady(process.orElseThrow());
+    }
+
+    private void awaitReady(ChildProcess child) {
+        long deadline = System.nanoTime() + START_PATIENCE.toNanos();
+        while (!saysReady()) {
+            if (child.endsWithin(PAUSE)) {
+                throw new PartFailedException(name + " ended while it started", log());
+            }
+            if (Thread.currentThread().isInterrupted()) {
+                throw new IllegalStateException("interrupted while " + name + " started");
+            }
+            if (System.nanoTime() - deadline > 0) {
+                throw new PartFailedException(name + " is not ready after " + START_PATIENCE.toSeconds() + " s", log());
+            }
+        }
+        // What has answered may be a stranger on the same port.
+        if (!child.isAlive()) {
+            throw new PartFailedException(name + " ended while it started", log());
+        }
+    }
+
+    private boolean saysReady() {
+        try {
+            return isReady();
+        } catch (Exception e) {
+            if (e instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+            return false;
+        }
+    }
+
+    @Override
+    public final long pid() {
+        return process.filter(ChildProcess::isAlive)
+                .orElseThrow(() -> new IllegalStateException(name + " does not run"))
+                .pid();
+    }
+
+    @Override
+    public final boolean isAlive() {
+        return process.filter(ChildProcess::isAlive).isPresent();
+    }
+
+    @Override
+    public final void stop(TerminationStyle style) {
+        process.ifPresent(child -> {
+            switch (style) {
+                case GRACEFUL -> child.end(endSignal(), STOP_PATIENCE);
+                case ABRUPT -> child.kill();
+            }
+        });
+    }
+
+    @Override
+    public final void freeze() {
+        process.ifPresent(ChildProcess::freeze);
+    }
+
+    @Override
+    public final void thaw() {
+        process.ifPresent(ChildProcess::thaw);
+    }
+
+    @Override
+    public final void close() {
+        stop(TerminationStyle.GRACEFUL);
+    }
+}

@@ -1,0 +1,73 @@
+package io.onlyonce.platform;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** One of our own services. */
+public final class ServiceProcess extends ProcessPart {
+    private final LabHome home;
+    private final Program program;
+    private final int port;
+    private final Map<String, String> environment;
+
+    /** The services, each with what its JVM is given. */
+    public enum Program {
+        PRODUCER("ingest-api"),
+        CONSUMER("order-stream"),
+        API("query-api");
+
+        private final String module;
+
+        Program(String module) {
+            this.module = module;
+        }
+
+        /** As the contract calls the part. */
+        public String partName() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+    }
+
+    /** @param environment as the service's application.yaml reads it; SERVER_PORT is added */
+    public ServiceProcess(Site site, Program program, int port, Map<String, String> environment) {
+        super(program.partName(), site);
+        this.home = site.home();
+        this.program = program;
+        this.port = port;
+        this.environment = Map.copyOf(environment);
+    }
+
+    public URI url() {
+        return URI.create("http://127.0.0.1:" + port);
+    }
+
+    @Override
+    void prepare() {}
+
+    @Override
+    List<String> command() {
+        return Stream.of(
+                        Java.command(),
+                        List.of("-Xmx256m"),
+                        List.of("-jar", home.program(program.module).toString()))
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    @Override
+    Map<String, String> environment() {
+        return Stream.concat(
+                        environment.entrySet().stream(),
+                        Map.of("SERVER_PORT", Integer.toString(port), "SERVER_ADDRESS", "127.0.0.1")
+                                .entrySet()
+                                .stream())
+                .collect(java.util.stream.Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    @Override
+    boolean isReady() throws Exception {
+        return Http.isOk(url().resolve("/health"));
+    }
+}

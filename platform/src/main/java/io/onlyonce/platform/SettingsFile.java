@@ -1,0 +1,21 @@
+package io.onlyonce.platform;
+
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Properties;
+
+/** A properties file made of one that holds everywhere and of what depends on the place. */
+final class SettingsFile {
+    private SettingsFile() {}
+
+    static void write(Path target, Path everywhere, Map<String, String> place) throws IOException {
+        Properties properties = new Properties();
+        properties.putAll(place);
+        StringWriter text = new StringWriter();
+        properties.store(text, "What depends on the place");
+        Files.writeString(target, Files.readString(everywhere) + "\n" + text);
+    }
+}
