@@ -1,0 +1,147 @@
+package io.onlyonce.sink;
+
+import java.io.IOException;
+import java.net.URI;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+
+/**
+ * Makes the tables and starts the connectors. May be run again at any time: what is there is left alone, what has
+ * changed is brought up to date, what stands still is started.
+ *
+ * <p>The compose service {@code connect-setup}; the launcher calls it in its own process.
+ */
+public final class SinkSetup {
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PAUSE = Duration.ofMillis(100);
+
+    private final Database database;
+    private final URI connectUrl;
+    private final Consumer<String> progress;
+
+    /** @param progress takes a line for each step done */
+    public SinkSetup(Database database, URI connectUrl, Consumer<String> progress) {
+        this.database = database;
+        this.connectUrl = connectUrl;
+        this.progress = progress;
+    }
+
+    /**
+     * Returns when the tables exist and every connector and its tasks are RUNNING. Waits for PostgreSQL and Connect.
+     *
+     * @throws SinkSetupException with the reason
+     */
+    public void run() throws InterruptedException {
+        migrate();
+        connect();
+    }
+
+    /** The first half: the tables. */
+    public void migrate() throws InterruptedException {
+        retry(
+                "PostgreSQL at " + database,
+                () -> DriverManager.getConnection(database.url(), database.user(), database.password())
+                        .close());
+        try {
+            int migrations = Flyway.configure()
+                    .dataSource(database.url(), database.user(), database.password())
+                    .load()
+                    .migrate()
+                    .migrationsExecuted;
+            progress.accept(migrations == 0 ? "Tables are up to date" : "Tables are ready");
+        } catch (FlywayException e) {
+            throw new SinkSetupException("The tables could not be made: " + e.getMessage(), e);
+        }
+    }
+
+    /** The second half: the connectors. */
+    public void connect() throws InterruptedException {
+        try (ConnectApi connect = new ConnectApi(connectUrl)) {
+            retry("Connect at " + connectUrl, connect::ping);
+            progress.accept("Connect answers");
+            for (String name : Connectors.NAMES) {
+                Map<String, String> config = Connectors.config(name, database);
+                retry("Connector " + name, () -> {
+                    // Connect restarts a connector that is given its own configuration again.
+                    if (!config.equals(connect.config(name).orElse(null))) {
+                        connect.configure(name, config);
+                    }
+                });
+            }
+            awaitRunning(connect);
+        }
+        progress.accept("Connectors are running: " + String.join(", ", Connectors.NAMES));
+    }
+
+    private void awaitRunning(ConnectApi connect) throws InterruptedException {
+        Set<String> pending = new HashSet<>(Connectors.NAMES);
+        retry("Connectors " + Connectors.NAMES, () -> {
+            for (String name : List.copyOf(pending)) {
+                ConnectApi.Status status =
+                        connect.status(name).orElseThrow(() -> new IOException(name + " is unknown"));
+                if (status.isRunning()) {
+                    pending.remove(name);
+                    progress.accept(name + " is running");
+                } else if (status.state().equals("STOPPED") || status.state().equals("PAUSED")) {
+                    // Left so by a reset that did not come to its end.
+                    connect.resume(name);
+                }
+                // What has FAILED is restarted by the worker's own FailedTaskRestarter.
+            }
+            if (!pending.isEmpty()) {
+                throw new IOException(pending + " not running: " + statuses(connect, pending));
+            }
+        });
+    }
+
+    private static String statuses(ConnectApi connect, Set<String> names) throws IOException, InterruptedException {
+        StringBuilder statuses = new StringBuilder();
+        for (String name : names) {
+            statuses.append(
+                    connect.status(name).map(ConnectApi.Status::toString).orElse("unknown"));
+        }
+        return statuses.toString();
+    }
+
+    private interface Attempt {
+        void run() throws IOException, SQLException, InterruptedException;
+    }
+
+    /** Repeats what the outside may not be ready for. */
+    private static void retry(String what, Attempt attempt) throws InterruptedException {
+        Instant deadline = Instant.now().plus(PATIENCE);
+        while (true) {
+            try {
+                attempt.run();
+                return;
+            } catch (IOException | SQLException e) {
+                boolean isFinal = e instanceof ConnectApi.RefusedException refused && refused.isFinal();
+                if (isFinal || Instant.now().isAfter(deadline)) {
+                    throw new SinkSetupException(what + ": " + e.getMessage(), e);
+                }
+            }
+            Thread.sleep(PAUSE);
+        }
+    }
+
+    /** Reads CONNECT_URL and what {@link Database} reads. Ends with 1 and the reason where it fails. */
+    public static void main(String[] args) throws InterruptedException {
+        Map<String, String> environment = System.getenv();
+        URI connectUrl = URI.create(environment.getOrDefault("CONNECT_URL", "http://localhost:8083"));
+        try {
+            new SinkSetup(Database.of(environment), connectUrl, System.out::println).run();
+        } catch (SinkSetupException e) {
+            System.err.println(e.getMessage());
+            System.exit(1);
+        }
+    }
+}
