@@ -9,7 +9,7 @@ final class Chart {
     private static final int WIDTH = 960;
     private static final int HEIGHT = 240;
     private static final int LEFT = 56;
-    private static final int RIGHT = 8;
+    private static final int RIGHT = 18;
     private static final int TOP = 34;
     private static final int BOTTOM = 22;
     /** Rates are taken over a second, so that a commit every 100 ms draws no comb. */
@@ -79,6 +79,7 @@ final class Chart {
     /** Names stand in two rows, so that those of neighbours do not run into each other. */
     private String fault(Injury one, int row) {
         double x = x(one.atS());
+        boolean atTheEdge = x > WIDTH - 90;
         String name = (one.signal().equals(Injury.SIGSTOP) ? "freeze " : "kill ") + one.part();
         String healing = one.outageMs() == null
                 ? ""
@@ -89,7 +90,9 @@ final class Chart {
                 + format(
                         "<line class=\"kill\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>",
                         x, x, TOP - 18 + 12 * row, HEIGHT - BOTTOM)
-                + format("<text class=\"kill\" x=\"%.1f\" y=\"%d\">%s</text>", x + 3, TOP - 10 + 12 * row - 6, name);
+                + format(
+                        "<text class=\"kill\" x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">%s</text>",
+                        atTheEdge ? x - 3 : x + 3, TOP - 10 + 12 * row - 6, atTheEdge ? "end" : "start", name);
     }
 
     private String curve(double[] values, double top, String color) {
