@@ -1,0 +1,77 @@
+package io.onlyonce.launcher;
+
+import io.onlyonce.platform.LabHome;
+import io.onlyonce.platform.Lifetime;
+import io.onlyonce.platform.Part;
+import io.onlyonce.platform.Ports;
+import io.onlyonce.platform.ServiceProcess.Program;
+import io.onlyonce.platform.Site;
+import io.onlyonce.platform.TerminationStyle;
+import io.onlyonce.verifier.Faults;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** The verifier's hand on a stack's processes. */
+final class StackFaults implements Faults {
+    private final Stack stack;
+    private final Path directory;
+    private Optional<Part> zombie = Optional.empty();
+    private int replacements;
+
+    /** @param directory where replacements have their data */
+    StackFaults(Stack stack, Path directory) {
+        this.stack = stack;
+        this.directory = directory;
+    }
+
+    @Override
+    public void kill9(io.onlyonce.verifier.Part part) {
+        target(part).stop(TerminationStyle.ABRUPT);
+    }
+
+    @Override
+    public void start(io.onlyonce.verifier.Part part) {
+        target(part).start();
+    }
+
+    @Override
+    public void freeze(io.onlyonce.verifier.Part part) {
+        target(part).freeze();
+    }
+
+    /** Only the stream: nobody addresses it, so that its twin may listen elsewhere. It has the name, but not the disk. */
+    @Override
+    public boolean replace(io.onlyonce.verifier.Part part) {
+        if (part != io.onlyonce.verifier.Part.CONSUMER) {
+            return false;
+        }
+        Path own = directory.resolve("replacement-" + ++replacements);
+        Site site = new Site(LabHome.locate(), own, Lifetime.WITH_THIS_JVM);
+        Part twin = stack.service(site, Program.CONSUMER, Ports.free(1).getFirst());
+        twin.start();
+        zombie = Optional.of(target(part));
+        stack.replace(PartName.CONSUMER, twin);
+        return true;
+    }
+
+    @Override
+    public void thaw(io.onlyonce.verifier.Part part) {
+        zombie.orElseGet(() -> target(part)).thaw();
+    }
+
+    @Override
+    public void bury(io.onlyonce.verifier.Part part) {
+        zombie.ifPresent(dead -> dead.stop(TerminationStyle.ABRUPT));
+        zombie = Optional.empty();
+    }
+
+    /** For the end of a run: nothing of it is left. */
+    void end() {
+        zombie.ifPresent(dead -> dead.stop(TerminationStyle.ABRUPT));
+        stack.down(TerminationStyle.ABRUPT);
+    }
+
+    private Part target(io.onlyonce.verifier.Part part) {
+        return stack.part(PartName.valueOf(part.name()));
+    }
+}

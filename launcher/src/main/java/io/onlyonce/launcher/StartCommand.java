@@ -1,0 +1,36 @@
+package io.onlyonce.launcher;
+
+import io.onlyonce.platform.Lifetime;
+import io.onlyonce.platform.Part;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "start",
+        description = "Start a part that was killed or has ended; return when it serves.",
+        mixinStandardHelpOptions = true)
+final class StartCommand implements Callable<Integer> {
+    @Parameters(
+            paramLabel = "PART",
+            converter = PartName.Converter.class,
+            description = "kafka, connect, postgres, producer, consumer or api")
+    private PartName name;
+
+    @Override
+    public Integer call() {
+        Part part = UserStack.open(Lifetime.DETACHED).part(name);
+        long begun = System.nanoTime();
+        try (Terminal terminal = new Terminal()) {
+            if (part.isAlive()) {
+                terminal.note(name.wireName() + " runs already");
+                return 0;
+            }
+            terminal.phase("Starting " + name.wireName());
+            part.start();
+            terminal.ready(name.wireName(), Duration.ofNanos(System.nanoTime() - begun));
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,35 @@
+package io.onlyonce.launcher;
+
+import io.onlyonce.platform.LabHome;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Where stacks keep their data, logs and process ids: LAB_STATE_DIR, else {@code .lab} in the tree.
+ *
+ * @param root absolute
+ */
+record StateDirectory(Path root) {
+    static StateDirectory locate(LabHome home) {
+        String setting = System.getenv("LAB_STATE_DIR");
+        Path root = setting == null || setting.isBlank() ? home.root().resolve(".lab") : Path.of(setting);
+        return new StateDirectory(root.toAbsolutePath().normalize());
+    }
+
+    /** Of {@code ./lab up}: kept over down and up; one for each offset, so that stacks can run side by side. */
+    Path ofStack(int portOffset) {
+        return root.resolve("stack-" + portOffset);
+    }
+
+    /** A new one, for a run that removes it at its end. */
+    Path ofRun() {
+        try {
+            Files.createDirectories(root);
+            return Files.createTempDirectory(root, "run-");
+        } catch (IOException e) {
+            throw new UncheckedIOException("No directory can be made in " + root, e);
+        }
+    }
+}

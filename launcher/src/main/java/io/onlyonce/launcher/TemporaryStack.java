@@ -1,0 +1,63 @@
+package io.onlyonce.launcher;
+
+import io.onlyonce.platform.Directories;
+import io.onlyonce.platform.LabHome;
+import io.onlyonce.platform.Lifetime;
+import io.onlyonce.platform.Site;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** A stack of one's own, on free ports, gone with its data at {@link #close()}: also after Ctrl-C. */
+final class TemporaryStack implements AutoCloseable {
+    private final Path directory;
+    private final boolean keep;
+    private final Stack stack;
+    private final StackFaults faults;
+    private final Thread atExit = new Thread(this::end, "end-of-stack");
+    private boolean ended;
+
+    /** @param keep leave data and logs behind, for a look after a failure */
+    TemporaryStack(boolean keep) {
+        LabHome home = LabHome.locate();
+        this.keep = keep;
+        this.directory = StateDirectory.locate(home).ofRun();
+        this.stack = new Stack(new Site(home, directory, Lifetime.WITH_THIS_JVM), StackPorts.free());
+        this.faults = new StackFaults(stack, directory);
+        Runtime.getRuntime().addShutdownHook(atExit);
+    }
+
+    Stack stack() {
+        return stack;
+    }
+
+    StackFaults faults() {
+        return faults;
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    @Override
+    public void close() {
+        Runtime.getRuntime().removeShutdownHook(atExit);
+        end();
+    }
+
+    private synchronized void end() {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        faults.end();
+        if (keep) {
+            System.err.println("Data and logs are left in " + directory);
+            return;
+        }
+        try {
+            Directories.delete(directory);
+        } catch (IOException e) {
+            System.err.println(directory + " could not be removed: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package io.onlyonce.launcher;
+
+import io.onlyonce.verifier.Progress;
+import java.io.PrintStream;
+import java.time.Duration;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/**
+ * What the user sees while something goes on: a moving bar on a terminal, a line now and then elsewhere. To standard
+ * error, so that standard output holds results only.
+ */
+final class Terminal implements Progress, AutoCloseable {
+    private static final long LINE_INTERVAL_NANOS = Duration.ofSeconds(5).toNanos();
+
+    private final PrintStream err = System.err;
+    private final boolean isTerminal =
+            System.console() != null && System.console().isTerminal();
+    private ProgressBar bar;
+    private String phase = "";
+    private long lastLine;
+
+    /** Of a part that has become ready. */
+    synchronized void ready(String part, Duration after) {
+        note("  %-10s ready after %.1f s".formatted(part, after.toMillis() / 1000.0));
+    }
+
+    @Override
+    public synchronized void phase(String name) {
+        closeBar();
+        phase = name;
+        lastLine = System.nanoTime();
+        err.println(name);
+    }
+
+    @Override
+    public synchronized void step(long done, long total, String detail) {
+        if (isTerminal) {
+            if (bar == null) {
+                bar = new ProgressBarBuilder()
+                        .setTaskName("  " + phase)
+                        .setStyle(ProgressBarStyle.ASCII)
+                        .setInitialMax(total)
+                        .setUpdateIntervalMillis(250)
+                        .build();
+            }
+            bar.maxHint(total == 0 ? -1 : total);
+            bar.stepTo(done);
+            bar.setExtraMessage(" " + detail);
+        } else if (System.nanoTime() - lastLine > LINE_INTERVAL_NANOS) {
+            lastLine = System.nanoTime();
+            err.println("  " + phase + ": " + done + (total == 0 ? "" : " of " + total) + "  " + detail);
+        }
+    }
+
+    @Override
+    public synchronized void note(String line) {
+        closeBar();
+        err.println(line);
+    }
+
+    private void closeBar() {
+        if (bar != null) {
+            bar.close();
+            bar = null;
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        closeBar();
+    }
+}
