@@ -1,13 +1,20 @@
 package io.onlyonce.query.parts;
 
-/** A part that this service talks to over HTTP, by the contract's name. */
+/** A part that this service talks to over HTTP. */
 public enum Part {
-    PRODUCER,
-    CONSUMER,
-    CONNECT;
+    PRODUCER("the producer"),
+    CONSUMER("the consumer"),
+    CONNECT("Connect");
 
+    private final String text;
+
+    Part(String text) {
+        this.text = text;
+    }
+
+    /** In a sentence. */
     @Override
     public String toString() {
-        return "the " + name().toLowerCase(java.util.Locale.ROOT);
+        return text;
     }
 }

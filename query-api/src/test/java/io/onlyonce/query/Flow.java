@@ -1,0 +1,217 @@
+package io.onlyonce.query;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.onlyonce.model.DeadLetter;
+import io.onlyonce.model.Order;
+import io.onlyonce.model.OrderItem;
+import io.onlyonce.model.OrderJson;
+import io.onlyonce.model.ProcessedOrder;
+import io.onlyonce.model.ProcessingMode;
+import io.onlyonce.model.Topics;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * Plays the parts around the query API, one record at a time and out of step where a test wants it: what ingest, the
+ * stream and the connectors would write to the real Kafka and the real PostgreSQL.
+ */
+final class Flow implements AutoCloseable {
+    static final String STREAM = "order-stream";
+    static final String ORDERS_SINK = "connect-orders-sink";
+    static final String PROCESSED_SINK = "connect-processed-messages-sink";
+
+    private final String bootstrapServers;
+    private final JdbcClient jdbc;
+    private final Admin admin;
+    private final Producer<byte[], byte[]> producer;
+
+    Flow(String bootstrapServers, JdbcClient jdbc) {
+        this.bootstrapServers = bootstrapServers;
+        this.jdbc = jdbc;
+        this.admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers));
+        this.producer = transactionalProducer();
+    }
+
+    static Order order(String id) {
+        return new Order(
+                id,
+                "customer-of-" + id,
+                List.of(new OrderItem("Widget", 3, new BigDecimal("0.10"))),
+                new BigDecimal("0.30"),
+                Instant.now().truncatedTo(ChronoUnit.MICROS));
+    }
+
+    static ProcessedOrder processed(Order order, RecordMetadata source) {
+        return new ProcessedOrder(
+                order, Instant.now(), "consumer-1", ProcessingMode.EXACTLY_ONCE, source.partition(), source.offset());
+    }
+
+    Admin admin() {
+        return admin;
+    }
+
+    /** A producer whose transaction the test itself ends, or leaves open. */
+    Producer<byte[], byte[]> transactionalProducer() {
+        Producer<byte[], byte[]> transactional = new KafkaProducer<>(
+                Map.of(
+                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        bootstrapServers,
+                        ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+                        "test-" + UUID.randomUUID()),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
+        transactional.initTransactions();
+        return transactional;
+    }
+
+    /** Committed to `orders`, in a transaction of its own. */
+    RecordMetadata ingest(Order order) {
+        return commit(record(Topics.ORDERS, order.orderId(), OrderJson.write(order)));
+    }
+
+    RecordMetadata commit(ProducerRecord<byte[], byte[]> record) {
+        producer.beginTransaction();
+        var sent = producer.send(record);
+        producer.commitTransaction();
+        return sent.resultNow();
+    }
+
+    /** Written to the topic and aborted. */
+    RecordMetadata abort(ProducerRecord<byte[], byte[]> record) {
+        producer.beginTransaction();
+        var sent = producer.send(record);
+        producer.flush();
+        producer.abortTransaction();
+        return sent.resultNow();
+    }
+
+    static ProducerRecord<byte[], byte[]> record(String topic, String key, byte[] value) {
+        return new ProducerRecord<>(topic, key.getBytes(UTF_8), value);
+    }
+
+    static ProducerRecord<byte[], byte[]> record(ProcessedOrder processed) {
+        return record(Topics.PROCESSED, processed.order().orderId(), OrderJson.write(processed));
+    }
+
+    static ProducerRecord<byte[], byte[]> deadLetter(String key, byte[] value, RecordMetadata source) {
+        var record = record(Topics.DEAD_LETTERS, key, value);
+        record.headers()
+                .add(DeadLetter.TOPIC, source.topic().getBytes(UTF_8))
+                .add(DeadLetter.PARTITION, Integer.toString(source.partition()).getBytes(UTF_8))
+                .add(DeadLetter.OFFSET, Long.toString(source.offset()).getBytes(UTF_8));
+        return record;
+    }
+
+    /** An order that goes all the way: ingested, processed, passed by the stream, stored, passed by the connectors. */
+    Stored store(Order order) {
+        RecordMetadata source = ingest(order);
+        ProcessedOrder processed = processed(order, source);
+        RecordMetadata output = commit(record(processed));
+        passed(STREAM, source);
+        storeRows(processed, output);
+        return new Stored(processed, source, output);
+    }
+
+    record Stored(ProcessedOrder processed, RecordMetadata source, RecordMetadata output) {}
+
+    void storeRows(ProcessedOrder processed, RecordMetadata output) {
+        insertOrder(processed);
+        insertProcessed(processed, output);
+        passed(ORDERS_SINK, output);
+        passed(PROCESSED_SINK, output);
+    }
+
+    /** The group has read up to and including the record, not the marker behind it. */
+    void passed(String group, RecordMetadata record) {
+        committed(group, new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
+    }
+
+    void committed(String group, TopicPartition partition, long offset) {
+        await(admin.alterConsumerGroupOffsets(group, Map.of(partition, new OffsetAndMetadata(offset)))
+                .all());
+    }
+
+    void insertOrder(ProcessedOrder processed) {
+        Order order = processed.order();
+        String items =
+                new String(OrderJson.write(order), UTF_8).replaceAll("(?s).*\"items\":(\\[.*\\]),\"total.*", "$1");
+        jdbc.sql("INSERT INTO orders VALUES (?, ?, ?::jsonb, ?, ?, 'processed', ?, ?, ?, ?, ?)")
+                .params(
+                        order.orderId(),
+                        order.customerId(),
+                        items,
+                        order.totalAmount(),
+                        order.createdAt().atOffset(ZoneOffset.UTC),
+                        processed.processedAt().atOffset(ZoneOffset.UTC),
+                        processed.consumerId(),
+                        processed.processingMode().wireName(),
+                        processed.partition(),
+                        processed.offset())
+                .update();
+    }
+
+    void insertProcessed(ProcessedOrder processed, RecordMetadata output) {
+        jdbc.sql("INSERT INTO processed_messages VALUES ('orders.processed', ?, ?, ?, ?, ?, ?, ?, ?)")
+                .params(
+                        output.partition(),
+                        output.offset(),
+                        processed.order().orderId(),
+                        processed.processedAt().atOffset(ZoneOffset.UTC),
+                        processed.consumerId(),
+                        processed.processingMode().wireName(),
+                        processed.partition(),
+                        processed.offset())
+                .update();
+    }
+
+    /** Empty topics, tables, and groups that never were: the log's start is wherever the last test ended. */
+    void clean() {
+        var names = await(admin.listTopics().names());
+        var partitions = await(admin.describeTopics(names).allTopicNames()).values().stream()
+                .flatMap(topic -> topic.partitions().stream()
+                        .map(partition -> new TopicPartition(topic.name(), partition.partition())))
+                .toList();
+        Map<TopicPartition, RecordsToDelete> all = new HashMap<>();
+        partitions.forEach(partition -> all.put(partition, RecordsToDelete.beforeOffset(-1)));
+        await(admin.deleteRecords(all).all());
+        var groups = await(admin.listGroups().all()).stream()
+                .map(group -> group.groupId())
+                .toList();
+        await(admin.deleteConsumerGroups(groups).all());
+        jdbc.sql("SELECT reset_lab()").query(row -> {});
+    }
+
+    static <T> T await(KafkaFuture<T> future) {
+        try {
+            return future.get(30, TimeUnit.SECONDS);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        producer.close();
+        admin.close();
+    }
+}

@@ -1,0 +1,81 @@
+package io.onlyonce.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.onlyonce.platform.Part;
+import io.onlyonce.platform.TerminationStyle;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What this service says while a server is away, and that it finds its way back without a hand. */
+class OutageTest extends LabTest {
+    private static final Duration BOUND = Duration.ofSeconds(30);
+
+    @AfterEach
+    void heal() {
+        Servers.platform().kafka().start();
+        Servers.platform().postgres().start();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "kafka, /kafka/lag, /kafka/topics, Kafka does not answer",
+        "postgres, /stats, /audit, PostgreSQL does not answer"
+    })
+    void a_server_that_was_killed_is_a_503_with_the_reason_until_it_is_back(
+            String name, String path, String other, String reason) {
+        Part part = part(name);
+        assertThat(get(path).status()).isEqualTo(200);
+        part.stop(TerminationStyle.ABRUPT);
+        assertUnavailable(path, reason);
+        assertUnavailable(other, reason);
+        assertUnavailable("/health", reason);
+        part.start();
+        awaitOk(path);
+        awaitOk(other);
+        awaitOk("/health");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "kafka, /kafka/consumer-groups, Kafka does not answer",
+        "postgres, /stats/duplicates, PostgreSQL does not answer"
+    })
+    void a_server_that_is_frozen_is_a_503_within_a_bound_until_it_thaws(String name, String path, String reason) {
+        Part part = part(name);
+        assertThat(get(path).status()).isEqualTo(200);
+        part.freeze();
+        try {
+            Instant asked = Instant.now();
+            assertUnavailable(path, reason);
+            assertThat(Duration.between(asked, Instant.now())).isLessThan(BOUND);
+            assertUnavailable("/health", reason);
+        } finally {
+            part.thaw();
+        }
+        awaitOk(path);
+        awaitOk("/health");
+    }
+
+    private void assertUnavailable(String path, String reason) {
+        Response response = get(path);
+        assertThat(response.status()).as(response.text()).isEqualTo(503);
+        assertThat(response.type()).isEqualTo("application/problem+json");
+        assertThat(response.at("/detail").asString()).contains(reason);
+    }
+
+    private void awaitOk(String path) {
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(get(path).status()).isEqualTo(200));
+    }
+
+    private static Part part(String name) {
+        return name.equals("kafka")
+                ? Servers.platform().kafka()
+                : Servers.platform().postgres();
+    }
+}

@@ -1,0 +1,162 @@
+package io.onlyonce.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.onlyonce.model.Order;
+import io.onlyonce.model.OrderItem;
+import io.onlyonce.model.ProcessedOrder;
+import io.onlyonce.model.ProcessingMode;
+import java.math.BigDecimal;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+class TablesTest extends LabTest {
+    @Test
+    void stats_of_an_empty_system_are_zeros_and_no_times() {
+        JsonNode stats = get("/stats").json();
+        assertThat(stats.propertyNames())
+                .containsExactlyInAnyOrder(
+                        "total_processed_messages",
+                        "total_unique_orders",
+                        "duplicates_emitted",
+                        "duplicates_rejected",
+                        "messages_by_consumer",
+                        "processing_rate_per_minute",
+                        "first_processed",
+                        "last_processed");
+        assertThat(stats.at("/total_processed_messages").asInt(-1)).isZero();
+        assertThat(stats.at("/first_processed").isNull()).isTrue();
+        assertThat(get("/stats/duplicates").at("/idempotency_working").asBoolean())
+                .isTrue();
+    }
+
+    @Test
+    void stats_tell_a_duplicate_that_was_let_through_from_one_that_was_rejected() {
+        IntStream.range(0, 10).forEach(i -> flow.store(Flow.order("order-" + i)));
+        Flow.Stored first = flow.store(Flow.order("twice"));
+        flow.insertProcessed(first.processed(), flow.commit(Flow.record(first.processed())));
+        jdbc.sql("""
+                INSERT INTO duplicate_messages VALUES
+                ('orders.duplicates', 0, 7, 'order-3', now(), 1, now(), 'consumer-1', 0, 2)""").update();
+        JsonNode stats = get("/stats").json();
+        assertThat(stats.at("/total_processed_messages").asInt()).isEqualTo(12);
+        assertThat(stats.at("/total_unique_orders").asInt()).isEqualTo(11);
+        assertThat(stats.at("/duplicates_emitted").asInt()).isEqualTo(1);
+        assertThat(stats.at("/duplicates_rejected").asInt()).isEqualTo(1);
+        assertThat(stats.at("/messages_by_consumer/consumer-1").asInt()).isEqualTo(12);
+        assertThat(stats.at("/processing_rate_per_minute").asInt()).isEqualTo(12);
+        assertThat(Instant.parse(stats.at("/first_processed").asString()))
+                .isBefore(Instant.parse(stats.at("/last_processed").asString()));
+        JsonNode duplicates = get("/stats/duplicates").json();
+        assertThat(duplicates.at("/unique_message_count").asInt()).isEqualTo(11);
+        assertThat(duplicates.at("/total_database_rows").asInt()).isEqualTo(12);
+        assertThat(duplicates.at("/idempotency_working").asBoolean(true)).isFalse();
+        assertThat(duplicates.at("/duplicate_entries").size()).isEqualTo(1);
+        assertThat(duplicates.at("/duplicate_entries/0/order_id").asString()).isEqualTo("twice");
+        assertThat(duplicates.at("/duplicate_entries/0/rows").asInt()).isEqualTo(2);
+        assertThat(get("/orders/order-3")
+                        .at("/rejected_duplicates/0/source_offset")
+                        .asInt())
+                .isEqualTo(2);
+        await().untilAsserted(() -> assertThat(get("/actuator/prometheus").text())
+                .contains("messages_in_database_total{service=\"api\"} 12.0")
+                .contains("duplicates_emitted_total{service=\"api\"} 1.0")
+                .contains("duplicates_rejected_total{service=\"api\"} 1.0"));
+    }
+
+    @Test
+    void an_order_comes_back_digit_for_digit_and_letter_for_letter_with_its_records() {
+        Order order = new Order(
+                "käse/🧀?#%2F",
+                "客 \"1\"",
+                List.of(
+                        new OrderItem("Brötchen \\ 包子", 3, new BigDecimal("0.10")),
+                        new OrderItem("gratis", 1, new BigDecimal("0.00"))),
+                new BigDecimal("99999999.99"),
+                Instant.parse("2026-11-23T10:15:30.123456Z"));
+        Flow.Stored stored = flow.store(order);
+        Response response = get("/orders/" + URLEncoder.encode(order.orderId(), StandardCharsets.UTF_8));
+        assertThat(response.status()).as(response.text()).isEqualTo(200);
+        assertThat(response.text())
+                .contains("\"order_id\":\"käse/🧀?#%2F\"")
+                .contains("{\"name\":\"Brötchen \\\\ 包子\",\"quantity\":3,\"price\":0.10}")
+                .contains("\"price\":0.00}")
+                .contains("\"total_amount\":99999999.99,")
+                .contains("\"created_at\":\"2026-11-23T10:15:30.123456Z\"")
+                .contains("\"status\":\"processed\"");
+        assertThat(response.at("/partition").asInt()).isEqualTo(stored.source().partition());
+        assertThat(response.at("/offset").asLong()).isEqualTo(stored.source().offset());
+        assertThat(response.at("/processing_records").size()).isEqualTo(1);
+        assertThat(response.at("/processing_records/0/offset").asLong())
+                .isEqualTo(stored.output().offset());
+        assertThat(get("/orders").text()).contains("\"total_amount\":99999999.99,");
+    }
+
+    @Test
+    void orders_are_listed_the_newest_first_in_pages_and_by_customer() {
+        for (int i = 0; i < 7; i++) {
+            Order order = Flow.order("order-" + i);
+            ProcessedOrder processed = new ProcessedOrder(
+                    new Order(
+                            order.orderId(),
+                            i % 2 == 0 ? "even" : "odd",
+                            order.items(),
+                            order.totalAmount(),
+                            order.createdAt()),
+                    Instant.parse("2026-11-23T10:15:0" + i + "Z"),
+                    "consumer-1",
+                    ProcessingMode.EXACTLY_ONCE,
+                    0,
+                    i);
+            flow.insertOrder(processed);
+        }
+        assertThat(ids(get("/orders?limit=3"))).containsExactly("order-6", "order-5", "order-4");
+        assertThat(ids(get("/orders?limit=3&offset=5"))).containsExactly("order-1", "order-0");
+        assertThat(get("/orders?limit=3").at("/total").asInt()).isEqualTo(7);
+        assertThat(ids(get("/orders?customer_id=odd"))).containsExactly("order-5", "order-3", "order-1");
+        assertThat(get("/orders?customer_id=odd&limit=1").at("/total").asInt()).isEqualTo(3);
+        assertThat(ids(get("/orders?status=processed&customer_id=even&limit=1")))
+                .containsExactly("order-6");
+        assertThat(ids(get("/orders?status=refunded"))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/orders?limit=0",
+                "/orders?limit=1001",
+                "/orders?limit=ten",
+                "/orders?offset=-1",
+                "/orders?offset=99999999999"
+            })
+    void a_page_that_cannot_be_is_a_bad_request(String path) {
+        Response response = get(path);
+        assertThat(response.status()).isEqualTo(400);
+        assertThat(response.type()).isEqualTo("application/problem+json");
+        assertThat(response.at("/detail").asString()).containsAnyOf("limit", "offset");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/orders/nobody, 404", "/nowhere, 404", "/orders/%00, 400"})
+    void what_is_not_there_is_a_problem(String path, int status) {
+        Response response = get(path);
+        assertThat(response.status()).as(response.text()).isEqualTo(status);
+    }
+
+    private static List<String> ids(Response response) {
+        assertThat(response.status()).as(response.text()).isEqualTo(200);
+        return response.at("/orders")
+                .valueStream()
+                .map(order -> order.at("/order_id").asString())
+                .toList();
+    }
+}
