@@ -1,0 +1,46 @@
+# What the acceptance scripts share. To be sourced from the root of the tree.
+
+# The names of a document's blocks, in order: ```bash {"name": "NAME"}
+blocks() { sed -nE 's/^```bash \{"name": "([^"]+)"\}$/\1/p' "$1"; }
+
+# The text of one of them.
+block() { awk -v opening="\`\`\`bash {\"name\": \"$2\"}" '$0 == opening {inside = 1; next} /^```/ {inside = 0} inside' "$1"; }
+
+# What the latest output, in the file $output, holds: extended regular expressions.
+says() { grep -qE "$1" "$output" || { echo "does not say: $1"; return 1; }; }
+says_nothing_of() { ! grep -E "$1" "$output"; }
+count() { grep -cE "$1" "$output"; }
+
+# The number that the output gives for a JSON key, the latest one.
+value() { grep -oE "\"$1\": *[0-9.]+" "$output" | tail -1 | grep -oE '[0-9.]+$'; }
+
+answers() { curl -fs -o /dev/null --max-time 5 "$1"; }
+
+# Until a command succeeds, for so many seconds.
+eventually() {
+  local patience=$1 end=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    [[ $SECONDS -lt $end ]] || { echo "not within $patience s: $*"; return 1; }
+    sleep 0.5
+  done
+}
+
+# stats_show KEY TEST NUMBER, of the query API
+stats_show() { test "$(curl -fs http://localhost:8003/stats | jq ".$1")" "$2" "$3" 2>/dev/null; }
+no_lag() { [[ $(curl -fs http://localhost:8003/kafka/lag | jq .total_lag) == 0 ]]; }
+
+# Every container that should run does, and is healthy where it can say; those that run once have ended well.
+all_healthy() {
+  local container state
+  for container in $(docker compose ps -aq); do
+    state=$(docker inspect "$container" --format \
+      '{{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{else}}{{.State.ExitCode}}{{end}}')
+    case $state in
+      'running healthy' | 'running 0' | 'exited 0') ;;
+      *) return 1 ;;
+    esac
+  done
+  [[ -n $(docker compose ps -aq) ]] &&
+    for port in 8000 8001 8003; do answers "http://localhost:$port/health" || return 1; done
+}

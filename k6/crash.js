@@ -1,0 +1,61 @@
+// Load while the stream is killed. It halts in the middle, between an order's output and its commit; somebody else
+// brings it back (`docker compose up -d consumer`, a minute's time is given). Ends by asking the audit.
+//
+//   docker compose run --rm k6 run /scripts/crash.js
+
+import http from 'k6/http';
+import { sleep } from 'k6';
+import {
+  PRODUCER, CONSUMER, audit, configure, order, orderId, recoverySeconds, send, summary, TREND_STATS,
+} from './lab.js';
+
+const RATE = Number(__ENV.RATE || 50);
+
+export const options = {
+  scenarios: {
+    load: {
+      executor: 'constant-arrival-rate', exec: 'load', rate: RATE, timeUnit: '1s', duration: '30s',
+      preAllocatedVUs: 50, maxVUs: 500,
+    },
+    crash: { executor: 'shared-iterations', exec: 'crash', vus: 1, iterations: 1, startTime: '10s', maxDuration: '90s' },
+  },
+  thresholds: {
+    // The ingest API does not know whether anybody reads.
+    'http_req_failed{to:orders}': ['rate<0.01'],
+    'http_req_duration{to:orders}': ['p(95)<500'],
+    audit_faults: ['value==0'],
+    recovery_seconds: ['value<60'],
+  },
+  teardownTimeout: '3m',
+  summaryTrendStats: TREND_STATS,
+};
+
+export function setup() {
+  configure(PRODUCER, { delivery_mode: 'exactly-once', enable_transactions: true });
+  configure(CONSUMER, { enable_idempotency: true, crash_after_messages: 0, failure_rate: 0 });
+}
+
+export function load() {
+  send(order(orderId()));
+}
+
+function alive() {
+  return http.get(`${CONSUMER}/health`, { tags: { to: 'consumer' }, timeout: '2s' }).status === 200;
+}
+
+export function crash() {
+  configure(CONSUMER, { crash_after_messages: RATE });
+  while (alive()) {
+    sleep(0.1);
+  }
+  const died = Date.now();
+  console.log('The stream is dead. Bring it back: docker compose up -d consumer');
+  while (!alive() && Date.now() - died < 60000) {
+    sleep(0.2);
+  }
+  recoverySeconds.add((Date.now() - died) / 1000);
+}
+
+export const teardown = audit;
+
+export const handleSummary = summary(`Load of ${RATE} orders a second while the stream is killed`);
