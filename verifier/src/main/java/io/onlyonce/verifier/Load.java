@@ -72,7 +72,7 @@ final class Load {
             start(() -> first(unit, due));
             meter.sent.add(plan.unitSize(first));
             if (plan.again(unit) == Plan.Again.TWIN) {
-                start(() -> courier.deliver(unit));
+                start(() -> deliver(unit));
             }
             if (first % ORDERS_PER_INVALID == 0) {
                 start(() -> invalid(unit / ORDERS_PER_INVALID));
@@ -93,6 +93,7 @@ final class Load {
         void run() throws InterruptedException;
     }
 
+    /** Runs the task in a thread of its own, in which one request is in flight when it begins. */
     private void start(Task task) throws InterruptedException {
         inFlight.acquire();
         threads.execute(() -> {
@@ -100,44 +101,42 @@ final class Load {
                 task.run();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-            } finally {
-                inFlight.release();
             }
         });
     }
 
+    private Answer deliver(int first) throws InterruptedException {
+        try {
+            return courier.deliver(first);
+        } finally {
+            inFlight.release();
+        }
+    }
+
     private void first(int first, long due) throws InterruptedException {
-        if (!(courier.deliver(first) instanceof Answer.Acknowledged)) {
+        if (!(deliver(first) instanceof Answer.Acknowledged)) {
             return;
         }
         meter.latency(due, System.nanoTime());
         if (plan.again(first) == Plan.Again.LATER) {
-            threads.execute(() -> later(first));
-        }
-    }
-
-    private void later(int first) {
-        try {
             TimeUnit.MILLISECONDS.sleep(plan.laterMillis(first));
             inFlight.acquire();
-            try {
-                courier.deliver(first);
-            } finally {
-                inFlight.release();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            deliver(first);
         }
     }
 
     private void invalid(int number) throws InterruptedException {
         meter.invalidSent.increment();
-        switch (requests.sendInvalid(number)) {
-            case Answer.Rejected _ -> meter.invalidRefused.increment();
-            case Answer.Acknowledged _ ->
-                findings.add(Anomaly.INVALID_ACCEPTED, plan.refusedId(number), requests.invalid(number));
-            // Whatever became of it, its id must not be seen: the audit will tell.
-            case Answer.Unanswered _, Answer.NotSent _ -> {}
+        try {
+            switch (requests.sendInvalid(number)) {
+                case Answer.Rejected _ -> meter.invalidRefused.increment();
+                case Answer.Acknowledged _ ->
+                    findings.add(Anomaly.INVALID_ACCEPTED, plan.refusedId(number), requests.invalid(number));
+                // Whatever became of it, its id must not be seen: the audit will tell.
+                case Answer.Unanswered _, Answer.NotSent _ -> {}
+            }
+        } finally {
+            inFlight.release();
         }
     }
 }
