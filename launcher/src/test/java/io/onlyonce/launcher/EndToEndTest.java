@@ -1,0 +1,161 @@
+package io.onlyonce.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.onlyonce.platform.Part;
+import io.onlyonce.platform.TerminationStyle;
+import io.onlyonce.verifier.SystemUnderTest;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The whole system, as processes: what a user sees from the outside. */
+class EndToEndTest {
+    private static final int ORDERS = 300;
+    private static final int DUPLICATE_EVERY = 10;
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
+
+    private static TemporaryStack temporary;
+    private static SystemUnderTest system;
+
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    @BeforeAll
+    static void up() {
+        temporary = new TemporaryStack(false);
+        temporary.stack().up((part, after) -> {});
+        system = temporary.stack().systemUnderTest();
+    }
+
+    @AfterAll
+    static void down() {
+        temporary.close();
+    }
+
+    @Test
+    void every_order_is_in_both_tables_once_although_the_stream_was_killed_and_some_were_sent_twice() throws Exception {
+        Part stream = temporary.stack().part(PartName.CONSUMER);
+        Map<String, BigDecimal> sent = new TreeMap<>();
+        for (int i = 0; i < ORDERS; i++) {
+            String id = "e2e-%03d".formatted(i);
+            BigDecimal total = BigDecimal.valueOf(i * 7L + 1, 2);
+            sent.put(id, total);
+            order(id, total);
+            if (i % DUPLICATE_EVERY == 0) {
+                order(id, total);
+            }
+            if (i == ORDERS / 3) {
+                stream.stop(TerminationStyle.ABRUPT);
+                assertThat(stream.isAlive()).isFalse();
+            }
+            if (i == 2 * ORDERS / 3) {
+                stream.start();
+            }
+        }
+
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            assertThat(rows("SELECT order_id, total_amount FROM orders WHERE order_id LIKE 'e2e-%'"))
+                    .containsExactlyInAnyOrderElementsOf(entries(sent));
+            assertThat(column("SELECT order_id FROM processed_messages WHERE order_id LIKE 'e2e-%'"))
+                    .containsExactlyInAnyOrderElementsOf(sent.keySet());
+            assertThat(column("SELECT order_id FROM duplicate_messages WHERE order_id LIKE 'e2e-%'"))
+                    .hasSize(ORDERS / DUPLICATE_EVERY);
+        });
+        assertThat(get(system.api(), "/audit").body()).contains("\"verdict\":\"ok\"");
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(get(system.api(), "/kafka/lag").body()).contains("\"total_lag\":0"));
+    }
+
+    @Test
+    void money_and_names_come_back_digit_for_digit_and_letter_for_letter() throws Exception {
+        post("""
+                {"order_id":"exact-1","customer_id":"José","items":[{"name":"Käse 🧀","quantity":3,"price":0.10}],\
+                "total_amount":0.30}""");
+        post("""
+                {"order_id":"exact-2","customer_id":"c","items":[{"name":"注文","quantity":1,"price":99999999.99}],\
+                "total_amount":99999999.99}""");
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            assertThat(get(system.api(), "/orders/exact-1").body())
+                    .contains("\"price\":0.10", "\"total_amount\":0.30", "Käse 🧀", "José");
+            assertThat(get(system.api(), "/orders/exact-2").body())
+                    .contains("\"price\":99999999.99", "\"total_amount\":99999999.99", "注文");
+        });
+    }
+
+    @Test
+    void what_is_no_order_is_refused_and_named() throws Exception {
+        HttpResponse<String> answer = send(
+                "{\"customer_id\":\"c\",\"items\":[{\"name\":\"x\",\"quantity\":0,\"price\":1}],\"total_amount\":1}");
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.headers().firstValue("content-type")).contains("application/problem+json");
+        assertThat(answer.body()).contains("items[0].quantity");
+    }
+
+    private void order(String id, BigDecimal total) throws IOException, InterruptedException {
+        post(
+                "{\"order_id\":\"%s\",\"customer_id\":\"c\",\"items\":[{\"name\":\"x\",\"quantity\":1,\"price\":%s}],\"total_amount\":%s}"
+                        .formatted(id, total, total));
+    }
+
+    private void post(String body) throws IOException, InterruptedException {
+        HttpResponse<String> answer = send(body);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+
+    private HttpResponse<String> send(String body) throws IOException, InterruptedException {
+        return http.send(
+                HttpRequest.newBuilder(system.producer().resolve("/orders"))
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> get(URI service, String path) throws IOException, InterruptedException {
+        return http.send(HttpRequest.newBuilder(service.resolve(path)).build(), BodyHandlers.ofString());
+    }
+
+    private static List<String> entries(Map<String, BigDecimal> orders) {
+        return orders.entrySet().stream()
+                .map(order -> order.getKey() + " " + order.getValue())
+                .toList();
+    }
+
+    private static List<String> column(String sql) throws SQLException {
+        return select(sql, 1);
+    }
+
+    private static List<String> rows(String sql) throws SQLException {
+        return select(sql, 2);
+    }
+
+    private static List<String> select(String sql, int columns) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(system.jdbcUrl(), system.user(), system.password());
+                ResultSet result = connection.createStatement().executeQuery(sql)) {
+            List<String> rows = new ArrayList<>();
+            while (result.next()) {
+                rows.add(columns == 1 ? result.getString(1) : result.getString(1) + " " + result.getString(2));
+            }
+            return rows;
+        }
+    }
+}
