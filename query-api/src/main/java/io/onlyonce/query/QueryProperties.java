@@ -64,8 +64,11 @@ public record QueryProperties(
     }
 
     private static void http(String key, URI value) {
-        if (value == null || value.getHost() == null || !value.getScheme().startsWith("http")) {
-            throw new IllegalArgumentException("onlyonce.query." + key + " is " + value + ", which is no http address");
+        boolean complete =
+                value != null && "http".equals(value.getScheme()) && value.getHost() != null && value.getPort() > 0;
+        if (!complete) {
+            throw new IllegalArgumentException(
+                    "onlyonce.query." + key + " is " + value + ", which is not of the form http://HOST:PORT");
         }
     }
 }

@@ -231,7 +231,7 @@ class AuditTest extends LabTest {
     }
 
     private JsonNode audit() {
-        Response response = get("/audit");
+        Api.Response response = get("/audit");
         assertThat(response.status()).as(response.text()).isEqualTo(200);
         return response.json();
     }

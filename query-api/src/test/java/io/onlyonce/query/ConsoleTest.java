@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class ConsoleTest extends LabTest {
     @Test
     void the_console_is_one_page_that_needs_nothing_from_elsewhere() {
-        Response page = get("/");
+        Api.Response page = get("/");
         assertThat(page.status()).isEqualTo(200);
         assertThat(page.type()).startsWith("text/html");
         assertThat(page.text() + get("/console.js").text() + get("/console.css").text())
@@ -19,7 +19,7 @@ class ConsoleTest extends LabTest {
 
     @Test
     void a_part_that_does_not_run_is_said_not_to() {
-        Response config = get("/console/consumer/config");
+        Api.Response config = get("/console/consumer/config");
         assertThat(config.status()).isEqualTo(503);
         assertThat(config.at("/detail").asString()).isEqualTo("the consumer is not running");
         assertThat(get("/health").status())
@@ -31,7 +31,7 @@ class ConsoleTest extends LabTest {
     void only_the_consoles_own_calls_are_passed_on_and_only_to_its_own_page() {
         assertThat(post("/console/producer/intake/pause").status()).isEqualTo(404);
         assertThat(get("/console/connect/connectors").status()).isEqualTo(404);
-        assertThat(send(
+        assertThat(api().send(
                                 HttpRequest.newBuilder()
                                         .header("Sec-Fetch-Site", "cross-site")
                                         .POST(HttpRequest.BodyPublishers.noBody()),

@@ -1,12 +1,6 @@
 package io.onlyonce.query;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,8 +10,6 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The query API over HTTP, beside a real Kafka and a real PostgreSQL that all tests share and each finds empty. */
 @SpringBootTest(
@@ -28,9 +20,6 @@ import tools.jackson.databind.json.JsonMapper;
             "onlyonce.query.audit.orders-per-pass=10"
         })
 abstract class LabTest {
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
-    private static final JsonMapper JSON = new JsonMapper();
-
     @DynamicPropertySource
     static void servers(DynamicPropertyRegistry registry) {
         Servers.register(registry);
@@ -62,40 +51,15 @@ abstract class LabTest {
         flow.close();
     }
 
-    record Response(int status, String type, String text) {
-        JsonNode json() {
-            return JSON.readTree(text);
-        }
-
-        /** The value at a JSON pointer. */
-        JsonNode at(String pointer) {
-            return json().at(pointer);
-        }
+    Api.Response get(String path) {
+        return api().get(path);
     }
 
-    Response get(String path) {
-        return send(HttpRequest.newBuilder().GET(), path);
+    Api.Response post(String path) {
+        return api().post(path);
     }
 
-    Response post(String path) {
-        return send(HttpRequest.newBuilder().POST(HttpRequest.BodyPublishers.noBody()), path);
-    }
-
-    Response send(HttpRequest.Builder request, String path) {
-        try {
-            HttpResponse<String> response = HTTP.send(
-                    request.uri(URI.create("http://127.0.0.1:" + port + path))
-                            .timeout(Duration.ofMinutes(1))
-                            .build(),
-                    HttpResponse.BodyHandlers.ofString());
-            return new Response(
-                    response.statusCode(),
-                    response.headers().firstValue("Content-Type").orElse(""),
-                    response.body());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
+    Api api() {
+        return new Api(URI.create("http://127.0.0.1:" + port));
     }
 }

@@ -62,7 +62,7 @@ class OutageTest extends LabTest {
     }
 
     private void assertUnavailable(String path, String reason) {
-        Response response = get(path);
+        Api.Response response = get(path);
         assertThat(response.status()).as(response.text()).isEqualTo(503);
         assertThat(response.type()).isEqualTo("application/problem+json");
         assertThat(response.at("/detail").asString()).contains(reason);

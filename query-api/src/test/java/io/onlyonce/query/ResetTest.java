@@ -23,7 +23,7 @@ class ResetTest extends LabTest {
         Flow.Stored twice = flow.store(Flow.order("order-2"));
         flow.insertProcessed(twice.processed(), flow.commit(Flow.record(twice.processed())));
         flow.ingest(Flow.order("not-yet-processed"));
-        Response response = post("/reset");
+        Api.Response response = post("/reset");
         assertThat(response.status()).as(response.text()).isEqualTo(200);
         JsonNode reset = response.json();
         assertThat(reset.at("/status").asString()).isEqualTo("reset");
@@ -57,7 +57,7 @@ class ResetTest extends LabTest {
             left.beginTransaction();
             left.send(Flow.record(Topics.ORDERS, "order-1", new byte[1]));
             left.flush();
-            Response reset = post("/reset");
+            Api.Response reset = post("/reset");
             assertThat(reset.status()).as(reset.text()).isEqualTo(200);
             assertThat(reset.at("/steps")
                             .valueStream()

@@ -20,7 +20,7 @@ class SemanticsTest extends LabTest {
 
     @Test
     void the_three_semantics_stand_side_by_side_and_claim_no_figure_that_was_not_measured() {
-        Response comparison = get("/compare/semantics");
+        Api.Response comparison = get("/compare/semantics");
         assertThat(comparison
                         .at("/semantics")
                         .valueStream()
@@ -38,7 +38,7 @@ class SemanticsTest extends LabTest {
         Files.writeString(file(), """
                 {"results":[{"name":"ingest.eos_vs_at_most_once","value":9000.5,"unit":"orders/s",
                 "peer":"acks=0","peer_value":10000,"ratio":0.90005,"rounds":5}]}""");
-        Response comparison = get("/compare/semantics");
+        Api.Response comparison = get("/compare/semantics");
         assertThat(comparison.at("/measured_at").isNull()).isFalse();
         assertThat(comparison.at("/semantics/0/cost/measurements/0/value").asDouble())
                 .isEqualTo(10000);

@@ -84,7 +84,7 @@ class TablesTest extends LabTest {
                 new BigDecimal("99999999.99"),
                 Instant.parse("2026-11-23T10:15:30.123456Z"));
         Flow.Stored stored = flow.store(order);
-        Response response = get("/orders/" + URLEncoder.encode(order.orderId(), StandardCharsets.UTF_8));
+        Api.Response response = get("/orders/" + URLEncoder.encode(order.orderId(), StandardCharsets.UTF_8));
         assertThat(response.status()).as(response.text()).isEqualTo(200);
         assertThat(response.text())
                 .contains("\"order_id\":\"käse/🧀?#%2F\"")
@@ -139,7 +139,7 @@ class TablesTest extends LabTest {
                 "/orders?offset=99999999999"
             })
     void a_page_that_cannot_be_is_a_bad_request(String path) {
-        Response response = get(path);
+        Api.Response response = get(path);
         assertThat(response.status()).isEqualTo(400);
         assertThat(response.type()).isEqualTo("application/problem+json");
         assertThat(response.at("/detail").asString()).containsAnyOf("limit", "offset");
@@ -148,11 +148,11 @@ class TablesTest extends LabTest {
     @ParameterizedTest
     @CsvSource({"/orders/nobody, 404", "/nowhere, 404", "/orders/%00, 400"})
     void what_is_not_there_is_a_problem(String path, int status) {
-        Response response = get(path);
+        Api.Response response = get(path);
         assertThat(response.status()).as(response.text()).isEqualTo(status);
     }
 
-    private static List<String> ids(Response response) {
+    private static List<String> ids(Api.Response response) {
         assertThat(response.status()).as(response.text()).isEqualTo(200);
         return response.at("/orders")
                 .valueStream()

@@ -4,6 +4,8 @@ import io.onlyonce.query.QueryProperties;
 import io.onlyonce.query.UnavailableException;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,11 +21,9 @@ import org.springframework.stereotype.Component;
 /** Calls the other parts; every call is bounded in time. */
 @Component
 public final class Parts {
+    private static final Duration CONNECT_LIMIT = Duration.ofSeconds(2);
+
     private final QueryProperties properties;
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(2))
-            .build();
 
     Parts(QueryProperties properties) {
         this.properties = properties;
@@ -51,7 +51,13 @@ public final class Parts {
     }
 
     private Answer send(Part part, HttpRequest request) {
-        try {
+        // A client for each call, so that each has a connection of its own: one kept from before may belong to a
+        // process
+        // that is gone, and would break as if the part had died of this very call.
+        try (HttpClient http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(CONNECT_LIMIT)
+                .build()) {
             HttpResponse<byte[]> response = http.send(request, BodyHandlers.ofByteArray());
             return new Answer(
                     response.statusCode(),
@@ -64,10 +70,23 @@ public final class Parts {
         } catch (ConnectException e) {
             throw new NotRunningException(part, e);
         } catch (IOException e) {
+            if (!listens(request.uri())) {
+                throw new NotRunningException(part, e);
+            }
             throw new UnavailableException(part + " broke the connection: " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new UnavailableException("The service is stopping", e);
+        }
+    }
+
+    /** A process that is being killed may still take a connection: what counts is whether it takes the next. */
+    private static boolean listens(URI address) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(address.getHost(), address.getPort()), (int) CONNECT_LIMIT.toMillis());
+            return true;
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -1,0 +1,195 @@
+package io.onlyonce.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.onlyonce.platform.Platform;
+import io.onlyonce.platform.Ports;
+import io.onlyonce.platform.ServiceProcess;
+import io.onlyonce.platform.TerminationStyle;
+import io.onlyonce.sink.Database;
+import io.onlyonce.sink.SinkSetup;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+
+/** A reset of the whole system, every part of it real, while orders are being sent. */
+@SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
+class ResetUnderLoadTest {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final int CLIENTS = 8;
+
+    private static final Platform PLATFORM =
+            Platform.builder().withPostgres().withConnect().start();
+    private static final List<Integer> PORTS = Ports.free(2);
+    private static final ServiceProcess PRODUCER = service(ServiceProcess.Program.PRODUCER, PORTS.get(0));
+    private static final ServiceProcess CONSUMER = service(ServiceProcess.Program.CONSUMER, PORTS.get(1));
+
+    private final Api producer = new Api(PRODUCER.url());
+    private Api api;
+
+    /** An order that a client was told is accepted, with when it began to send it and when it had the answer. */
+    private record Sent(String orderId, Instant begun, Instant answered) {}
+
+    private static ServiceProcess service(ServiceProcess.Program program, int port) {
+        return new ServiceProcess(
+                PLATFORM.site(),
+                program,
+                port,
+                Map.of(
+                        "KAFKA_BOOTSTRAP_SERVERS", PLATFORM.bootstrapServers(),
+                        "INSTANCE_ID", program.partName() + "-1",
+                        "STATE_DIR",
+                                PLATFORM.directory()
+                                        .resolve(program.partName() + "-state")
+                                        .toString()));
+    }
+
+    @DynamicPropertySource
+    static void parts(DynamicPropertyRegistry registry) {
+        registry.add("onlyonce.query.kafka-bootstrap-servers", PLATFORM::bootstrapServers);
+        registry.add("onlyonce.query.connect-url", PLATFORM::connectUrl);
+        registry.add("onlyonce.query.producer-url", PRODUCER::url);
+        registry.add("onlyonce.query.consumer-url", CONSUMER::url);
+        registry.add("spring.datasource.url", PLATFORM::jdbcUrl);
+        registry.add("spring.datasource.username", PLATFORM.postgres()::user);
+        registry.add("spring.datasource.password", PLATFORM.postgres()::password);
+    }
+
+    @BeforeEach
+    void start(@LocalServerPort int port) throws InterruptedException {
+        api = new Api(URI.create("http://127.0.0.1:" + port));
+        Database database = new Database(
+                PLATFORM.jdbcUrl(),
+                PLATFORM.postgres().user(),
+                PLATFORM.postgres().password());
+        new SinkSetup(database, PLATFORM.connectUrl(), line -> {}).run();
+        PRODUCER.start();
+        CONSUMER.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        PRODUCER.stop(TerminationStyle.ABRUPT);
+        CONSUMER.stop(TerminationStyle.ABRUPT);
+        PLATFORM.close();
+    }
+
+    @Test
+    void nothing_sent_before_a_reset_appears_after_it_and_nothing_sent_after_its_answer_is_lost() {
+        Queue<Sent> sent = new ConcurrentLinkedQueue<>();
+        AtomicBoolean stopped = new AtomicBoolean();
+        Instant asked;
+        Instant answered;
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            AtomicInteger number = new AtomicInteger();
+            for (int client = 0; client < CLIENTS; client++) {
+                clients.submit(() -> {
+                    while (!stopped.get()) {
+                        send("order-" + number.incrementAndGet(), sent);
+                    }
+                });
+            }
+            await().atMost(PATIENCE).until(() -> processed() > 50);
+            asked = Instant.now();
+            Api.Response reset = api.post("/reset");
+            answered = Instant.now();
+            assertThat(reset.status()).as(reset.text()).isEqualTo(200);
+            await().atMost(PATIENCE)
+                    .until(() -> sent.stream()
+                                    .filter(order -> order.begun().isAfter(answered))
+                                    .count()
+                            > 50);
+            stopped.set(true);
+        }
+        awaitProcessed();
+        var before =
+                sent.stream().filter(order -> order.answered().isBefore(asked)).toList();
+        var after =
+                sent.stream().filter(order -> order.begun().isAfter(answered)).toList();
+        assertThat(before).hasSizeGreaterThan(50);
+        assertThat(before).as("orders from before the reset").noneMatch(this::isStored);
+        assertThat(after).as("orders from after the reset").allMatch(this::isStored);
+        List<Sent> again = before.subList(0, 5);
+        again.forEach(order -> send(order.orderId(), sent));
+        awaitProcessed();
+        assertThat(again).as("old ids are new").allMatch(this::isStored);
+        assertClean();
+    }
+
+    @Test
+    void a_reset_needs_no_living_consumer_and_leaves_no_memory_with_the_one_that_comes_back() {
+        Queue<Sent> sent = new ConcurrentLinkedQueue<>();
+        IntStream.range(0, 20).forEach(i -> send("before-" + i, sent));
+        awaitProcessed();
+        CONSUMER.stop(TerminationStyle.ABRUPT);
+        send("left-behind", sent);
+        Api.Response reset = api.post("/reset");
+        assertThat(reset.status()).as(reset.text()).isEqualTo(200);
+        assertThat(api.get("/kafka/lag").at("/total_lag").asInt(-1)).isZero();
+        send("before-1", sent);
+        CONSUMER.start();
+        awaitProcessed();
+        assertThat(processed()).isEqualTo(1);
+        assertClean();
+    }
+
+    @Test
+    void a_reset_needs_no_living_producer_and_aborts_what_it_left() {
+        Queue<Sent> sent = new ConcurrentLinkedQueue<>();
+        send("before", sent);
+        awaitProcessed();
+        PRODUCER.stop(TerminationStyle.ABRUPT);
+        Api.Response reset = api.post("/reset");
+        assertThat(reset.status()).as(reset.text()).isEqualTo(200);
+        PRODUCER.start();
+        send("before", sent);
+        awaitProcessed();
+        assertThat(processed()).isEqualTo(1);
+        assertClean();
+    }
+
+    private void send(String orderId, Queue<Sent> sent) {
+        Instant begun = Instant.now();
+        Api.Response response = producer.post("/orders", """
+                {"order_id":"%s","customer_id":"c","items":[{"name":"w","quantity":1,"price":1.00}],"total_amount":1.00}
+                """.formatted(orderId));
+        assertThat(response.status()).as(response.text()).isEqualTo(200);
+        sent.add(new Sent(orderId, begun, Instant.now()));
+    }
+
+    private boolean isStored(Sent order) {
+        return api.get("/orders/" + order.orderId()).status() == 200;
+    }
+
+    private int processed() {
+        return api.get("/stats").at("/total_processed_messages").asInt();
+    }
+
+    /** The connectors commit what they have stored every few seconds. */
+    private void awaitProcessed() {
+        await().atMost(PATIENCE)
+                .until(() -> api.get("/kafka/lag").at("/total_lag").asInt(-1) == 0);
+    }
+
+    private void assertClean() {
+        Api.Response audit = api.get("/audit");
+        assertThat(audit.at("/verdict").asString()).as(audit.text()).isEqualTo("ok");
+    }
+}
