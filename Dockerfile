@@ -20,6 +20,7 @@ COPY .mvn .mvn
 COPY pom.xml ./
 COPY model model
 COPY web/pom.xml web/
+COPY platform/broker/pom.xml platform/broker/
 COPY platform/server/pom.xml platform/server/
 COPY platform/pom.xml platform/
 COPY ingest-api/pom.xml ingest-api/
@@ -47,7 +48,7 @@ USER onlyonce
 
 # Not from Kafka's own image, whose Java is older than ours: the same files that ./lab runs.
 FROM runtime AS connect
-COPY --from=build /onlyonce/platform/server/target/kafka kafka
+COPY --from=build /onlyonce/platform/server/target/connect connect
 COPY --from=build /onlyonce/platform/server/conf/log4j2.properties conf/
 COPY --from=build /onlyonce/platform/server/target/connect-plugins plugins
 COPY --from=build /onlyonce/sink-connector-config/target/connect-plugin plugins/onlyonce
@@ -61,7 +62,7 @@ RUN printf '%s\n' '' \
       'rest.advertised.port=8083' \
       'plugin.path=/app/plugins' >>worker.properties
 EXPOSE 8083 9404
-ENTRYPOINT ["java", "-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-javaagent:/agents/jmx_prometheus_javaagent.jar=9404:connect-jmx.yml", "-cp", "conf:kafka/*", "org.apache.kafka.connect.cli.ConnectDistributed", "worker.properties"]
+ENTRYPOINT ["java", "-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-javaagent:/agents/jmx_prometheus_javaagent.jar=9404:connect-jmx.yml", "-cp", "conf:connect/*", "org.apache.kafka.connect.cli.ConnectDistributed", "worker.properties"]
 
 
 FROM runtime AS program

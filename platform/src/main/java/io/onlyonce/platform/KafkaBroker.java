@@ -75,7 +75,7 @@ public final class KafkaBroker extends ProcessPart {
         return Stream.of(
                         Java.command(),
                         flags,
-                        home.kafkaClassPath(),
+                        home.brokerClassPath(),
                         program,
                         List.of(settings().toString()))
                 .flatMap(List::stream)

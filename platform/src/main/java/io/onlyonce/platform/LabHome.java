@@ -25,10 +25,19 @@ public record LabHome(Path root) {
         throw new IllegalStateException("No Onlyonce tree here or above; set -Dlab.home");
     }
 
-    /** How a JVM finds the broker and the Connect worker, and how they log. */
-    List<String> kafkaClassPath() {
+    /** How a JVM finds the broker, and how it logs. */
+    List<String> brokerClassPath() {
+        return classPath("platform/broker/target/kafka");
+    }
+
+    /** How a JVM finds the Connect worker, and how it logs. */
+    List<String> connectClassPath() {
+        return classPath("platform/server/target/connect");
+    }
+
+    private List<String> classPath(String libraries) {
         Path configuration = root.resolve("platform/server/conf");
-        return List.of("-cp", configuration + File.pathSeparator + built("platform/server/target/kafka") + "/*");
+        return List.of("-cp", configuration + File.pathSeparator + built(libraries) + "/*");
     }
 
     /** The broker's settings that are the same wherever it runs. */

@@ -1,0 +1,322 @@
+package io.onlyonce.verifier;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A pipeline that keeps the contract with the simplest means there are, over a real broker and a real database, and breaks
+ * it in one chosen way: what the verifier must tell apart.
+ */
+final class TinyPipeline implements AutoCloseable {
+    /** So many go right between two that do not. */
+    private static final int EVERY = 50;
+
+    private static final Duration POLL = Duration.ofMillis(50);
+
+    private final Sabotage sabotage;
+    private final String bootstrapServers;
+    private final SystemUnderTest database;
+    private final HttpServer http;
+    private final KafkaProducer<byte[], byte[]> ingest;
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private volatile boolean closed;
+    private int taken;
+
+    /** @param names where Kafka and PostgreSQL are; its URLs are not looked at */
+    TinyPipeline(SystemUnderTest names, Sabotage sabotage) throws IOException, SQLException {
+        this.sabotage = sabotage;
+        this.bootstrapServers = names.bootstrapServers();
+        this.database = names;
+        createTables();
+        ingest = producer("tiny-ingest");
+        http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        http.setExecutor(threads);
+        http.createContext("/config", exchange -> answer(exchange, 200, "{}"));
+        http.createContext("/orders", this::orders);
+        http.start();
+        threads.execute(this::stream);
+        threads.execute(this::sink);
+    }
+
+    URI url() {
+        return URI.create("http://localhost:" + http.getAddress().getPort());
+    }
+
+    // --- HTTP to orders
+
+    private void orders(HttpExchange exchange) throws IOException {
+        byte[] body = exchange.getRequestBody().readAllBytes();
+        try {
+            JsonNode json = Json.object(body);
+            List<JsonNode> orders = new ArrayList<>();
+            if (exchange.getRequestURI().getPath().endsWith("/batch")) {
+                json.get("orders").forEach(orders::add);
+            } else {
+                orders.add(json);
+            }
+            if (sabotage != Sabotage.DOES_NOT_VALIDATE) {
+                for (JsonNode order : orders) {
+                    validate(order);
+                }
+            }
+            answer(exchange, 200, "{\"partition\":%d}".formatted(commit(orders)));
+        } catch (Json.UnreadableException e) {
+            answer(exchange, 400, e.getMessage());
+        } catch (Exception e) {
+            answer(exchange, 500, e.toString());
+        }
+    }
+
+    private static void validate(JsonNode order) throws Json.UnreadableException {
+        Content content = Json.content(order);
+        if (content.lines().isEmpty() || content.lines().stream().anyMatch(line -> line.quantity() < 1)) {
+            throw new Json.UnreadableException("no such order");
+        }
+    }
+
+    /** @return the partition of the last one */
+    private synchronized int commit(List<JsonNode> orders) throws Exception {
+        boolean bad = ++taken % EVERY == 0;
+        if (sabotage == Sabotage.ACKNOWLEDGES_TOO_EARLY && bad) {
+            return 0;
+        }
+        if (sabotage == Sabotage.SPLITS_BATCHES && orders.size() > 1) {
+            orders = orders.subList(0, orders.size() - 1);
+        }
+        ingest.beginTransaction();
+        Future<RecordMetadata> last = null;
+        for (JsonNode order : orders) {
+            ObjectNode value = (ObjectNode) order.deepCopy();
+            Instant created = order.has("created_at")
+                    ? OffsetDateTime.parse(order.get("created_at").stringValue())
+                            .toInstant()
+                    : Instant.ofEpochMilli(System.currentTimeMillis());
+            value.put("created_at", created.toString());
+            byte[] key = order.path("order_id").stringValue("").getBytes(UTF_8);
+            last = ingest.send(new ProducerRecord<>("orders", key, Json.bytes(value)));
+        }
+        ingest.commitTransaction();
+        return last.get().partition();
+    }
+
+    private static void answer(HttpExchange exchange, int status, String body) throws IOException {
+        byte[] bytes = body.getBytes(UTF_8);
+        try (exchange) {
+            exchange.sendResponseHeaders(status, bytes.length);
+            exchange.getResponseBody().write(bytes);
+        }
+    }
+
+    // --- orders to orders.processed
+
+    private void stream() {
+        Set<String> seen = new HashSet<>();
+        int transactions = 0;
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer("tiny-stream", "read_committed");
+                KafkaProducer<byte[], byte[]> producer = producer("tiny-stream")) {
+            consumer.subscribe(List.of("orders"));
+            while (!closed) {
+                ConsumerRecords<byte[], byte[]> orders = consumer.poll(POLL);
+                if (orders.isEmpty()) {
+                    continue;
+                }
+                // Every third transaction is done twice: the first time it is withdrawn.
+                if (++transactions % 3 == 0) {
+                    producer.beginTransaction();
+                    emit(producer, orders, new HashSet<>(seen));
+                    producer.flush();
+                    Thread.sleep(50);
+                    producer.abortTransaction();
+                }
+                producer.beginTransaction();
+                emit(producer, orders, seen);
+                producer.sendOffsetsToTransaction(orders.nextOffsets(), consumer.groupMetadata());
+                producer.commitTransaction();
+            }
+        } catch (Json.UnreadableException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void emit(KafkaProducer<byte[], byte[]> to, ConsumerRecords<byte[], byte[]> orders, Set<String> seen)
+            throws Json.UnreadableException {
+        for (ConsumerRecord<byte[], byte[]> order : orders) {
+            boolean bad = order.offset() % EVERY == 7;
+            String id = new String(order.key(), UTF_8);
+            if (sabotage == Sabotage.DROPS && bad) {
+                continue;
+            }
+            if (!seen.add(id) && sabotage != Sabotage.DOES_NOT_DEDUPLICATE) {
+                ObjectNode duplicate = Json.object().put("order_id", id);
+                to.send(new ProducerRecord<>(
+                        "orders.duplicates", order.partition(), order.key(), placed(order, duplicate)));
+                continue;
+            }
+            ObjectNode value = (ObjectNode) Json.object(order.value());
+            value.put("status", "processed");
+            value.put(
+                    "processed_at",
+                    Instant.ofEpochMilli(System.currentTimeMillis()).toString());
+            value.put("consumer_id", "tiny");
+            value.put("processing_mode", "exactly-once");
+            if (sabotage == Sabotage.ROUNDS_MONEY) {
+                value.put(
+                        "total_amount", value.get("total_amount").decimalValue().floatValue());
+            }
+            byte[] json = placed(order, value);
+            to.send(new ProducerRecord<>("orders.processed", order.partition(), order.key(), json));
+            if (sabotage == Sabotage.EMITS_TWICE && bad) {
+                to.send(new ProducerRecord<>("orders.processed", order.partition(), order.key(), json));
+            }
+        }
+    }
+
+    private static byte[] placed(ConsumerRecord<byte[], byte[]> order, ObjectNode value) {
+        return Json.bytes(value.put("partition", order.partition()).put("offset", order.offset()));
+    }
+
+    // --- orders.processed to PostgreSQL
+
+    private void sink() {
+        String isolation = sabotage == Sabotage.SINKS_UNCOMMITTED ? "read_uncommitted" : "read_committed";
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer("tiny-sink", isolation)) {
+            consumer.subscribe(List.of("orders.processed", "orders.duplicates"));
+            while (!closed) {
+                ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+                try {
+                    store(records);
+                    consumer.commitSync();
+                } catch (SQLException e) {
+                    // PostgreSQL is away: the same records again, until it is back.
+                    for (TopicPartition partition : records.partitions()) {
+                        consumer.seek(
+                                partition, records.records(partition).getFirst().offset());
+                    }
+                }
+            }
+        }
+    }
+
+    private void store(ConsumerRecords<byte[], byte[]> records) throws SQLException {
+        if (records.isEmpty()) {
+            return;
+        }
+        try (Connection connection = connect()) {
+            connection.setAutoCommit(false);
+            for (ConsumerRecord<byte[], byte[]> one : records) {
+                if (sabotage == Sabotage.SINK_SKIPS && one.offset() % EVERY == 7) {
+                    continue;
+                }
+                storeMessage(connection, one);
+                if (one.topic().equals("orders.processed")) {
+                    storeOrder(connection, one);
+                }
+            }
+            connection.commit();
+        }
+    }
+
+    private static void storeMessage(Connection connection, ConsumerRecord<byte[], byte[]> one) throws SQLException {
+        String table = one.topic().equals("orders.processed") ? "processed_messages" : "duplicate_messages";
+        try (PreparedStatement insert =
+                connection.prepareStatement("INSERT INTO " + table + " VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")) {
+            insert.setString(1, one.topic());
+            insert.setInt(2, one.partition());
+            insert.setLong(3, one.offset());
+            insert.setString(4, new String(one.key(), UTF_8));
+            insert.execute();
+        }
+    }
+
+    private static void storeOrder(Connection connection, ConsumerRecord<byte[], byte[]> one) throws SQLException {
+        try (PreparedStatement upsert = connection.prepareStatement("""
+                INSERT INTO orders
+                SELECT o->>'order_id', o->>'customer_id', o->'items', (o->>'total_amount')::numeric,
+                       (o->>'created_at')::timestamptz
+                  FROM (SELECT ?::jsonb AS o) j
+                ON CONFLICT (order_id) DO UPDATE SET items = excluded.items""")) {
+            upsert.setString(1, new String(one.value(), UTF_8));
+            upsert.execute();
+        }
+    }
+
+    private void createTables() throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("""
+                    CREATE TABLE IF NOT EXISTS orders (order_id text PRIMARY KEY, customer_id text, items jsonb,
+                        total_amount numeric, created_at timestamptz);
+                    CREATE TABLE IF NOT EXISTS processed_messages (a_topic text, a_partition int, an_offset bigint,
+                        order_id text, PRIMARY KEY (a_topic, a_partition, an_offset));
+                    CREATE TABLE IF NOT EXISTS duplicate_messages (a_topic text, a_partition int, an_offset bigint,
+                        order_id text, PRIMARY KEY (a_topic, a_partition, an_offset))""");
+        }
+    }
+
+    private Connection connect() throws SQLException {
+        return DriverManager.getConnection(database.jdbcUrl(), database.user(), database.password());
+    }
+
+    private KafkaConsumer<byte[], byte[]> consumer(String group, String isolation) {
+        return new KafkaConsumer<>(
+                new HashMap<>(Map.of(
+                        "bootstrap.servers", bootstrapServers,
+                        "group.id", group,
+                        "auto.offset.reset", "earliest",
+                        "enable.auto.commit", false,
+                        "isolation.level", isolation)),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+    }
+
+    private KafkaProducer<byte[], byte[]> producer(String transactionalId) {
+        KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", bootstrapServers, "transactional.id", transactionalId),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
+        producer.initTransactions();
+        return producer;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        http.stop(0);
+        threads.close();
+        ingest.close();
+    }
+}

@@ -1,0 +1,169 @@
+package io.onlyonce.verifier;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onlyonce.platform.Platform;
+import io.onlyonce.platform.TerminationStyle;
+import java.net.URI;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The whole run over real servers, on a pipeline that keeps the contract and on ones that do not. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class VerificationTest {
+    private static final int ORDERS = 600;
+    private static final double RATE = 200;
+
+    private Platform platform;
+
+    @BeforeAll
+    void start() {
+        platform = Platform.builder().withPostgres().withPartitions(3).start();
+    }
+
+    @AfterAll
+    void close() {
+        platform.close();
+    }
+
+    @Test
+    void a_pipeline_that_keeps_the_contract_passes() throws Exception {
+        Result result = run(Sabotage.NONE, options());
+        assertThat(result.violations()).as("%s", result.examples()).isEmpty();
+        assertThat(result.passed()).isTrue();
+        assertThat(result.sent()).isEqualTo(ORDERS);
+        assertThat(result.acknowledged()).isEqualTo(ORDERS);
+        assertThat(result.indeterminate()).isZero();
+        assertThat(result.duplicatesSent()).isPositive().isEqualTo(result.duplicatesRejected());
+        assertThat(result.client().invalidRefused())
+                .isEqualTo(result.client().invalidSent())
+                .isPositive();
+        assertThat(result.timeline().getLast().rows()).isPositive();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "EMITS_TWICE,            duplicated",
+        "DROPS,                  lost",
+        "ROUNDS_MONEY,           altered",
+        "DOES_NOT_DEDUPLICATE,   duplicated",
+        "ACKNOWLEDGES_TOO_EARLY, lost",
+        "SPLITS_BATCHES,         partial_batches",
+        "DOES_NOT_VALIDATE,      invalid_accepted",
+        "SINKS_UNCOMMITTED,      phantom",
+        "SINK_SKIPS,             missing_rows",
+    })
+    void a_pipeline_that_breaks_it_is_found_out(Sabotage sabotage, String anomaly) throws Exception {
+        Result result = run(sabotage, options());
+        assertThat(result.passed()).isFalse();
+        assertThat(result.examples()).extracting(Result.Case::anomaly).contains(anomaly);
+        assertThat(result.violations()).anySatisfy(line -> assertThat(line).startsWith(anomaly + ":"));
+    }
+
+    @Test
+    void a_transaction_that_nobody_ends_shows_as_a_sentinel_that_does_not_arrive() throws Exception {
+        Options impatient = options(Duration.ofSeconds(4), List.of());
+        try (KafkaAccess kafka = new KafkaAccess(platform.bootstrapServers());
+                OpenTransaction open = new OpenTransaction(platform.bootstrapServers(), "orders.processed")) {
+            Result result = run(Sabotage.NONE, impatient);
+            assertThat(kafka.openTransactions()).isNotEmpty();
+            assertThat(result.anomalies().stalled()).isPositive();
+            assertThat(result.passed()).isFalse();
+        }
+    }
+
+    @Test
+    void a_database_that_is_killed_is_hit_at_the_time_planned_and_its_recovery_measured() throws Exception {
+        Options options = options(Duration.ofSeconds(60), List.of(Part.POSTGRES));
+        Result result = run(Sabotage.NONE, options);
+        assertThat(result.violations()).as("%s", result.examples()).isEmpty();
+        assertThat(result.kills()).isNotEmpty().allSatisfy(one -> {
+            assertThat(one.part()).isEqualTo("postgres");
+            assertThat(one.recoveryMs()).isPositive();
+            assertThat(one.outageMs()).isGreaterThanOrEqualTo(one.recoveryMs());
+        });
+        assertThat(result.recoveryMs().max()).isPositive();
+    }
+
+    @Test
+    void every_sabotage_is_tried() throws NoSuchMethodException {
+        Set<Sabotage> tried = EnumSet.of(Sabotage.NONE);
+        CsvSource cases = VerificationTest.class
+                .getDeclaredMethod("a_pipeline_that_breaks_it_is_found_out", Sabotage.class, String.class)
+                .getAnnotation(CsvSource.class);
+        tried.addAll(List.of(cases.value()).stream()
+                .map(line -> Sabotage.valueOf(line.substring(0, line.indexOf(','))))
+                .collect(Collectors.toSet()));
+        assertThat(tried).containsExactlyInAnyOrder(Sabotage.values());
+    }
+
+    private Result run(Sabotage sabotage, Options options) throws Exception {
+        SystemUnderTest names = system(URI.create("http://localhost"));
+        try (TinyPipeline pipeline = new TinyPipeline(names, sabotage)) {
+            return new Verification(system(pipeline.url()), new PlatformFaults(), options, Progress.SILENT).run();
+        }
+    }
+
+    private SystemUnderTest system(URI url) {
+        return new SystemUnderTest(
+                url,
+                url,
+                url,
+                platform.bootstrapServers(),
+                platform.jdbcUrl(),
+                platform.postgres().user(),
+                platform.postgres().password());
+    }
+
+    private static Options options() {
+        return options(Duration.ofSeconds(60), List.of());
+    }
+
+    private static Options options(Duration bound, List<Part> kill) {
+        return new Options(
+                Mode.EXACTLY_ONCE,
+                kill.isEmpty() ? ORDERS : 4 * ORDERS,
+                RATE,
+                20,
+                kill,
+                List.of(),
+                Duration.ofSeconds(4),
+                Options.DEFAULT_FREEZE,
+                11,
+                32,
+                Options.DEFAULT_REQUEST_TIMEOUT,
+                bound);
+    }
+
+    /** PostgreSQL alone can be hit here; the other parts are of the tiny pipeline. */
+    private final class PlatformFaults implements Faults {
+        @Override
+        public void kill9(Part part) {
+            platform.postgres().stop(TerminationStyle.ABRUPT);
+        }
+
+        @Override
+        public void start(Part part) {
+            platform.postgres().start();
+        }
+
+        @Override
+        public void freeze(Part part) {
+            platform.postgres().freeze();
+        }
+
+        @Override
+        public void thaw(Part part) {
+            platform.postgres().thaw();
+        }
+    }
+}
