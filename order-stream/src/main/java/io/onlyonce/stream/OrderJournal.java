@@ -86,6 +86,11 @@ final class OrderJournal {
         errorsOf(type).increment();
     }
 
+    /** Lets a type of error show with 0 before the first one: a rate can be computed from then on only. */
+    void expectErrors(String type) {
+        errorsOf(type);
+    }
+
     /** Calls back for each type of error known now, and for each new one. */
     synchronized void onNewErrorType(Consumer<String> listener) {
         newErrorType = listener;

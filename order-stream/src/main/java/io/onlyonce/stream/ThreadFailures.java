@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ThreadFailures implements StreamsUncaughtExceptionHandler {
     private static final Logger log = LoggerFactory.getLogger(ThreadFailures.class);
+    private static final String SIMULATED_FAILURE = "simulated_failure";
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(200);
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(5);
 
@@ -34,6 +35,7 @@ final class ThreadFailures implements StreamsUncaughtExceptionHandler {
 
     ThreadFailures(OrderJournal journal) {
         this.journal = journal;
+        journal.expectErrors(SIMULATED_FAILURE);
     }
 
     @Override
@@ -49,7 +51,7 @@ final class ThreadFailures implements StreamsUncaughtExceptionHandler {
         }
         threadsReplaced.increment();
         if (root instanceof SimulatedFailure) {
-            journal.error("simulated_failure");
+            journal.error(SIMULATED_FAILURE);
             return StreamThreadExceptionResponse.REPLACE_THREAD;
         }
         journal.error(root.getClass().getSimpleName());

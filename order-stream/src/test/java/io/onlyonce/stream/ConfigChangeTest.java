@@ -1,0 +1,76 @@
+package io.onlyonce.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.onlyonce.model.ProcessingMode;
+import io.onlyonce.web.Guarded;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.web.bind.annotation.PostMapping;
+
+class ConfigChangeTest {
+    @ParameterizedTest
+    @CsvSource({
+        // What is sent; what it was; what it becomes
+        "            ,      , EXACTLY_ONCE , true , EXACTLY_ONCE , true",
+        "            ,      , AT_LEAST_ONCE, true , AT_LEAST_ONCE, true",
+        "            , false, EXACTLY_ONCE , true , AT_LEAST_ONCE, false",
+        "            , true , AT_LEAST_ONCE, false, EXACTLY_ONCE , true",
+        "            , true , AT_LEAST_ONCE, true , EXACTLY_ONCE , true",
+        "at-least-once,     , EXACTLY_ONCE , true , AT_LEAST_ONCE, true",
+        "exactly-once ,     , AT_LEAST_ONCE, false, EXACTLY_ONCE , false",
+        "exactly-once , true , AT_LEAST_ONCE, false, EXACTLY_ONCE , true",
+        "exactly-once , false, AT_LEAST_ONCE, true , EXACTLY_ONCE , false",
+        "at-least-once, true , EXACTLY_ONCE , false, AT_LEAST_ONCE, true",
+        "at-least-once, false, EXACTLY_ONCE , true , AT_LEAST_ONCE, false",
+    })
+    void each_field_means_what_it_says_and_idempotency_alone_means_the_pipeline(
+            String processingMode,
+            Boolean enableIdempotency,
+            ProcessingMode wasProcessing,
+            boolean wasDeduplicating,
+            ProcessingMode processing,
+            boolean deduplicating) {
+        assertThat(new ConfigController.Change(processingMode, enableIdempotency, null, null)
+                        .appliedTo(new Mode(wasProcessing, wasDeduplicating)))
+                .isEqualTo(new Mode(processing, deduplicating));
+    }
+
+    @Test
+    void faults_that_are_not_sent_stay_as_they_are() {
+        Faults.Plan current = new Faults.Plan(5, 0.5);
+        assertThat(new ConfigController.Change(null, true, null, null).appliedTo(current))
+                .isEqualTo(current);
+        assertThat(new ConfigController.Change(null, null, 0L, null).appliedTo(current))
+                .isEqualTo(new Faults.Plan(0, 0.5));
+        assertThat(new ConfigController.Change(null, null, null, 0.0).appliedTo(current))
+                .isEqualTo(new Faults.Plan(5, 0));
+    }
+
+    @Test
+    void a_mode_that_does_not_exist_is_named_with_those_that_do() {
+        assertThatThrownBy(() ->
+                        new ConfigController.Change("at-most-once", null, null, null).appliedTo(Mode.EXACTLY_ONCE))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll("at-most-once", "exactly-once", "at-least-once");
+    }
+
+    @Test
+    void whatever_changes_or_breaks_something_wants_the_admin_token() {
+        assertThat(Stream.of(
+                                ConfigController.class,
+                                StatsController.class,
+                                SimulationController.class,
+                                TopologyController.class,
+                                StateController.class)
+                        .flatMap(controller -> Arrays.stream(controller.getDeclaredMethods()))
+                        .filter(method -> method.isAnnotationPresent(PostMapping.class))
+                        .toList())
+                .hasSize(5)
+                .allMatch(method -> method.isAnnotationPresent(Guarded.class));
+    }
+}

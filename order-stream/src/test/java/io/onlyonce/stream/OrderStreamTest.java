@@ -1,0 +1,348 @@
+package io.onlyonce.stream;
+
+import static io.onlyonce.stream.StreamLab.patiently;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onlyonce.model.Topics;
+import io.onlyonce.platform.ServiceProcess;
+import io.onlyonce.platform.TerminationStyle;
+import java.net.http.HttpResponse;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** The guarantee, on a real broker, with the program as it ships, killed for real. */
+class OrderStreamTest {
+    private static StreamLab lab;
+    private static ServiceProcess consumer;
+
+    /** No two tests use the same order ids: the memory outlives each of them. */
+    private final String prefix = UUID.randomUUID().toString();
+
+    @BeforeAll
+    static void start() {
+        lab = new StreamLab();
+        consumer = lab.instance("consumer-1", "first");
+    }
+
+    @AfterAll
+    static void stop() {
+        consumer.stop(TerminationStyle.ABRUPT);
+        lab.close();
+    }
+
+    @BeforeEach
+    void run_exactly_once_without_faults() {
+        consumer.start();
+        lab.post(
+                consumer,
+                "/config",
+                "{\"enable_idempotency\": true, \"crash_after_messages\": 0, \"failure_rate\": 0}");
+    }
+
+    @Test
+    void kill_minus_9_under_load_neither_loses_nor_duplicates_an_order() throws InterruptedException {
+        StreamLab.Load load = lab.load(prefix, 300);
+        for (int kills = 1; kills <= 2; kills++) {
+            int before = load.sent();
+            patiently().until(() -> load.sent() > before + 300);
+            consumer.stop(TerminationStyle.ABRUPT);
+            consumer.start();
+        }
+        lab.awaitEachExactlyOnce(prefix, load.stop());
+    }
+
+    @Test
+    void a_crash_between_output_and_commit_emits_nothing_twice() {
+        lab.post(consumer, "/config", "{\"crash_after_messages\": 5}");
+        crashAndComeBack();
+        lab.awaitEachExactlyOnce(prefix, 10);
+    }
+
+    @Test
+    void under_at_least_once_the_same_crash_shows_and_the_mode_outlives_it() {
+        lab.post(consumer, "/config", "{\"enable_idempotency\": false, \"crash_after_messages\": 5}");
+        double crashesBefore = lab.metric(consumer, "crash_simulated_total");
+        crashAndComeBack();
+        assertThat(lab.awaitProcessed(prefix, 10).values().stream()
+                        .mapToInt(times -> times)
+                        .sum())
+                .as("what was sent and not committed was sent again")
+                .isGreaterThan(10);
+        JsonNode config = lab.get(consumer, "/config");
+        assertThat(config.get("processing_mode").stringValue()).isEqualTo("at-least-once");
+        assertThat(config.get("enable_idempotency").booleanValue()).isFalse();
+        assertThat(config.get("crash_after_messages").intValue())
+                .as("but the fault does not")
+                .isZero();
+        assertThat(lab.metric(consumer, "crash_simulated_total")).isEqualTo(crashesBefore + 1);
+        assertThat(lab.metric(consumer, "current_processing_mode")).isEqualTo(1);
+    }
+
+    private void crashAndComeBack() {
+        for (int i = 0; i < 10; i++) {
+            lab.send(prefix + "-" + i);
+        }
+        patiently().until(() -> !consumer.isAlive());
+        assertThat(lab.log(consumer).lines().filter(line -> line.contains("crash order_id=" + prefix)))
+                .singleElement()
+                .asString()
+                .contains("partition=", "offset=");
+        consumer.start();
+    }
+
+    @Test
+    void every_change_of_mode_under_load_loses_nothing_and_answers_when_it_runs() throws InterruptedException {
+        StreamLab.Load load = lab.load(prefix, 300);
+        List<String> changes = List.of(
+                "{\"enable_idempotency\": false}",
+                "{\"processing_mode\": \"at-least-once\", \"enable_idempotency\": true}",
+                "{\"processing_mode\": \"exactly-once\", \"enable_idempotency\": false}",
+                "{\"enable_idempotency\": true}");
+        for (String change : changes) {
+            int before = load.sent();
+            patiently().until(() -> load.sent() > before + 100);
+            assertThat(lab.post(consumer, "/config", change).get("state").stringValue())
+                    .isEqualTo("RUNNING");
+        }
+        lab.awaitProcessed(prefix, load.stop());
+    }
+
+    @Test
+    void messages_that_fail_are_tried_again_until_each_has_come_out_once() {
+        double replacedBefore =
+                lab.get(consumer, "/stats").get("threads_replaced").doubleValue();
+        lab.post(consumer, "/config", "{\"failure_rate\": 0.05}");
+        for (int i = 0; i < 200; i++) {
+            lab.send(prefix + "-" + i);
+        }
+        lab.awaitEachExactlyOnce(prefix, 200);
+        assertThat(lab.get(consumer, "/stats").get("threads_replaced").doubleValue())
+                .isGreaterThan(replacedBefore);
+        assertThat(lab.metric(consumer, "processing_errors_total{error_type=\"simulated_failure\""))
+                .isPositive();
+    }
+
+    @Test
+    void a_frozen_process_that_was_replaced_meanwhile_is_fenced_when_it_comes_back_and_ends() throws Exception {
+        StreamLab.Load load = lab.load(prefix, 200);
+        ServiceProcess replacement = lab.instance("consumer-1", "replacement");
+        try {
+            patiently().until(() -> load.sent() > 200);
+            consumer.freeze();
+            replacement.start();
+            patiently().until(() -> lab.count(Topics.PROCESSED, prefix).size() > 500);
+            consumer.thaw();
+            patiently().until(() -> !consumer.isAlive());
+            assertThat(lab.log(consumer)).contains("Another process has taken over this instance's identity");
+            lab.awaitEachExactlyOnce(prefix, load.stop());
+            assertThat(replacement.isAlive()).isTrue();
+        } finally {
+            load.stop();
+            consumer.stop(TerminationStyle.ABRUPT);
+            replacement.close();
+        }
+    }
+
+    @Test
+    void a_broker_that_was_killed_and_comes_back_finds_the_stream_at_work() throws InterruptedException {
+        StreamLab.Load load = lab.load(prefix, 100);
+        patiently().until(() -> load.sent() > 100);
+        lab.platform().kafka().stop(TerminationStyle.ABRUPT);
+        patiently().untilAsserted(() -> {
+            HttpResponse<String> health = lab.call(consumer, "/health");
+            assertThat(health.statusCode()).isEqualTo(503);
+            assertThat(health.body()).contains("does not answer");
+        });
+        lab.platform().kafka().start();
+        lab.awaitEachExactlyOnce(prefix, load.stop());
+        patiently().until(() -> lab.call(consumer, "/health").statusCode() == 200);
+    }
+
+    @Test
+    void after_a_reset_an_old_order_id_counts_as_new() throws Exception {
+        lab.send(prefix + "-0");
+        lab.send(prefix + "-0");
+        lab.awaitEachExactlyOnce(prefix, 1);
+        assertThat(lab.get(consumer, "/state/" + prefix + "-0").get("order_id").stringValue())
+                .isEqualTo(prefix + "-0");
+        lab.post(consumer, "/topology/stop", "");
+        assertThat(lab.call(consumer, "/health").statusCode()).isEqualTo(503);
+        try (Admin admin = lab.admin()) {
+            assertThat(admin.describeConsumerGroups(List.of(OrderTopology.APPLICATION_ID))
+                            .all()
+                            .get()
+                            .get(OrderTopology.APPLICATION_ID)
+                            .members())
+                    .as("static members too have left")
+                    .isEmpty();
+            deleteRecords(admin, Topics.ALL);
+            deleteRecords(admin, List.of(OrderTopology.CHANGELOG));
+        }
+        lab.post(consumer, "/topology/start", "");
+        assertThat(lab.call(consumer, "/state/" + prefix + "-0").statusCode()).isEqualTo(404);
+        lab.send(prefix + "-0");
+        lab.awaitEachExactlyOnce(prefix, 1);
+        assertThat(lab.count(Topics.DUPLICATES, prefix)).isEmpty();
+    }
+
+    private static void deleteRecords(Admin admin, List<String> topics)
+            throws ExecutionException, InterruptedException {
+        Map<TopicPartition, RecordsToDelete> everything = new HashMap<>();
+        for (TopicDescription topic :
+                admin.describeTopics(topics).allTopicNames().get().values()) {
+            topic.partitions()
+                    .forEach(partition -> everything.put(
+                            new TopicPartition(topic.name(), partition.partition()), RecordsToDelete.beforeOffset(-1)));
+        }
+        admin.deleteRecords(everything).all().get();
+    }
+
+    @Test
+    void two_instances_share_the_work_and_act_as_one() throws InterruptedException {
+        ServiceProcess second = lab.instance("consumer-2", "second");
+        try {
+            second.start();
+            patiently().untilAsserted(() -> {
+                assertThat(activeTasks(consumer) + activeTasks(second)).isEqualTo(Topics.DEFAULT_PARTITIONS);
+                assertThat(activeTasks(second)).isPositive();
+            });
+            StreamLab.Load load = lab.load(prefix, 200);
+            patiently().until(() -> load.sent() > 200);
+            lab.awaitEachExactlyOnce(prefix, load.stop());
+            patiently()
+                    .untilAsserted(() -> assertThat(IntStream.range(0, 20)
+                                    .mapToObj(i -> lab.get(consumer, "/state/" + prefix + "-" + i))
+                                    .map(seen -> seen.get("consumer_id").stringValue())
+                                    .distinct())
+                            .as("asked in one place, answered from both")
+                            .containsExactlyInAnyOrder("consumer-1", "consumer-2"));
+
+            lab.post(consumer, "/config", "{\"processing_mode\": \"at-least-once\"}");
+            assertThat(lab.get(second, "/config").get("processing_mode").stringValue())
+                    .isEqualTo("at-least-once");
+            lab.post(second, "/config", "{\"processing_mode\": \"exactly-once\"}");
+            assertThat(lab.get(consumer, "/config").get("processing_mode").stringValue())
+                    .isEqualTo("exactly-once");
+
+            lab.post(second, "/topology/stop", "");
+            assertThat(lab.get(consumer, "/config").get("state").stringValue()).isEqualTo("STOPPED");
+            lab.post(second, "/topology/start", "");
+            assertThat(lab.get(consumer, "/config").get("state").stringValue()).isEqualTo("RUNNING");
+        } finally {
+            second.close();
+        }
+    }
+
+    private static int activeTasks(ServiceProcess instance) {
+        int tasks = 0;
+        for (JsonNode thread : lab.get(instance, "/topology").get("threads")) {
+            tasks += thread.get("active").size();
+        }
+        return tasks;
+    }
+
+    @Test
+    void orders_duplicates_and_dead_letters_are_told_of_and_counted() {
+        lab.post(consumer, "/reset-stats", "");
+        double consumedBefore = lab.metric(consumer, "messages_consumed_total");
+        lab.send(prefix + "-0");
+        lab.send(prefix + "-0");
+        lab.send(prefix + "-1", "no order");
+        lab.awaitEachExactlyOnce(prefix, 1);
+        patiently().untilAsserted(() -> {
+            JsonNode stats = lab.get(consumer, "/stats");
+            assertThat(stats.get("messages_consumed").intValue()).isEqualTo(3);
+            assertThat(stats.get("messages_processed").intValue()).isEqualTo(1);
+            assertThat(stats.get("duplicates_detected").intValue()).isEqualTo(1);
+            assertThat(stats.get("dead_letters").intValue()).isEqualTo(1);
+        });
+        assertThat(lab.metric(consumer, "messages_consumed_total")).isEqualTo(consumedBefore + 3);
+        patiently()
+                .untilAsserted(() -> assertThat(lab.log(consumer))
+                        .contains("processed order_id=" + prefix + "-0")
+                        .contains("duplicate order_id=" + prefix + "-0")
+                        .contains("dead letter key=" + prefix + "-1"));
+    }
+
+    @Test
+    void the_contracts_metrics_are_there_with_their_names_and_labels() {
+        String metrics = lab.call(consumer, "/actuator/prometheus").body();
+        assertThat(metrics)
+                .contains("messages_consumed_total{service=\"consumer\",status=\"processed\",topic=\"orders\"}")
+                .contains(
+                        "messages_processed_total{processing_mode=\"exactly-once\",service=\"consumer\",topic=\"orders\"}")
+                .contains("duplicates_detected_total{service=\"consumer\"}")
+                .contains("processing_errors_total{error_type=\"simulated_failure\",service=\"consumer\"}")
+                .contains("processing_latency_seconds_bucket{service=\"consumer\",le=")
+                .contains("current_processing_mode{service=\"consumer\"} 2.0")
+                .contains("idempotency_enabled{service=\"consumer\"} 1.0")
+                .contains("crash_simulated_total{service=\"consumer\"}")
+                .contains("kafka_stream_thread_commit_latency_avg");
+        assertThat(metrics.lines())
+                .as("not one for each order, thread and restart")
+                .hasSizeLessThan(4_000);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"processing_mode\": \"exactly_once\"}",
+                "{\"failure_rate\": 1.5}",
+                "{\"failure_rate\": -0.1}",
+                "{\"crash_after_messages\": -1}",
+                "{\"crash_after_messages\": 1.5}",
+                "{\"crash_after_messages\": \"5\"}",
+                "{\"enable_idempotency\": \"yes\"}",
+                "{\"enable_idempotence\": true}",
+                "{",
+                "[]",
+                ""
+            })
+    void a_setting_that_makes_no_sense_is_refused_and_changes_nothing(String change) {
+        JsonNode before = lab.get(consumer, "/config");
+        HttpResponse<String> answer = lab.call(consumer, "/config", change);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+        assertThat(answer.headers().firstValue("Content-Type")).contains("application/problem+json");
+        assertThat(lab.get(consumer, "/config")).isEqualTo(before);
+    }
+
+    @Test
+    void what_the_stream_offers_is_described() {
+        JsonNode paths = lab.get(consumer, "/v3/api-docs").get("paths");
+        assertThat(paths.propertyNames())
+                .contains(
+                        "/config",
+                        "/stats",
+                        "/reset-stats",
+                        "/simulate/crash",
+                        "/topology",
+                        "/topology/stop",
+                        "/topology/start",
+                        "/state/{orderId}",
+                        "/health");
+        assertThat(lab.get(consumer, "/topology").get("description").stringValue())
+                .contains("seen-orders");
+    }
+
+    @Test
+    void a_crash_that_is_asked_for_comes_after_the_answer() {
+        assertThat(lab.post(consumer, "/simulate/crash", "").get("status").stringValue())
+                .isEqualTo("crashing");
+        patiently().until(() -> !consumer.isAlive());
+    }
+}
