@@ -28,6 +28,7 @@ class WebAutoConfiguration {
         return new WebMvcConfigurer() {
             @Override
             public void addInterceptors(InterceptorRegistry registry) {
+                registry.addInterceptor(new CrossSiteInterceptor());
                 properties.adminToken().ifPresent(token -> registry.addInterceptor(new GuardInterceptor(token)));
             }
         };

@@ -78,6 +78,13 @@ class WebTest {
     }
 
     @Test
+    void a_guarded_endpoint_is_closed_to_the_pages_of_other_sites() {
+        assertThat(post("{\"value\":1}").header("Sec-Fetch-Site", "cross-site")).hasStatus(403);
+        assertThat(post("{\"value\":1}").header("Sec-Fetch-Site", "same-origin"))
+                .hasStatusOk();
+    }
+
+    @Test
     void bad_input_is_a_problem_that_says_what_is_wrong() {
         assertThat(post("{\"value\":-1}"))
                 .hasStatus(400)
