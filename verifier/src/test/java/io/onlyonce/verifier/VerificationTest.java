@@ -63,7 +63,7 @@ class VerificationTest {
         "SINK_SKIPS,             missing_rows",
     })
     void a_pipeline_that_breaks_it_is_found_out(Sabotage sabotage, String anomaly) throws Exception {
-        Result result = run(sabotage, options());
+        Result result = run(sabotage, options(Duration.ofSeconds(20), List.of()));
         assertThat(result.passed()).isFalse();
         assertThat(result.examples()).extracting(Result.Case::anomaly).contains(anomaly);
         assertThat(result.violations()).anySatisfy(line -> assertThat(line).startsWith(anomaly + ":"));

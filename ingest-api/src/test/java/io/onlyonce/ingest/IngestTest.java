@@ -1,0 +1,370 @@
+package io.onlyonce.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.onlyonce.model.OrderJson;
+import io.onlyonce.model.Topics;
+import io.onlyonce.platform.Platform;
+import io.onlyonce.platform.TerminationStyle;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+
+/** The ingest API over HTTP, on a real broker. What counts is what a reader of committed data finds in the topic. */
+@SpringBootTest(
+        webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+        properties = "onlyonce.delivery.answer-within=4s")
+class IngestTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Platform PLATFORM = start();
+
+    @LocalServerPort
+    private int port;
+
+    @Autowired
+    private MeterRegistry meters;
+
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    private static Platform start() {
+        Platform platform = Platform.builder().start();
+        Runtime.getRuntime().addShutdownHook(new Thread(platform::close));
+        return platform;
+    }
+
+    @DynamicPropertySource
+    static void kafka(DynamicPropertyRegistry registry) {
+        registry.add("onlyonce.delivery.kafka-bootstrap-servers", PLATFORM::bootstrapServers);
+    }
+
+    @AfterEach
+    void shipped_settings() throws Exception {
+        post("/config", "{\"delivery_mode\":\"exactly-once\",\"enable_transactions\":true}");
+    }
+
+    @Test
+    void an_order_is_committed_when_it_is_answered() throws Exception {
+        HttpResponse<String> answer = awaitAccepted(order("one", "99999999.99"));
+        assertThat(answer.body())
+                .contains("\"status\":\"accepted\"", "\"order_id\":\"one\"", "\"delivery_mode\":\"exactly-once\"")
+                .containsPattern("\"latency_ms\":[0-9.]+[,}]")
+                .containsPattern("\"trace_id\":\"[0-9a-f]{32}\"");
+        List<ConsumerRecord<String, byte[]>> found = committed("one");
+        assertThat(found).hasSize(1);
+        assertThat(OrderJson.readOrder(found.getFirst().value()).totalAmount())
+                .isEqualTo(new BigDecimal("99999999.99"));
+        assertThat(new String(
+                        found.getFirst().headers().lastHeader("traceparent").value()))
+                .contains(answer.body().replaceAll(".*\"trace_id\":\"([0-9a-f]+)\".*", "$1"));
+    }
+
+    @Test
+    void concurrent_orders_share_transactions() throws Exception {
+        awaitAccepted(order("warm", "1"));
+        double before = transactions();
+        List<Integer> statuses =
+                inParallel(200, i -> post("/orders", order("shared-" + i, "1")).statusCode());
+        assertThat(statuses).containsOnly(200);
+        assertThat(committed("shared-")).hasSize(200);
+        assertThat(transactions() - before).isBetween(1.0, 150.0);
+    }
+
+    @Test
+    void a_batch_is_one_transaction() throws Exception {
+        awaitAccepted(order("warm", "1"));
+        double before = transactions();
+        HttpResponse<String> answer = post(
+                "/orders/batch",
+                "{\"orders\":[%s,%s,%s]}".formatted(order("b-1", "1"), order("b-2", "2"), order("b-3", "3")));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(answer.body()).contains("\"status\":\"committed\"", "[\"b-1\",\"b-2\",\"b-3\"]", "\"count\":3");
+        assertThat(transactions() - before).isEqualTo(1.0);
+        assertThat(committed("b-")).hasSize(3);
+    }
+
+    @Test
+    void a_batch_with_one_bad_order_writes_none() throws Exception {
+        HttpResponse<String> answer =
+                post("/orders/batch", "{\"orders\":[%s,%s]}".formatted(order("half-1", "1"), order("half-2", "0.001")));
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.body()).contains("orders[1]");
+        assertThat(committed("half-")).isEmpty();
+    }
+
+    @Test
+    void a_batch_is_refused_where_there_are_no_transactions() throws Exception {
+        post("/config", "{\"delivery_mode\":\"at-least-once\"}");
+        assertThat(post("/orders/batch", "{\"orders\":[" + order("x", "1") + "]}")
+                        .statusCode())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void the_same_idempotency_key_is_the_same_order() throws Exception {
+        String body =
+                "{\"customer_id\":\"c\",\"items\":[{\"name\":\"x\",\"quantity\":1,\"price\":1}],\"total_amount\":1}";
+        awaitAccepted(order("warm", "1"));
+        String first = idOf(post("/orders", body, "Idempotency-Key", "key-1"));
+        assertThat(idOf(post("/orders", body, "Idempotency-Key", "key-1"))).isEqualTo(first);
+        assertThat(idOf(post("/orders", body, "Idempotency-Key", "key-2"))).isNotEqualTo(first);
+        assertThat(idOf(post("/orders", body))).isNotEqualTo(idOf(post("/orders", body)));
+        assertThat(committed(first)).hasSize(2);
+    }
+
+    @Test
+    void simulated_duplicates_are_records_of_their_own() throws Exception {
+        awaitAccepted(order("warm", "1"));
+        HttpResponse<String> answer = post("/simulate/duplicate", order("dup", "25.00"));
+        assertThat(answer.body()).contains("\"status\":\"duplicates_sent\"", "\"attempt\":3");
+        assertThat(committed("dup")).hasSize(3);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{                                                                             | not JSON",
+                "[]                                                                            | ",
+                "{\"items\":[{\"name\":\"x\",\"quantity\":1,\"price\":1}],\"total_amount\":1}   | customer_id",
+                "{\"customer_id\":\"c\",\"items\":[],\"total_amount\":1}                       | items",
+                "{\"customer_id\":\"c\",\"items\":[{\"name\":\"x\",\"quantity\":0,\"price\":1}],\"total_amount\":1} | items[0].quantity",
+                "{\"customer_id\":\"c\",\"items\":[{\"name\":\"x\",\"quantity\":1,\"price\":-1}],\"total_amount\":1} | items[0].price",
+                "{\"customer_id\":\"c\",\"items\":[{\"name\":\"x\",\"quantity\":1,\"price\":1}],\"total_amount\":\"1\"} | total_amount",
+                "{\"customer_id\":\"c\",\"items\":[{\"name\":\"x\",\"quantity\":1,\"price\":1}],\"total_amount\":0.001} | total_amount",
+                "{\"customer_id\":\"c\",\"items\":[{\"name\":\"x\",\"quantity\":1,\"price\":1}],\"total_amuont\":1} | total_amuont",
+            })
+    void what_is_no_order_is_refused_with_a_problem(String body, String named) throws Exception {
+        HttpResponse<String> answer = post("/orders", body);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+        assertThat(answer.headers().firstValue("content-type")).contains("application/problem+json");
+        if (named != null) {
+            assertThat(answer.body()).contains(named);
+        }
+    }
+
+    @Test
+    void a_body_that_is_too_large_is_refused() throws Exception {
+        assertThat(post("/orders", "{\"customer_id\":\"" + "x".repeat(3_000_000) + "\"}")
+                        .statusCode())
+                .isEqualTo(413);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"{\"delivery_mode\":\"twice\"}", "{\"delivery\":\"exactly-once\"}", "{\"enable_transactions\":7}"
+            })
+    void a_wrong_setting_is_refused_and_changes_nothing(String body) throws Exception {
+        String before = get("/config");
+        assertThat(post("/config", body).statusCode()).isEqualTo(400);
+        assertThat(get("/config")).isEqualTo(before);
+    }
+
+    @Test
+    void at_most_once_does_not_know_where_the_record_went() throws Exception {
+        post("/config", "{\"delivery_mode\":\"at-most-once\"}");
+        HttpResponse<String> answer = post("/orders", order("fire-and-forget", "1"));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(answer.body()).contains("\"delivery_mode\":\"at-most-once\"", "\"offset\":null");
+    }
+
+    @Test
+    void switching_modes_under_load_loses_nothing_that_was_acknowledged() throws Exception {
+        awaitAccepted(order("warm", "1"));
+        AtomicBoolean done = new AtomicBoolean();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Set<String>> acknowledged = threads.submit(() -> load("switch-", done));
+            for (String mode : List.of("at-least-once", "exactly-once", "at-least-once", "exactly-once")) {
+                assertThat(post("/config", "{\"delivery_mode\":\"" + mode + "\"}")
+                                .statusCode())
+                        .isEqualTo(200);
+                long seen = committed("switch-").size();
+                await().atMost(PATIENCE).until(() -> committed("switch-").size() > seen + 20);
+            }
+            done.set(true);
+            assertThat(keys(committed("switch-"))).containsAll(acknowledged.get());
+        }
+    }
+
+    @Test
+    void a_paused_intake_lets_requests_wait_until_it_resumes() throws Exception {
+        awaitAccepted(order("warm", "1"));
+        assertThat(post("/intake/pause", "").statusCode()).isEqualTo(200);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<HttpResponse<String>> waiting = threads.submit(() -> post("/orders", order("later", "1")));
+            await().during(Duration.ofMillis(300))
+                    .until(() -> !waiting.isDone() && committed("later").isEmpty());
+            assertThat(post("/intake/resume", "").statusCode()).isEqualTo(200);
+            assertThat(waiting.get().statusCode()).isEqualTo(200);
+        }
+        assertThat(committed("later")).hasSize(1);
+    }
+
+    @Test
+    void what_was_acknowledged_survives_a_killed_broker_and_the_ingest_recovers_by_itself() throws Exception {
+        awaitAccepted(order("warm", "1"));
+        AtomicBoolean done = new AtomicBoolean();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Set<String>> load = threads.submit(() -> load("killed-", done));
+            await().atMost(PATIENCE).until(() -> committed("killed-").size() > 50);
+            PLATFORM.kafka().stop(TerminationStyle.ABRUPT);
+            PLATFORM.kafka().start();
+            awaitAccepted(order("after-the-kill", "1"));
+            done.set(true);
+            assertThat(keys(committed("killed-"))).containsAll(load.get());
+        }
+    }
+
+    @Test
+    void a_frozen_broker_is_answered_in_time_with_a_problem_and_forgotten_when_it_thaws() throws Exception {
+        awaitAccepted(order("warm", "1"));
+        PLATFORM.kafka().freeze();
+        try {
+            long begun = System.nanoTime();
+            HttpResponse<String> answer = post("/orders", order("frozen", "1"));
+            assertThat(answer.statusCode()).as(answer.body()).isIn(503, 504);
+            assertThat(answer.headers().firstValue("content-type")).contains("application/problem+json");
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(15));
+        } finally {
+            PLATFORM.kafka().thaw();
+        }
+        awaitAccepted(order("thawed", "1"));
+        // Not answered with 200: there, or not there; never twice by itself.
+        assertThat(committed("frozen").size()).isLessThanOrEqualTo(1);
+    }
+
+    private interface Numbered<T> {
+        T call(int i) throws Exception;
+    }
+
+    private static <T> List<T> inParallel(int count, Numbered<T> task) throws Exception {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Callable<T>> calls = IntStream.range(0, count)
+                    .<Callable<T>>mapToObj(i -> () -> task.call(i))
+                    .toList();
+            List<T> results = new ArrayList<>();
+            for (Future<T> result : threads.invokeAll(calls)) {
+                results.add(result.get());
+            }
+            return results;
+        }
+    }
+
+    /** Sends orders one after the other until told to stop. @return the ids of those acknowledged */
+    private Set<String> load(String prefix, AtomicBoolean done) throws Exception {
+        Set<String> acknowledged = ConcurrentHashMap.newKeySet();
+        for (int i = 0; !done.get(); i++) {
+            if (post("/orders", order(prefix + i, "1")).statusCode() == 200) {
+                acknowledged.add(prefix + i);
+            }
+        }
+        return acknowledged;
+    }
+
+    private double transactions() {
+        return meters.get("transactions").tag("status", "committed").counter().count();
+    }
+
+    private HttpResponse<String> awaitAccepted(String body) {
+        return await().atMost(PATIENCE)
+                .ignoreExceptions()
+                .until(() -> post("/orders", body), answer -> answer.statusCode() == 200);
+    }
+
+    private static String order(String id, String total) {
+        return "{\"order_id\":\"%s\",\"customer_id\":\"c\",\"items\":[{\"name\":\"x\",\"quantity\":1,\"price\":1}],\"total_amount\":%s}"
+                .formatted(id, total);
+    }
+
+    private static String idOf(HttpResponse<String> answer) {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return answer.body().replaceAll(".*\"order_id\":\"([^\"]+)\".*", "$1");
+    }
+
+    private static Collection<String> keys(List<ConsumerRecord<String, byte[]>> records) {
+        return records.stream().map(ConsumerRecord::key).toList();
+    }
+
+    private String get(String path) throws IOException, InterruptedException {
+        return http.send(HttpRequest.newBuilder(uri(path)).build(), BodyHandlers.ofString())
+                .body();
+    }
+
+    private HttpResponse<String> post(String path, String body, String... headers)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri(path))
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return http.send(request.build(), BodyHandlers.ofString());
+    }
+
+    private URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + port + path);
+    }
+
+    /** What a reader of committed data finds now, of the orders whose id begins like this. */
+    private static List<ConsumerRecord<String, byte[]>> committed(String prefix) {
+        Map<String, Object> config = Map.of(
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                PLATFORM.bootstrapServers(),
+                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                "read_committed");
+        List<ConsumerRecord<String, byte[]>> found = new ArrayList<>();
+        try (KafkaConsumer<String, byte[]> consumer =
+                new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer())) {
+            List<TopicPartition> partitions = consumer.partitionsFor(Topics.ORDERS).stream()
+                    .map(partition -> new TopicPartition(Topics.ORDERS, partition.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+                consumer.poll(Duration.ofMillis(100)).forEach(record -> {
+                    if (record.key().startsWith(prefix)) {
+                        found.add(record);
+                    }
+                });
+            }
+        }
+        return found;
+    }
+}

@@ -1,0 +1,289 @@
+package io.onlyonce.ingest.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.onlyonce.ingest.CommittedOrders;
+import io.onlyonce.model.DeliveryMode;
+import io.onlyonce.platform.Platform;
+import io.onlyonce.platform.TerminationStyle;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.config.ConfigResource;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.springframework.util.unit.DataSize;
+
+/** Shared transactions against a real broker that is frozen, killed and reconfigured under them. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class TransactionalSenderTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration ANSWER_WITHIN = Duration.ofSeconds(4);
+
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final Map<String, Outcome> told = new ConcurrentHashMap<>();
+    private final ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
+    private Platform platform;
+    private CommittedOrders topic;
+    private TransactionalSender sender;
+
+    @BeforeAll
+    void startBroker() {
+        platform = Platform.builder().start();
+        topic = new CommittedOrders(platform.bootstrapServers());
+    }
+
+    @AfterEach
+    void closeSender() {
+        sender.close();
+    }
+
+    @AfterAll
+    void stopBroker() {
+        clients.close();
+        platform.close();
+    }
+
+    @Test
+    void concurrent_requests_share_transactions() throws Exception {
+        open("sharing", 10_000);
+        List<Future<Outcome>> sent =
+                IntStream.range(0, 500).mapToObj(i -> sendAsync(1)).toList();
+        for (Future<Outcome> outcome : sent) {
+            assertThat(outcome.get()).isInstanceOf(Outcome.Written.class);
+        }
+        assertThat(meters.counter("transactions", "status", "committed").count())
+                .isBetween(1.0, 250.0);
+        assertWhatWasToldIsTrue();
+    }
+
+    @Test
+    void a_record_that_the_broker_refuses_takes_nobody_with_it() throws Exception {
+        open("refusing", 10_000);
+        setTopicLimit("20000");
+        try {
+            Future<Outcome> large = sendAsync(1, 30_000);
+            List<Future<Outcome>> others =
+                    IntStream.range(0, 50).mapToObj(i -> sendAsync(1)).toList();
+            assertThat(large.get()).isInstanceOf(Outcome.Refused.class);
+            for (Future<Outcome> outcome : others) {
+                assertThat(outcome.get()).isInstanceOf(Outcome.Written.class);
+            }
+        } finally {
+            setTopicLimit("1048588");
+        }
+        assertWhatWasToldIsTrue();
+    }
+
+    @Test
+    void a_fenced_lane_opens_again_and_its_requests_are_written_once() throws Exception {
+        open("fenced", 10_000);
+        assertThat(sendAsync(1).get()).isInstanceOf(Outcome.Written.class);
+        try (Admin admin = admin()) {
+            admin.fenceProducers(List.of("ingest-fenced-0", "ingest-fenced-1"))
+                    .all()
+                    .get();
+        }
+        List<Future<Outcome>> sent =
+                IntStream.range(0, 20).mapToObj(i -> sendAsync(3)).toList();
+        for (Future<Outcome> outcome : sent) {
+            assertThat(outcome.get()).isInstanceOf(Outcome.Written.class);
+        }
+        assertWhatWasToldIsTrue();
+        assertThat(sender.problem()).isEmpty();
+    }
+
+    @Test
+    void a_second_process_with_the_same_ids_is_named_as_the_problem() throws Exception {
+        open("twice", 10_000);
+        TransactionalSender first = sender;
+        open("twice", 10_000);
+        try {
+            AtomicBoolean seen = new AtomicBoolean();
+            Awaitility.await().atMost(PATIENCE).until(() -> {
+                first.send(submission(UUID.randomUUID().toString(), 1, 200));
+                sender.send(submission(UUID.randomUUID().toString(), 1, 200));
+                first.problem()
+                        .filter(problem -> problem.contains("another live process"))
+                        .ifPresent(problem -> seen.set(true));
+                return seen.get();
+            });
+        } finally {
+            first.close();
+        }
+    }
+
+    @Test
+    void a_frozen_broker_is_answered_for_in_time_and_never_wrongly() throws Exception {
+        open("frozen", 10_000);
+        assertThat(sendAsync(1).get()).isInstanceOf(Outcome.Written.class);
+        platform.kafka().freeze();
+        List<Future<Outcome>> sent;
+        try {
+            long start = System.nanoTime();
+            sent = IntStream.range(0, 40).mapToObj(i -> sendAsync(2)).toList();
+            for (Future<Outcome> outcome : sent) {
+                assertThat(outcome.get()).isNotInstanceOf(Outcome.Written.class);
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(ANSWER_WITHIN.plusSeconds(2));
+        } finally {
+            platform.kafka().thaw();
+        }
+        awaitWritten();
+        assertWhatWasToldIsTrue();
+    }
+
+    @Test
+    void what_finds_no_room_is_refused_at_once_and_what_found_some_is_written_later() throws Exception {
+        open("full", 10);
+        assertThat(sendAsync(1).get()).isInstanceOf(Outcome.Written.class);
+        platform.kafka().freeze();
+        List<Future<Outcome>> sent;
+        try {
+            sent = IntStream.range(0, 200).mapToObj(i -> sendAsync(1)).toList();
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(2))
+                    .until(() -> sent.stream().filter(Future::isDone).count() >= 100);
+        } finally {
+            platform.kafka().thaw();
+        }
+        List<Outcome> outcomes = new ArrayList<>();
+        for (Future<Outcome> outcome : sent) {
+            outcomes.add(outcome.get());
+        }
+        assertThat(outcomes).hasAtLeastOneElementOfType(Outcome.Written.class);
+        assertThat(outcomes).hasAtLeastOneElementOfType(Outcome.NotWritten.class);
+        awaitWritten();
+        assertWhatWasToldIsTrue();
+    }
+
+    @Test
+    void through_kills_and_freezes_of_the_broker_every_answer_is_true() throws Exception {
+        open("chaos", 10_000);
+        AtomicBoolean over = new AtomicBoolean();
+        List<Future<?>> load = IntStream.range(0, 32)
+                .<Future<?>>mapToObj(client -> clients.submit(() -> {
+                    while (!over.get()) {
+                        send(client % 4 == 0 ? 5 : 1, 200);
+                    }
+                    return null;
+                }))
+                .toList();
+        awaitWritten();
+        platform.kafka().stop(TerminationStyle.ABRUPT);
+        platform.kafka().start();
+        awaitWritten();
+        platform.kafka().freeze();
+        Awaitility.await().pollDelay(Duration.ofSeconds(3)).until(() -> true);
+        platform.kafka().thaw();
+        awaitWritten();
+        over.set(true);
+        for (Future<?> client : load) {
+            client.get();
+        }
+        assertWhatWasToldIsTrue();
+    }
+
+    private void open(String instanceId, int queueMaxRequests) {
+        DeliveryProperties properties = new DeliveryProperties(
+                platform.bootstrapServers(),
+                instanceId,
+                DeliveryMode.EXACTLY_ONCE,
+                true,
+                ANSWER_WITHIN,
+                2,
+                Duration.ofSeconds(5),
+                1_000,
+                DataSize.ofMegabytes(4),
+                queueMaxRequests,
+                DataSize.ofMegabytes(32),
+                DataSize.ofBytes(1_000_000));
+        meters.clear();
+        sender = new TransactionalSender(properties, new ProducerSettings(properties), new DeliveryMetrics(meters));
+        Awaitility.await().atMost(PATIENCE).until(() -> sender.problem().isEmpty());
+    }
+
+    private Future<Outcome> sendAsync(int records) {
+        return sendAsync(records, 200);
+    }
+
+    private Future<Outcome> sendAsync(int records, int bytes) {
+        return clients.submit(() -> send(records, bytes));
+    }
+
+    /** Records of one submission begin with its id. */
+    private Outcome send(int records, int bytes) throws InterruptedException {
+        String id = UUID.randomUUID() + "/" + records;
+        Outcome outcome = sender.send(submission(id, records, bytes));
+        told.put(id, outcome);
+        return outcome;
+    }
+
+    private static Submission submission(String id, int records, int bytes) {
+        return new Submission(IntStream.range(0, records)
+                .mapToObj(i -> new ProducerRecord<>(
+                        "orders", (id + "/" + i).getBytes(StandardCharsets.UTF_8), new byte[bytes]))
+                .toList());
+    }
+
+    private void awaitWritten() {
+        Awaitility.await("a written record")
+                .atMost(PATIENCE)
+                .until(() -> sendAsync(1).get(30, TimeUnit.SECONDS) instanceof Outcome.Written);
+    }
+
+    /** Written is there once, whole; not written or refused is not there; unknown is there once, whole, or not. */
+    private void assertWhatWasToldIsTrue() {
+        Map<String, Long> counts = topic.counts();
+        told.forEach((id, outcome) -> {
+            int records = Integer.parseInt(id.substring(id.indexOf('/') + 1));
+            List<Long> found = IntStream.range(0, records)
+                    .mapToObj(i -> counts.getOrDefault(id + "/" + i, 0L))
+                    .distinct()
+                    .toList();
+            switch (outcome) {
+                case Outcome.Written written ->
+                    assertThat(found).as(id + " was written").containsExactly(1L);
+                case Outcome.NotWritten not ->
+                    assertThat(found).as(id + " was not written").containsExactly(0L);
+                case Outcome.Refused refused ->
+                    assertThat(found).as(id + " was refused").containsExactly(0L);
+                case Outcome.Unknown unknown ->
+                    assertThat(found).as(id + " is unknown").hasSize(1).isSubsetOf(0L, 1L);
+            }
+        });
+    }
+
+    private void setTopicLimit(String bytes) throws Exception {
+        ConfigResource orders = new ConfigResource(ConfigResource.Type.TOPIC, "orders");
+        Collection<AlterConfigOp> change =
+                List.of(new AlterConfigOp(new ConfigEntry("max.message.bytes", bytes), AlterConfigOp.OpType.SET));
+        try (Admin admin = admin()) {
+            admin.incrementalAlterConfigs(Map.of(orders, change)).all().get();
+        }
+    }
+
+    private Admin admin() {
+        return Admin.create(Map.<String, Object>of("bootstrap.servers", platform.bootstrapServers()));
+    }
+}
