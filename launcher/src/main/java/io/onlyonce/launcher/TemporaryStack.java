@@ -18,10 +18,14 @@ final class TemporaryStack implements AutoCloseable {
 
     /** @param keep leave data and logs behind, for a look after a failure */
     TemporaryStack(boolean keep) {
+        this(keep, Site.Purpose.WORK);
+    }
+
+    TemporaryStack(boolean keep, Site.Purpose purpose) {
         LabHome home = LabHome.locate();
         this.keep = keep;
         this.directory = StateDirectory.locate(home).ofRun();
-        this.stack = new Stack(new Site(home, directory, Lifetime.WITH_THIS_JVM), StackPorts.free());
+        this.stack = new Stack(new Site(home, directory, Lifetime.WITH_THIS_JVM, purpose), StackPorts.free());
         this.faults = new StackFaults(stack, directory);
         Runtime.getRuntime().addShutdownHook(atExit);
     }

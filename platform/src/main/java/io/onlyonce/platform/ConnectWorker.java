@@ -57,6 +57,7 @@ public final class ConnectWorker extends ProcessPart {
         return Stream.of(
                         Java.command(),
                         List.of("-Xms128m", "-Xmx384m"),
+                        startupFlags(home.connectLibraries()),
                         home.connectClassPath(),
                         List.of(
                                 "org.apache.kafka.connect.cli.ConnectDistributed",

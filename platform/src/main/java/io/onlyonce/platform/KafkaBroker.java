@@ -3,6 +3,7 @@ package io.onlyonce.platform;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -68,7 +69,9 @@ public final class KafkaBroker extends ProcessPart {
 
     @Override
     List<String> command() {
-        return command(List.of("-Xms256m", "-Xmx256m"), List.of("kafka.Kafka"));
+        List<String> flags = new ArrayList<>(List.of("-Xms256m", "-Xmx256m"));
+        flags.addAll(startupFlags(home.brokerLibraries()));
+        return command(flags, List.of("kafka.Kafka"));
     }
 
     private List<String> command(List<String> flags, List<String> program) {

@@ -1,6 +1,5 @@
 package io.onlyonce.platform;
 
-import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,17 +26,25 @@ public record LabHome(Path root) {
 
     /** How a JVM finds the broker, and how it logs. */
     List<String> brokerClassPath() {
-        return classPath("platform/broker/target/kafka");
+        return classPath(brokerLibraries());
     }
 
     /** How a JVM finds the Connect worker, and how it logs. */
     List<String> connectClassPath() {
-        return classPath("platform/server/target/connect");
+        return classPath(connectLibraries());
     }
 
-    private List<String> classPath(String libraries) {
-        Path configuration = root.resolve("platform/server/conf");
-        return List.of("-cp", configuration + File.pathSeparator + built(libraries) + "/*");
+    Path brokerLibraries() {
+        return built("platform/broker/target/kafka");
+    }
+
+    Path connectLibraries() {
+        return built("platform/server/target/connect");
+    }
+
+    private List<String> classPath(Path libraries) {
+        Path log = root.resolve("platform/server/conf/log4j2.properties");
+        return List.of("-Dlog4j2.configurationFile=" + log, "-cp", libraries + "/*");
     }
 
     /** The broker's settings that are the same wherever it runs. */

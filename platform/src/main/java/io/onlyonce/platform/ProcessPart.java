@@ -15,17 +15,20 @@ abstract sealed class ProcessPart implements Part permits KafkaBroker, PostgresS
     private static final Duration START_PATIENCE = Duration.ofSeconds(120);
 
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(25);
+    /** A JVM that has rehearsed writes its cache before it ends. */
+    private static final Duration REHEARSAL_STOP_PATIENCE = Duration.ofSeconds(120);
+
     private static final Duration PAUSE = Duration.ofMillis(50);
 
     private final String name;
-    private final Lifetime lifetime;
+    private final Site site;
     private final Path directory;
     private final Path pidFile;
     private volatile Optional<ChildProcess> process;
 
     ProcessPart(String name, Site site) {
         this.name = name;
-        this.lifetime = site.lifetime();
+        this.site = site;
         this.directory = site.directory().resolve(name);
         this.pidFile = directory.resolve(name + ".pid");
         this.process = ChildProcess.find(pidFile);
@@ -42,6 +45,15 @@ abstract sealed class ProcessPart implements Part permits KafkaBroker, PostgresS
 
     /** Asked again and again while the process starts. Its exceptions mean no. */
     abstract boolean isReady() throws Exception;
+
+    /** The flags with which the JVM of this part starts faster, or learns to. */
+    final List<String> startupFlags(Path... programs) {
+        StartupCache cache = StartupCache.of(site.home(), name, List.of(programs));
+        return switch (site.purpose()) {
+            case WORK -> cache.used();
+            case REHEARSAL -> cache.isFresh() ? cache.used() : cache.made();
+        };
+    }
 
     /** What the program takes as the request to end in good order. */
     Signal endSignal() {
@@ -69,8 +81,8 @@ abstract sealed class ProcessPart implements Part permits KafkaBroker, PostgresS
             try {
                 Files.createDirectories(directory);
                 prepare();
-                process =
-                        Optional.of(ChildProcess.spawn(command(), environment(), directory, log(), pidFile, lifetime));
+                process = Optional.of(
+                        ChildProcess.spawn(command(), environment(), directory, log(), pidFile, site.lifetime()));
             } catch (IOException e) {
                 throw new UncheckedIOException(name + " cannot be started in " + directory, e);
             }
@@ -124,7 +136,13 @@ abstract sealed class ProcessPart implements Part permits KafkaBroker, PostgresS
     public final void stop(TerminationStyle style) {
         process.ifPresent(child -> {
             switch (style) {
-                case GRACEFUL -> child.end(endSignal(), STOP_PATIENCE);
+                case GRACEFUL ->
+                    child.end(
+                            endSignal(),
+                            switch (site.purpose()) {
+                                case WORK -> STOP_PATIENCE;
+                                case REHEARSAL -> REHEARSAL_STOP_PATIENCE;
+                            });
                 case ABRUPT -> child.kill();
             }
         });

@@ -1,6 +1,7 @@
 package io.onlyonce.platform;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -48,10 +49,8 @@ public final class ServiceProcess extends ProcessPart {
 
     @Override
     List<String> command() {
-        return Stream.of(
-                        Java.command(),
-                        List.of("-Xmx256m"),
-                        List.of("-jar", home.program(program.module).toString()))
+        Path jar = home.program(program.module);
+        return Stream.of(Java.command(), List.of("-Xmx256m"), startupFlags(jar), List.of("-jar", jar.toString()))
                 .flatMap(List::stream)
                 .toList();
     }

@@ -1,0 +1,46 @@
+package io.onlyonce.launcher;
+
+import io.onlyonce.platform.Site;
+import io.onlyonce.platform.TerminationStyle;
+import io.onlyonce.verifier.Mode;
+import io.onlyonce.verifier.Options;
+import io.onlyonce.verifier.Progress;
+import io.onlyonce.verifier.Verification;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+/** What the script {@code lab} does after a build. */
+@Command(
+        name = "rehearse",
+        hidden = true,
+        description = "Run the whole system once, so that every later start is faster",
+        mixinStandardHelpOptions = true)
+final class RehearseCommand implements Callable<Integer> {
+    /** Enough for the paths of an order to be known; what is measured in it is of no interest. */
+    private static final Options ORDERS = new Options(
+            Mode.EXACTLY_ONCE,
+            600,
+            200,
+            10,
+            List.of(),
+            List.of(),
+            Options.DEFAULT_EVERY,
+            Options.DEFAULT_FREEZE,
+            1,
+            32,
+            Options.DEFAULT_REQUEST_TIMEOUT,
+            Duration.ofSeconds(30));
+
+    @Override
+    public Integer call() throws Exception {
+        try (TemporaryStack temporary = new TemporaryStack(false, Site.Purpose.REHEARSAL)) {
+            Stack stack = temporary.stack();
+            stack.up((part, after) -> {});
+            new Verification(stack.systemUnderTest(), temporary.faults(), ORDERS, Progress.SILENT).run();
+            stack.down(TerminationStyle.GRACEFUL);
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,49 @@
+package io.onlyonce.platform;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A part's classes, loaded, linked and profiled in an earlier run (the JVM's AOT cache, JEP 483, 514 and 515): a service
+ * that needs six seconds to start needs two with it. Part of the build's output: {@code ./lab} makes it once after a build.
+ *
+ * @param file where it is, or will be
+ * @param newest when the newest of the programs it holds was built, in milliseconds since 1970
+ */
+record StartupCache(Path file, long newest) {
+    static StartupCache of(LabHome home, String part, List<Path> programs) {
+        long newest = programs.stream().mapToLong(StartupCache::modified).max().orElse(0);
+        return new StartupCache(home.root().resolve("platform/target/startup/" + part + ".aot"), newest);
+    }
+
+    private static long modified(Path path) {
+        try {
+            return Files.exists(path) ? Files.getLastModifiedTime(path).toMillis() : 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    boolean isFresh() {
+        return modified(file) > newest;
+    }
+
+    /** The flags with which a JVM uses it. One that does not fit is passed over, by us or by the JVM. */
+    List<String> used() {
+        return isFresh() ? List.of("-XX:AOTCache=" + file, "-Xlog:aot*=off") : List.of();
+    }
+
+    /** The flags with which a JVM writes it when it ends in good order, which takes it some seconds more. */
+    List<String> made() {
+        try {
+            Files.createDirectories(file.getParent());
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return List.of("-XX:AOTCacheOutput=" + file, "-Xlog:aot*=off");
+    }
+}
