@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
             KillCommand.class,
             StartCommand.class,
             VerifyCommand.class,
+            BenchCommand.class,
             RehearseCommand.class,
             CommandLine.HelpCommand.class
         },

@@ -1,0 +1,108 @@
+package io.onlyonce.bench.stream;
+
+import io.onlyonce.bench.Experiment;
+import io.onlyonce.bench.Report;
+import io.onlyonce.bench.Result;
+import io.onlyonce.bench.Rounds;
+import io.onlyonce.bench.Scale;
+import io.onlyonce.platform.Platform;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Two instances with a standby replica, kill -9 of one: until every partition gives committed output again. */
+public final class Failover implements Experiment {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final Map<String, String> STANDBY = Map.of("NUM_STANDBY_REPLICAS", "1");
+    private static final long DRAIN_MILLIS = 500;
+    private static final long BALANCE_PATIENCE_SECONDS = 180;
+
+    @Override
+    public String name() {
+        return "failover";
+    }
+
+    @Override
+    public void run(Scale scale, Report report) throws Exception {
+        Rounds times = new Rounds();
+        try (Platform platform = Platform.builder().start();
+                Broker broker = new Broker(platform.bootstrapServers());
+                Preload preload = new Preload(platform.bootstrapServers())) {
+            broker.createChangelog();
+            preload.seenIds(scale.recoveredIds());
+            try (ShippedStream first = new ShippedStream(platform, "consumer-1", STANDBY);
+                    ShippedStream second = new ShippedStream(platform, "consumer-2", STANDBY);
+                    Output output = new Output(platform.bootstrapServers())) {
+                first.start();
+                second.start();
+                try (Trickle load = new Trickle(preload)) {
+                    for (int round = 1; round <= scale.rounds(); round++) {
+                        awaitSharedWithStandby(first, second);
+                        Recovery.awaitMore(output, 2L * Trickle.PER_SECOND);
+                        first.kill();
+                        long start = System.nanoTime();
+                        double millis = untilEveryPartitionMoves(output, start);
+                        times.add(millis);
+                        report.progress("round %d: all partitions again after %,.0f ms".formatted(round, millis));
+                        first.start();
+                    }
+                }
+            }
+        }
+        report.result(Result.atMost("failover.ms", times, "ms", 9_000)
+                .noting("6,000 ms of it are the session time-out: nobody comes back under the dead instance's name"));
+    }
+
+    private static double untilEveryPartitionMoves(Output output, long start) throws InterruptedException {
+        TimeUnit.MILLISECONDS.sleep(DRAIN_MILLIS);
+        long[] before = output.perPartition();
+        while (true) {
+            long[] now = output.perPartition();
+            boolean all = true;
+            for (int partition = 0; partition < now.length; partition++) {
+                all &= now[partition] > before[partition];
+            }
+            if (all) {
+                return (System.nanoTime() - start) / 1e6;
+            }
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
+    }
+
+    private static void awaitSharedWithStandby(ShippedStream... instances) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(BALANCE_PATIENCE_SECONDS);
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            while (true) {
+                boolean shared = true;
+                for (ShippedStream instance : instances) {
+                    shared &= tasks(http, instance, "active") > 0 && tasks(http, instance, "standby") > 0;
+                }
+                if (shared) {
+                    return;
+                }
+                if (System.nanoTime() > deadline) {
+                    throw new IllegalStateException("the instances do not share the work");
+                }
+                TimeUnit.MILLISECONDS.sleep(200);
+            }
+        }
+    }
+
+    private static int tasks(HttpClient http, ShippedStream instance, String kind)
+            throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(instance.process().url().resolve("/topology"))
+                .build();
+        JsonNode topology =
+                JSON.readTree(http.send(request, BodyHandlers.ofString()).body());
+        int tasks = 0;
+        for (JsonNode thread : topology.path("threads")) {
+            tasks += thread.path(kind).size();
+        }
+        return tasks;
+    }
+}

@@ -1,0 +1,152 @@
+package io.onlyonce.bench.stream;
+
+import io.onlyonce.bench.Jvm;
+import io.onlyonce.model.OrderJson;
+import io.onlyonce.model.ProcessedOrder;
+import io.onlyonce.model.ProcessingMode;
+import io.onlyonce.model.Topics;
+import java.io.Serial;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Properties;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.StateTtlConfig;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.StateBackendOptions;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
+import org.apache.flink.connector.kafka.sink.KafkaSink;
+import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
+import org.apache.flink.core.execution.CheckpointingMode;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+import org.apache.flink.util.Collector;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * The same deduplication as a Flink job: exactly-once Kafka sink, RocksDB with a time to live, two slots. Its outputs
+ * become visible with its checkpoints, whose interval is the argument.
+ */
+public final class FlinkDedup {
+    private static final Duration RETENTION = Duration.ofDays(7);
+    private static final int PARALLELISM = 2;
+
+    private FlinkDedup() {}
+
+    /** A record as it travels through the job: a tuple's public, mutable shape is Flink's fastest. */
+    public static final class Message {
+        public String key;
+        public byte[] value;
+        public int partition;
+        public long offset;
+    }
+
+    /** @param args bootstrap servers, group, state directory, checkpoint interval in milliseconds */
+    public static void main(String[] args) throws Exception {
+        Jvm.endWithParent();
+        String group = args[1];
+        Configuration config = new Configuration();
+        config.set(StateBackendOptions.STATE_BACKEND, "rocksdb");
+        config.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, "file://" + args[2] + "/checkpoints");
+        config.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, true);
+        StreamExecutionEnvironment environment = StreamExecutionEnvironment.createLocalEnvironment(PARALLELISM, config);
+        environment.enableCheckpointing(Long.parseLong(args[3]), CheckpointingMode.EXACTLY_ONCE);
+        environment.getConfig().enableObjectReuse();
+
+        KafkaSource<Message> source = KafkaSource.<Message>builder()
+                .setBootstrapServers(args[0])
+                .setTopics(Topics.ORDERS)
+                .setGroupId(group)
+                .setStartingOffsets(OffsetsInitializer.earliest())
+                .setProperty("isolation.level", "read_committed")
+                .setDeserializer(new ReadMessage())
+                .build();
+        Properties producer = new Properties();
+        producer.put("transaction.timeout.ms", "60000");
+        producer.put("linger.ms", "20");
+        producer.put("batch.size", Integer.toString(128 * 1024));
+        KafkaSink<Message> sink = KafkaSink.<Message>builder()
+                .setBootstrapServers(args[0])
+                .setKafkaProducerConfig(producer)
+                .setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
+                .setTransactionalIdPrefix(group)
+                .setRecordSerializer(new WriteMessage())
+                .build();
+        environment
+                .fromSource(source, WatermarkStrategy.noWatermarks(), "orders")
+                .keyBy(message -> message.key, Types.STRING)
+                .process(new Dedup())
+                .sinkTo(sink);
+        environment.execute(group);
+    }
+
+    private static final class ReadMessage implements KafkaRecordDeserializationSchema<Message> {
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<Message> out) {
+            Message message = new Message();
+            message.key = new String(record.key(), StandardCharsets.UTF_8);
+            message.value = record.value();
+            message.partition = record.partition();
+            message.offset = record.offset();
+            out.collect(message);
+        }
+
+        @Override
+        public TypeInformation<Message> getProducedType() {
+            return Types.POJO(Message.class);
+        }
+    }
+
+    private static final class Dedup extends KeyedProcessFunction<String, Message, Message> {
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        private transient ValueState<Long> seen;
+
+        @Override
+        public void open(OpenContext context) {
+            ValueStateDescriptor<Long> descriptor = new ValueStateDescriptor<>("seen", Types.LONG);
+            descriptor.enableTimeToLive(StateTtlConfig.newBuilder(RETENTION).build());
+            seen = getRuntimeContext().getState(descriptor);
+        }
+
+        @Override
+        public void processElement(Message message, Context context, Collector<Message> out) throws Exception {
+            if (seen.value() != null) {
+                return;
+            }
+            seen.update(message.offset);
+            message.value = OrderJson.write(new ProcessedOrder(
+                    OrderJson.readOrder(message.value),
+                    Instant.now(),
+                    "flink",
+                    ProcessingMode.EXACTLY_ONCE,
+                    message.partition,
+                    message.offset));
+            out.collect(message);
+        }
+    }
+
+    private static final class WriteMessage implements KafkaRecordSerializationSchema<Message> {
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public ProducerRecord<byte[], byte[]> serialize(Message message, KafkaSinkContext context, Long timestamp) {
+            return new ProducerRecord<>(Topics.PROCESSED, message.key.getBytes(StandardCharsets.UTF_8), message.value);
+        }
+    }
+}

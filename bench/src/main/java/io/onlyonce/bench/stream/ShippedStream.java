@@ -1,0 +1,89 @@
+package io.onlyonce.bench.stream;
+
+import io.onlyonce.platform.Directories;
+import io.onlyonce.platform.Platform;
+import io.onlyonce.platform.Ports;
+import io.onlyonce.platform.ServiceProcess;
+import io.onlyonce.platform.Site;
+import io.onlyonce.platform.TerminationStyle;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The program order-stream as it ships, with its defaults. */
+final class ShippedStream implements AutoCloseable {
+    static final String GROUP = "order-stream";
+    static final String CHANGELOG = "order-stream-seen-orders-changelog";
+
+    private final ServiceProcess process;
+    private final Path directory;
+
+    /** @param settings environment variables beside those that say where it is */
+    ShippedStream(Platform platform, String instanceId, Map<String, String> settings) throws IOException {
+        directory = platform.directory().resolve("stream-" + instanceId);
+        int port = Ports.free(1).getFirst();
+        Map<String, String> environment = new HashMap<>(Map.of(
+                "KAFKA_BOOTSTRAP_SERVERS",
+                platform.bootstrapServers(),
+                "INSTANCE_ID",
+                instanceId,
+                "STATE_DIR",
+                state().toString(),
+                "ADVERTISED_URL",
+                "http://127.0.0.1:" + port));
+        environment.putAll(settings);
+        Site site = platform.site();
+        process = new ServiceProcess(
+                new Site(site.home(), directory, site.lifetime()), ServiceProcess.Program.CONSUMER, port, environment);
+    }
+
+    /** Deduplicating in either mode: the difference is the transactions' alone. */
+    static ShippedStream inMode(Platform platform, String mode) throws IOException {
+        ShippedStream stream = new ShippedStream(platform, "consumer-1", Map.of());
+        Files.createDirectories(stream.state());
+        // What POST /config leaves behind for the next start.
+        Files.writeString(
+                stream.state().resolve("stream.properties"),
+                "processing_mode=%s\nenable_idempotency=true\n".formatted(mode));
+        return stream;
+    }
+
+    private Path state() {
+        return directory.resolve("state");
+    }
+
+    void start() {
+        process.start();
+    }
+
+    ServiceProcess process() {
+        return process;
+    }
+
+    List<Long> pids() {
+        return List.of(process.pid());
+    }
+
+    /** Bytes that the store takes on this instance's disk. */
+    long storeBytes() throws IOException {
+        try (var files = Files.walk(state().resolve("streams"))) {
+            return files.filter(file -> file.toString().contains("rocksdb") && Files.isRegularFile(file))
+                    .mapToLong(file -> file.toFile().length())
+                    .sum();
+        }
+    }
+
+    void kill() {
+        process.stop(TerminationStyle.ABRUPT);
+    }
+
+    /** With all that it remembered on this machine. */
+    @Override
+    public void close() throws IOException {
+        kill();
+        Directories.delete(directory);
+    }
+}

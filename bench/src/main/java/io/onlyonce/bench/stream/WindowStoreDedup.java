@@ -1,0 +1,97 @@
+package io.onlyonce.bench.stream;
+
+import io.onlyonce.bench.Jvm;
+import io.onlyonce.model.Order;
+import io.onlyonce.model.OrderJson;
+import io.onlyonce.model.ProcessedOrder;
+import io.onlyonce.model.ProcessingMode;
+import io.onlyonce.model.Topics;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Properties;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.apache.kafka.streams.state.Stores;
+import org.apache.kafka.streams.state.WindowStore;
+import org.apache.kafka.streams.state.WindowStoreIterator;
+
+/**
+ * The textbook's deduplication: a window store that is fetched over the whole retention for each record. The guarantee,
+ * the commit interval, the threads and the JSON are those of the shipped stream; the store has its defaults.
+ */
+public final class WindowStoreDedup {
+    private static final String STORE = "seen";
+    private static final Duration RETENTION = Duration.ofDays(7);
+
+    private WindowStoreDedup() {}
+
+    /** @param args bootstrap servers, group, state directory */
+    public static void main(String[] args) throws InterruptedException {
+        Jvm.endWithParent();
+        Topology topology = new Topology();
+        topology.addSource(
+                "source", Serdes.ByteArray().deserializer(), Serdes.ByteArray().deserializer(), Topics.ORDERS);
+        topology.addProcessor("dedup", Dedup::new, "source");
+        topology.addStateStore(
+                Stores.windowStoreBuilder(
+                        Stores.persistentWindowStore(STORE, RETENTION, RETENTION, false),
+                        Serdes.ByteArray(),
+                        Serdes.Long()),
+                "dedup");
+        topology.addSink(
+                "processed",
+                Topics.PROCESSED,
+                Serdes.ByteArray().serializer(),
+                Serdes.ByteArray().serializer(),
+                "dedup");
+        Properties config = new Properties();
+        config.put(StreamsConfig.APPLICATION_ID_CONFIG, args[1]);
+        config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, args[0]);
+        config.put(StreamsConfig.STATE_DIR_CONFIG, args[2]);
+        config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 100);
+        config.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 2);
+        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        new KafkaStreams(topology, config).start();
+        Thread.currentThread().join();
+    }
+
+    private static final class Dedup implements Processor<byte[], byte[], byte[], byte[]> {
+        private ProcessorContext<byte[], byte[]> context;
+        private WindowStore<byte[], Long> seen;
+
+        @Override
+        public void init(ProcessorContext<byte[], byte[]> context) {
+            this.context = context;
+            this.seen = context.getStateStore(STORE);
+        }
+
+        @Override
+        public void process(Record<byte[], byte[]> record) {
+            Order order = OrderJson.readOrder(record.value());
+            long time = record.timestamp();
+            try (WindowStoreIterator<Long> before =
+                    seen.fetch(record.key(), Math.max(0, time - RETENTION.toMillis()), time + RETENTION.toMillis())) {
+                if (before.hasNext()) {
+                    return;
+                }
+            }
+            seen.put(record.key(), time, time);
+            RecordMetadata source = context.recordMetadata().orElseThrow();
+            context.forward(record.withValue(OrderJson.write(new ProcessedOrder(
+                    order,
+                    Instant.now(),
+                    "window-store",
+                    ProcessingMode.EXACTLY_ONCE,
+                    source.partition(),
+                    source.offset()))));
+        }
+    }
+}
