@@ -45,7 +45,7 @@ public final class Connectors {
                 .replaceAll(found -> Matcher.quoteReplacement(
                         switch (found.group("what")) {
                             case "name" -> name;
-                            case "DATABASE_URL" -> database.url();
+                            case "DATABASE_URL" -> bounded(database.url());
                             case "DATABASE_USER" -> database.user();
                             case "DATABASE_PASSWORD" -> database.connectPassword();
                             case String what when what.startsWith(SCHEMA) -> schema(what.substring(SCHEMA.length()));
@@ -53,6 +53,14 @@ public final class Connectors {
                                 throw new IllegalStateException(
                                         "Connector %s says ${%s}, which is not known".formatted(name, what));
                         }));
+    }
+
+    /**
+     * A database that falls silent is given up after a while, like one that refuses: by default the driver waits for ever.
+     * Many times what a batch takes.
+     */
+    private static String bounded(String url) {
+        return url + (url.contains("?") ? "&" : "?") + "connectTimeout=5&socketTimeout=20&tcpKeepAlive=true";
     }
 
     private static Map<String, String> read(String name) {
