@@ -71,5 +71,12 @@ COPY --from=build /onlyonce/$MODULE/target/app/lib lib
 COPY --from=build /onlyonce/$MODULE/target/app/*.jar program.jar
 
 
+# Started once, without the servers it will work with, for as long as it takes to answer: its classes, loaded and linked,
+# go into the JVM's AOT cache, with which every later start takes half the time.
 FROM program AS service
-ENTRYPOINT ["java", "-Xmx256m", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-jar", "program.jar"]
+RUN env SERVER_PORT=8080 STATE_DIR=/tmp/state java -Xmx256m -XX:+UseSerialGC -XX:AOTCacheOutput=program.aot \
+      --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -jar program.jar >/tmp/log 2>&1 & service=$!; \
+    until curl -s -o /dev/null localhost:8080/health; do kill -0 $service && sleep 0.5 || { cat /tmp/log; exit 1; }; done; \
+    for page in actuator/prometheus config v3/api-docs; do curl -s -o /dev/null localhost:8080/$page; done; \
+    kill $service; wait $service; rm -rf /tmp/log /tmp/state; test -s program.aot
+ENTRYPOINT ["java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:AOTCache=program.aot", "-Xlog:aot*=off", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-jar", "program.jar"]
