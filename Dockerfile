@@ -28,6 +28,7 @@ COPY order-stream/pom.xml order-stream/
 COPY sink-connector-config/pom.xml sink-connector-config/
 COPY query-api/pom.xml query-api/
 COPY verifier/pom.xml verifier/
+COPY bench/pom.xml bench/
 COPY launcher/pom.xml launcher/
 # Formatting is the repository's matter, tests want servers: both run in `./lab test`, not here.
 ARG PACKAGE="package -pl ingest-api,order-stream,sink-connector-config,query-api,platform/server -am -Dmaven.test.skip=true -Dspotless.check.skip=true"
