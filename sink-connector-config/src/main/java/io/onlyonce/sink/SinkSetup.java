@@ -1,6 +1,7 @@
 package io.onlyonce.sink;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -24,15 +25,24 @@ public final class SinkSetup {
     private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final Duration PAUSE = Duration.ofMillis(100);
 
+    /** SQL's class of states for an authorisation that was refused. */
+    private static final String WRONG_USER_OR_PASSWORD = "28";
+
     private final Database database;
     private final URI connectUrl;
     private final Consumer<String> progress;
+    private final Duration patience;
 
-    /** @param progress takes a line for each step done */
+    /** @param progress takes a line for each step done, and for each that has to wait */
     public SinkSetup(Database database, URI connectUrl, Consumer<String> progress) {
+        this(database, connectUrl, progress, PATIENCE);
+    }
+
+    SinkSetup(Database database, URI connectUrl, Consumer<String> progress, Duration patience) {
         this.database = database;
         this.connectUrl = connectUrl;
         this.progress = progress;
+        this.patience = patience;
     }
 
     /**
@@ -117,20 +127,39 @@ public final class SinkSetup {
     }
 
     /** Repeats what the outside may not be ready for. */
-    private static void retry(String what, Attempt attempt) throws InterruptedException {
-        Instant deadline = Instant.now().plus(PATIENCE);
+    private void retry(String what, Attempt attempt) throws InterruptedException {
+        Instant deadline = Instant.now().plus(patience);
+        boolean isFirst = true;
         while (true) {
             try {
                 attempt.run();
                 return;
             } catch (IOException | SQLException e) {
-                boolean isFinal = e instanceof ConnectApi.RefusedException refused && refused.isFinal();
-                if (isFinal || Instant.now().isAfter(deadline)) {
-                    throw new SinkSetupException(what + ": " + e.getMessage(), e);
+                if (isFinal(e) || Instant.now().isAfter(deadline)) {
+                    throw new SinkSetupException(what + ": " + reason(e), e);
                 }
+            }
+            if (isFirst) {
+                progress.accept("Waiting for " + what);
+                isFirst = false;
             }
             Thread.sleep(PAUSE);
         }
+    }
+
+    /** Whether it will be the same next time. */
+    private static boolean isFinal(Exception e) {
+        return switch (e) {
+            case ConnectApi.RefusedException refused -> refused.isFinal();
+            case SQLException sql ->
+                sql.getSQLState() != null && sql.getSQLState().startsWith(WRONG_USER_OR_PASSWORD);
+            default -> false;
+        };
+    }
+
+    /** The JDK's HTTP client has no words for a port where nobody listens. */
+    private static String reason(Exception e) {
+        return e instanceof ConnectException && e.getMessage() == null ? "no connection" : e.getMessage();
     }
 
     /** Reads CONNECT_URL and what {@link Database} reads. Ends with 1 and the reason where it fails. */
