@@ -12,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
 
 /** A process with all that it starts, known by a file that outlives whoever started it. */
-final class ChildProcess {
+final class ChildProcess implements RunningProgram {
     private static final Duration PAUSE = Duration.ofMillis(10);
 
     private final ProcessIdentity identity;
@@ -85,11 +85,13 @@ final class ChildProcess {
         }
     }
 
-    long pid() {
+    @Override
+    public long pid() {
         return identity.pid();
     }
 
-    boolean isAlive() {
+    @Override
+    public boolean isAlive() {
         return identity.isAlive();
     }
 
@@ -101,8 +103,8 @@ final class ChildProcess {
                 .toList();
     }
 
-    /** @param signal the one that this program takes as the request to end */
-    void end(Signal signal, Duration patience) {
+    @Override
+    public void end(Signal signal, Duration patience) {
         thaw();
         signal.send(List.of(pid()));
         if (!endsWithin(patience)) {
@@ -112,7 +114,8 @@ final class ChildProcess {
     }
 
     /** SIGKILL for the whole tree, as the kernel does it to a container. */
-    void kill() {
+    @Override
+    public void kill() {
         // Held first, so that it starts nothing while its children are counted.
         List<Long> tree = hold();
         Signal.KILL.send(tree);
@@ -124,7 +127,8 @@ final class ChildProcess {
         release();
     }
 
-    void freeze() {
+    @Override
+    public void freeze() {
         List<Long> tree = hold();
         // A process that stands still does not see its parent die.
         watchdog.ifPresent(dog -> dog.alsoOver(tree));
@@ -143,7 +147,8 @@ final class ChildProcess {
                 .toList();
     }
 
-    void thaw() {
+    @Override
+    public void thaw() {
         if (isAlive()) {
             List<Long> tree = new ArrayList<>(descendants());
             tree.add(pid());
@@ -151,8 +156,8 @@ final class ChildProcess {
         }
     }
 
-    /** Waits. @return whether it has ended */
-    boolean endsWithin(Duration time) {
+    @Override
+    public boolean endsWithin(Duration time) {
         long deadline = System.nanoTime() + time.toNanos();
         while (isAlive()) {
             if (System.nanoTime() - deadline > 0 || Thread.currentThread().isInterrupted()) {

@@ -7,6 +7,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A Kafka Connect worker in distributed mode: what it knows is in Kafka, its directory holds the log only. */
@@ -64,6 +65,27 @@ public final class ConnectWorker extends ProcessPart {
                                 settings().toString()))
                 .flatMap(List::stream)
                 .toList();
+    }
+
+    /** The image's Java and libraries; settings and plugins are those of the test. */
+    @Override
+    ImageProgram image() {
+        return new ImageProgram(
+                "onlyonce/connect",
+                List.of(directory()),
+                plugins.folders(),
+                true,
+                Map.of(),
+                Optional.of("java"),
+                List.of(
+                        "-Xms128m",
+                        "-Xmx384m",
+                        "-XX:+UseSerialGC",
+                        "-Dlog4j2.configurationFile=conf/log4j2.properties",
+                        "-cp",
+                        "conf:connect/*",
+                        "org.apache.kafka.connect.cli.ConnectDistributed",
+                        settings().toString()));
     }
 
     private Path settings() {

@@ -6,11 +6,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
-import org.apache.kafka.common.Uuid;
 
 /**
  * A Kafka broker that is its own controller.
@@ -19,6 +19,9 @@ import org.apache.kafka.common.Uuid;
  * nothing, loss of power could. A cluster has replicas against that; one broker on one machine cannot.
  */
 public final class KafkaBroker extends ProcessPart {
+    /** One for all: no broker here ever meets another. */
+    private static final String CLUSTER = "b25seW9uY2Utb25seW9uYw";
+
     private final LabHome home;
     private final int port;
     private final int controllerPort;
@@ -48,7 +51,7 @@ public final class KafkaBroker extends ProcessPart {
                 "log.dirs",
                 data.toString());
         SettingsFile.write(settings(), home.brokerSettings(), place);
-        if (!Files.exists(data.resolve("meta.properties"))) {
+        if (!ImageProgram.areChosen() && !Files.exists(data.resolve("meta.properties"))) {
             format();
         }
     }
@@ -56,12 +59,7 @@ public final class KafkaBroker extends ProcessPart {
     private void format() {
         List<String> command = command(
                 List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m"),
-                List.of(
-                        "kafka.tools.StorageTool",
-                        "format",
-                        "--cluster-id",
-                        Uuid.randomUuid().toString(),
-                        "--config"));
+                List.of("kafka.tools.StorageTool", "format", "--cluster-id", CLUSTER, "--config"));
         if (ChildProcess.run(command, directory(), log(), "") != 0) {
             throw new PartFailedException("kafka's storage could not be formatted", log());
         }
@@ -83,6 +81,31 @@ public final class KafkaBroker extends ProcessPart {
                         List.of(settings().toString()))
                 .flatMap(List::stream)
                 .toList();
+    }
+
+    @Override
+    ImageProgram image() {
+        Path folder = home.brokerSettings().getParent();
+        String program = "/opt/kafka/bin/kafka-storage.sh format --ignore-formatted --cluster-id " + CLUSTER
+                + " --config \"$SETTINGS\" && exec /opt/kafka/bin/kafka-server-start.sh \"$SETTINGS\"";
+        return new ImageProgram(
+                "apache/kafka",
+                List.of(directory()),
+                List.of(folder),
+                true,
+                Map.of(
+                        "SETTINGS",
+                        settings().toString(),
+                        "KAFKA_HEAP_OPTS",
+                        "-Xms256m -Xmx256m",
+                        "LOG_DIR",
+                        "/tmp",
+                        "EXTRA_ARGS",
+                        "-name kafkaServer",
+                        "KAFKA_LOG4J_OPTS",
+                        "-Dlog4j2.configurationFile=" + folder + "/log4j2.properties"),
+                Optional.empty(),
+                List.of("bash", "-c", program));
     }
 
     private Path settings() {

@@ -45,7 +45,7 @@ enum PostgresAccount {
         return NAMESPACE.works() ? NAMESPACE : NOBODY;
     }
 
-    private static boolean isRoot() {
+    static boolean isRoot() {
         try {
             return Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
         } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {

@@ -5,6 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -41,6 +43,12 @@ public final class PostgresServer extends ProcessPart {
 
     @Override
     void prepare() throws IOException {
+        if (ImageProgram.areChosen()) {
+            // The image does the rest. In a container every server's pid is 1: a killed one's file would pass for the
+            // next one's.
+            Files.deleteIfExists(Files.createDirectories(data()).resolve("postmaster.pid"));
+            return;
+        }
         PostgresAccount.grant(directory());
         Path initialised = directory().resolve("initialised");
         if (Files.exists(initialised)) {
@@ -78,8 +86,11 @@ public final class PostgresServer extends ProcessPart {
     List<String> command() throws IOException {
         return command(
                 "postgres",
-                "-D",
-                data().toString(),
+                Stream.concat(Stream.of("-D", data().toString()), settings()).toArray(String[]::new));
+    }
+
+    private Stream<String> settings() {
+        return Stream.of(
                 "-c",
                 "port=" + port,
                 "-c",
@@ -91,6 +102,23 @@ public final class PostgresServer extends ProcessPart {
                 "max_connections=60",
                 "-c",
                 "shared_buffers=128MB");
+    }
+
+    @Override
+    ImageProgram image() {
+        return new ImageProgram(
+                "postgres",
+                List.of(data()),
+                List.of(),
+                // Of root the image makes its own account.
+                !PostgresAccount.isRoot(),
+                Map.of(
+                        "PGDATA", data().toString(),
+                        "POSTGRES_DB", DATABASE,
+                        "POSTGRES_USER", USER,
+                        "POSTGRES_PASSWORD", PASSWORD),
+                Optional.empty(),
+                Stream.concat(Stream.of("postgres"), settings()).toList());
     }
 
     private List<String> command(String program, String... arguments) throws IOException {
@@ -111,12 +139,17 @@ public final class PostgresServer extends ProcessPart {
         return Signal.INT;
     }
 
-    /** As pg_ctl does it: the eighth line of this file says `ready`. */
+    /**
+     * As pg_ctl does it: the eighth line of this file says `ready`. In a container the server's pid is the container's, and
+     * the one that only initialises has no address, which is the sixth line.
+     */
     @Override
     boolean isReady() throws IOException {
         List<String> lines = Files.readAllLines(data().resolve("postmaster.pid"), StandardCharsets.UTF_8);
         return lines.size() >= 8
-                && lines.get(0).strip().equals(Long.toString(pid()))
+                && (ImageProgram.areChosen()
+                        ? !lines.get(5).isBlank()
+                        : lines.get(0).strip().equals(Long.toString(pid())))
                 && lines.get(7).strip().equals("ready");
     }
 }

@@ -24,20 +24,23 @@ abstract sealed class ProcessPart implements Part permits KafkaBroker, PostgresS
     private final Site site;
     private final Path directory;
     private final Path pidFile;
-    private volatile Optional<ChildProcess> process;
+    private volatile Optional<RunningProgram> program;
 
     ProcessPart(String name, Site site) {
         this.name = name;
         this.site = site;
         this.directory = site.directory().resolve(name);
         this.pidFile = directory.resolve(name + ".pid");
-        this.process = ChildProcess.find(pidFile);
+        this.program = ChildProcess.find(pidFile).map(RunningProgram.class::cast);
     }
 
     /** Lays out what the program needs to find; called before every start. */
     abstract void prepare() throws IOException;
 
     abstract List<String> command() throws IOException;
+
+    /** The same program, of an image. */
+    abstract ImageProgram image();
 
     Map<String, String> environment() {
         return Map.of();
@@ -81,16 +84,19 @@ abstract sealed class ProcessPart implements Part permits KafkaBroker, PostgresS
             try {
                 Files.createDirectories(directory);
                 prepare();
-                process = Optional.of(
-                        ChildProcess.spawn(command(), environment(), directory, log(), pidFile, site.lifetime()));
+                program = Optional.of(
+                        ImageProgram.areChosen()
+                                ? ContainerProgram.start(image(), site.home(), log())
+                                : ChildProcess.spawn(
+                                        command(), environment(), directory, log(), pidFile, site.lifetime()));
             } catch (IOException e) {
                 throw new UncheckedIOException(name + " cannot be started in " + directory, e);
             }
         }
-        awaitReady(process.orElseThrow());
+        awaitReady(program.orElseThrow());
     }
 
-    private void awaitReady(ChildProcess child) {
+    private void awaitReady(RunningProgram child) {
         long deadline = System.nanoTime() + START_PATIENCE.toNanos();
         while (!saysReady()) {
             if (child.endsWithin(PAUSE)) {
@@ -122,19 +128,19 @@ abstract sealed class ProcessPart implements Part permits KafkaBroker, PostgresS
 
     @Override
     public final long pid() {
-        return process.filter(ChildProcess::isAlive)
+        return program.filter(RunningProgram::isAlive)
                 .orElseThrow(() -> new IllegalStateException(name + " does not run"))
                 .pid();
     }
 
     @Override
     public final boolean isAlive() {
-        return process.filter(ChildProcess::isAlive).isPresent();
+        return program.filter(RunningProgram::isAlive).isPresent();
     }
 
     @Override
     public final void stop(TerminationStyle style) {
-        process.ifPresent(child -> {
+        program.ifPresent(child -> {
             switch (style) {
                 case GRACEFUL ->
                     child.end(
@@ -150,12 +156,12 @@ abstract sealed class ProcessPart implements Part permits KafkaBroker, PostgresS
 
     @Override
     public final void freeze() {
-        process.ifPresent(ChildProcess::freeze);
+        program.ifPresent(RunningProgram::freeze);
     }
 
     @Override
     public final void thaw() {
-        process.ifPresent(ChildProcess::thaw);
+        program.ifPresent(RunningProgram::thaw);
     }
 
     @Override

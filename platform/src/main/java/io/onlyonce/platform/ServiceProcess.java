@@ -4,6 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** One of our own services. */
@@ -63,6 +64,19 @@ public final class ServiceProcess extends ProcessPart {
                                 .entrySet()
                                 .stream())
                 .collect(java.util.stream.Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    @Override
+    ImageProgram image() {
+        return new ImageProgram(
+                "onlyonce/" + name(),
+                // The part's own, and those beside it that its environment may name.
+                List.of(directory().getParent()),
+                List.of(),
+                true,
+                environment(),
+                Optional.empty(),
+                List.of());
     }
 
     @Override

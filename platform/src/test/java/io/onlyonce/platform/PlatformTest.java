@@ -32,6 +32,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PlatformTest {
@@ -172,6 +173,10 @@ class PlatformTest {
     }
 
     @Test
+    @DisabledIfSystemProperty(
+            named = "lab.containers",
+            matches = "true",
+            disabledReason = "a container ends with those who started it")
     void whoever_comes_later_finds_a_part_by_its_directory() {
         try (PostgresServer other = new PostgresServer(platform.site(), 1)) {
             assertThat(other.pid()).isEqualTo(platform.postgres().pid());
