@@ -2,6 +2,7 @@ package io.onlyonce.model;
 
 import java.io.ByteArrayOutputStream;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,6 +37,18 @@ public final class OrderJson {
         OrderFields fields = new OrderFields();
         read(json, fields::read);
         return fields.order();
+    }
+
+    /**
+     * As {@link #readOrder}, and keeps the text.
+     *
+     * @throws InvalidOrderException where it is not JSON, or not an order
+     */
+    public static DecodedOrder decode(byte[] json) {
+        OrderFields fields = new OrderFields();
+        read(json, fields::read);
+        Order order = fields.order();
+        return new DecodedOrder(order, fields.areExact(order) ? json : write(order));
     }
 
     /**
@@ -103,12 +116,21 @@ public final class OrderJson {
             writeFields(json, processed.order());
             json.writeStringProperty("status", ProcessedOrder.STATUS);
             json.writeStringProperty("processed_at", processed.processedAt().toString());
-            json.writeStringProperty("consumer_id", processed.consumerId());
-            json.writeStringProperty(
-                    "processing_mode", processed.processingMode().wireName());
+            writeConsumer(json, processed.consumerId(), processed.processingMode());
             json.writeNumberProperty("partition", processed.partition());
             json.writeNumberProperty("offset", processed.offset());
         });
+    }
+
+    /** Two fields of a processed order, the same for all that one instance processes; without braces. */
+    static String consumerFields(String consumerId, ProcessingMode mode) {
+        String object = new String(write(json -> writeConsumer(json, consumerId, mode)), StandardCharsets.UTF_8);
+        return object.substring(1, object.length() - 1);
+    }
+
+    private static void writeConsumer(JsonGenerator json, String consumerId, ProcessingMode mode) {
+        json.writeStringProperty("consumer_id", consumerId);
+        json.writeStringProperty("processing_mode", mode.wireName());
     }
 
     public static byte[] write(DuplicateOrder duplicate) {
@@ -160,6 +182,7 @@ public final class OrderJson {
         private List<OrderItem> items;
         private BigDecimal totalAmount;
         private Instant createdAt;
+        private boolean otherScale;
 
         void read(String name, JsonParser parser) {
             switch (name) {
@@ -172,12 +195,63 @@ public final class OrderJson {
             }
         }
 
+        /** Whether the text says what the order does to the digit: two decimals, no more than microseconds. */
+        boolean areExact(Order order) {
+            return !otherScale && createdAt.equals(order.createdAt());
+        }
+
         Order order() {
             return new Order(orderId, customerId, items, totalAmount, createdAt);
         }
 
         OrderDraft draft() {
             return new OrderDraft(orderId, customerId, items, totalAmount, createdAt);
+        }
+
+        private List<OrderItem> items(JsonParser parser, String field) {
+            expect(parser.currentToken(), JsonToken.START_ARRAY, field);
+            List<OrderItem> items = new ArrayList<>();
+            while (parser.nextToken() != JsonToken.END_ARRAY) {
+                if (items.size() == Rules.MAX_ITEMS) {
+                    throw new InvalidOrderException("items", "has more than " + Rules.MAX_ITEMS + " entries");
+                }
+                String path = "items[" + items.size() + "]";
+                expect(parser.currentToken(), JsonToken.START_OBJECT, path);
+                try {
+                    items.add(item(parser));
+                } catch (InvalidOrderException e) {
+                    throw e.within(path);
+                }
+            }
+            return items;
+        }
+
+        private OrderItem item(JsonParser parser) {
+            String itemName = null;
+            Integer quantity = null;
+            BigDecimal price = null;
+            for (String name = parser.nextName(); name != null; name = parser.nextName()) {
+                parser.nextToken();
+                switch (name) {
+                    case "name" -> itemName = text(parser, once(name, itemName));
+                    case "quantity" -> quantity = integer(parser, once(name, quantity));
+                    case "price" -> price = decimal(parser, once(name, price));
+                    default -> throw new InvalidOrderException(name, "is not a field of an item");
+                }
+            }
+            if (quantity == null) {
+                throw new InvalidOrderException("quantity", "is missing");
+            }
+            return new OrderItem(itemName, quantity, price);
+        }
+
+        private BigDecimal decimal(JsonParser parser, String field) {
+            if (!parser.currentToken().isNumeric()) {
+                throw new InvalidOrderException(field, "is not a number");
+            }
+            BigDecimal value = parser.getDecimalValue();
+            otherScale |= value.scale() != Rules.MONEY_SCALE;
+            return value;
         }
     }
 
@@ -284,53 +358,9 @@ public final class OrderJson {
         return field;
     }
 
-    private static List<OrderItem> items(JsonParser parser, String field) {
-        expect(parser.currentToken(), JsonToken.START_ARRAY, field);
-        List<OrderItem> items = new ArrayList<>();
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-            if (items.size() == Rules.MAX_ITEMS) {
-                throw new InvalidOrderException("items", "has more than " + Rules.MAX_ITEMS + " entries");
-            }
-            String path = "items[" + items.size() + "]";
-            expect(parser.currentToken(), JsonToken.START_OBJECT, path);
-            try {
-                items.add(item(parser));
-            } catch (InvalidOrderException e) {
-                throw e.within(path);
-            }
-        }
-        return items;
-    }
-
-    private static OrderItem item(JsonParser parser) {
-        String itemName = null;
-        Integer quantity = null;
-        BigDecimal price = null;
-        for (String name = parser.nextName(); name != null; name = parser.nextName()) {
-            parser.nextToken();
-            switch (name) {
-                case "name" -> itemName = text(parser, once(name, itemName));
-                case "quantity" -> quantity = integer(parser, once(name, quantity));
-                case "price" -> price = decimal(parser, once(name, price));
-                default -> throw new InvalidOrderException(name, "is not a field of an item");
-            }
-        }
-        if (quantity == null) {
-            throw new InvalidOrderException("quantity", "is missing");
-        }
-        return new OrderItem(itemName, quantity, price);
-    }
-
     private static String text(JsonParser parser, String field) {
         expect(parser.currentToken(), JsonToken.VALUE_STRING, field);
         return parser.getString();
-    }
-
-    private static BigDecimal decimal(JsonParser parser, String field) {
-        if (!parser.currentToken().isNumeric()) {
-            throw new InvalidOrderException(field, "is not a number");
-        }
-        return parser.getDecimalValue();
     }
 
     private static int integer(JsonParser parser, String field) {

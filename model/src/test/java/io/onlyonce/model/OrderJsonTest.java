@@ -40,6 +40,30 @@ class OrderJsonTest {
         assertThat(OrderJson.readProcessed(OrderJson.write(processed))).isEqualTo(processed);
     }
 
+    @Test
+    void a_processed_order_is_the_orders_own_text_and_what_the_stream_adds() {
+        Instant at = Instant.parse("2026-11-23T10:15:31.042Z");
+        var writer = new ProcessedOrderWriter("consumer \"1\"", ProcessingMode.EXACTLY_ONCE);
+        byte[] written = writer.write(OrderJson.decode(JSON.getBytes(UTF_8)), at.toEpochMilli(), 5, 1L << 40);
+        assertThat(written)
+                .isEqualTo(OrderJson.write(
+                        new ProcessedOrder(ORDER, at, "consumer \"1\"", ProcessingMode.EXACTLY_ONCE, 5, 1L << 40)));
+        // The next one has a time of its own.
+        Instant later = at.plusMillis(1);
+        assertThat(OrderJson.readProcessed(writer.write(
+                                OrderJson.decode((JSON + "\n ").getBytes(UTF_8)), later.toEpochMilli(), 0, 0))
+                        .processedAt())
+                .isEqualTo(later);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"\"price\":0.10, \"price\":1E-1", "\"total_amount\":0.30, \"total_amount\":0.300", ".123456Z, .1234567Z"
+    })
+    void a_text_that_is_not_exact_is_written_anew(String part, String replacement) {
+        byte[] text = JSON.replace(part, replacement).getBytes(UTF_8);
+        assertThat(new String(OrderJson.decode(text).json(), UTF_8)).isEqualTo(JSON);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "'\"status\":\"processed\"', '\"status\":\"new\"', status",

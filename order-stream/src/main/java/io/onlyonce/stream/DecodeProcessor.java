@@ -1,8 +1,8 @@
 package io.onlyonce.stream;
 
 import io.onlyonce.model.DeadLetter;
+import io.onlyonce.model.DecodedOrder;
 import io.onlyonce.model.InvalidOrderException;
-import io.onlyonce.model.Order;
 import io.onlyonce.model.OrderJson;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -34,7 +34,7 @@ final class DecodeProcessor implements Processor<byte[], byte[], byte[], Object>
     public void process(Record<byte[], byte[]> record) {
         RecordMetadata source = context.recordMetadata().orElseThrow();
         faults.beforeProcessing(source);
-        Order order;
+        DecodedOrder order;
         try {
             order = decode(record);
         } catch (InvalidOrderException e) {
@@ -51,13 +51,13 @@ final class DecodeProcessor implements Processor<byte[], byte[], byte[], Object>
         }
     }
 
-    private static Order decode(Record<byte[], byte[]> record) {
-        Order order = OrderJson.readOrder(record.value());
+    private static DecodedOrder decode(Record<byte[], byte[]> record) {
+        DecodedOrder decoded = OrderJson.decode(record.value());
         // The key decides the partition, and so which memory is asked: another one would let a duplicate through.
-        if (!Arrays.equals(order.orderId().getBytes(StandardCharsets.UTF_8), record.key())) {
+        if (!Arrays.equals(utf8(decoded.order().orderId()), record.key())) {
             throw new InvalidOrderException("order_id", "is not the record's key");
         }
-        return order;
+        return decoded;
     }
 
     private Record<byte[], Object> deadLetter(Record<byte[], byte[]> record, RecordMetadata source, String reason) {

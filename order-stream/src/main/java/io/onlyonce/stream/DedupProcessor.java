@@ -1,9 +1,9 @@
 package io.onlyonce.stream;
 
+import io.onlyonce.model.DecodedOrder;
 import io.onlyonce.model.DuplicateOrder;
-import io.onlyonce.model.Order;
 import io.onlyonce.model.OrderJson;
-import io.onlyonce.model.ProcessedOrder;
+import io.onlyonce.model.ProcessedOrderWriter;
 import java.time.Instant;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -14,9 +14,10 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /** Lets the first order of an id pass, and rejects every further one within the retention. */
-final class DedupProcessor implements Processor<byte[], Order, byte[], byte[]> {
+final class DedupProcessor implements Processor<byte[], DecodedOrder, byte[], byte[]> {
     private final TopologySettings settings;
     private final OrderJournal journal;
+    private final ProcessedOrderWriter writer;
     private ProcessorContext<byte[], byte[]> context;
     private KeyValueStore<Bytes, byte[]> seenOrders;
     private StreamClock clock;
@@ -24,6 +25,8 @@ final class DedupProcessor implements Processor<byte[], Order, byte[], byte[]> {
     DedupProcessor(TopologySettings settings, OrderJournal journal) {
         this.settings = settings;
         this.journal = journal;
+        this.writer =
+                new ProcessedOrderWriter(settings.consumerId(), settings.mode().processing());
     }
 
     @Override
@@ -38,7 +41,7 @@ final class DedupProcessor implements Processor<byte[], Order, byte[], byte[]> {
     }
 
     @Override
-    public void process(Record<byte[], Order> record) {
+    public void process(Record<byte[], DecodedOrder> record) {
         RecordMetadata source = context.recordMetadata().orElseThrow();
         if (settings.mode().deduplicating()) {
             Bytes id = Bytes.wrap(record.key());
@@ -57,32 +60,23 @@ final class DedupProcessor implements Processor<byte[], Order, byte[], byte[]> {
         accept(record, source);
     }
 
-    private void accept(Record<byte[], Order> record, RecordMetadata source) {
-        ProcessedOrder processed = new ProcessedOrder(
-                record.value(),
-                now(),
-                settings.consumerId(),
-                settings.mode().processing(),
-                source.partition(),
-                source.offset());
-        context.forward(record.withValue(OrderJson.write(processed)), OrderTopology.PROCESSED_SINK);
+    private void accept(Record<byte[], DecodedOrder> record, RecordMetadata source) {
+        byte[] processed =
+                writer.write(record.value(), context.currentSystemTimeMs(), source.partition(), source.offset());
+        context.forward(record.withValue(processed), OrderTopology.PROCESSED_SINK);
         journal.processed(record, source, settings.mode().processing());
     }
 
-    private void reject(Record<byte[], Order> record, RecordMetadata source, SeenOrder first) {
+    private void reject(Record<byte[], DecodedOrder> record, RecordMetadata source, SeenOrder first) {
         DuplicateOrder duplicate = new DuplicateOrder(
-                record.value().orderId(),
+                record.value().order().orderId(),
                 source.partition(),
                 source.offset(),
                 Instant.ofEpochMilli(first.timestamp()),
                 first.offset(),
-                now(),
+                Instant.ofEpochMilli(context.currentSystemTimeMs()),
                 settings.consumerId());
         context.forward(record.withValue(OrderJson.write(duplicate)), OrderTopology.DUPLICATES_SINK);
         journal.duplicate(record, source, first);
-    }
-
-    private Instant now() {
-        return Instant.ofEpochMilli(context.currentSystemTimeMs());
     }
 }

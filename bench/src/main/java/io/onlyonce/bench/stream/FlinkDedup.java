@@ -2,13 +2,12 @@ package io.onlyonce.bench.stream;
 
 import io.onlyonce.bench.Jvm;
 import io.onlyonce.model.OrderJson;
-import io.onlyonce.model.ProcessedOrder;
+import io.onlyonce.model.ProcessedOrderWriter;
 import io.onlyonce.model.ProcessingMode;
 import io.onlyonce.model.Topics;
 import java.io.Serial;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Properties;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -115,12 +114,14 @@ public final class FlinkDedup {
         private static final long serialVersionUID = 1L;
 
         private transient ValueState<Long> seen;
+        private transient ProcessedOrderWriter writer;
 
         @Override
         public void open(OpenContext context) {
             ValueStateDescriptor<Long> descriptor = new ValueStateDescriptor<>("seen", Types.LONG);
             descriptor.enableTimeToLive(StateTtlConfig.newBuilder(RETENTION).build());
             seen = getRuntimeContext().getState(descriptor);
+            writer = new ProcessedOrderWriter("flink", ProcessingMode.EXACTLY_ONCE);
         }
 
         @Override
@@ -129,13 +130,8 @@ public final class FlinkDedup {
                 return;
             }
             seen.update(message.offset);
-            message.value = OrderJson.write(new ProcessedOrder(
-                    OrderJson.readOrder(message.value),
-                    Instant.now(),
-                    "flink",
-                    ProcessingMode.EXACTLY_ONCE,
-                    message.partition,
-                    message.offset));
+            message.value = writer.write(
+                    OrderJson.decode(message.value), System.currentTimeMillis(), message.partition, message.offset);
             out.collect(message);
         }
     }

@@ -1,13 +1,12 @@
 package io.onlyonce.bench.stream;
 
 import io.onlyonce.bench.Jvm;
-import io.onlyonce.model.Order;
+import io.onlyonce.model.DecodedOrder;
 import io.onlyonce.model.OrderJson;
-import io.onlyonce.model.ProcessedOrder;
+import io.onlyonce.model.ProcessedOrderWriter;
 import io.onlyonce.model.ProcessingMode;
 import io.onlyonce.model.Topics;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.serialization.Serdes;
@@ -64,6 +63,8 @@ public final class WindowStoreDedup {
     }
 
     private static final class Dedup implements Processor<byte[], byte[], byte[], byte[]> {
+        private final ProcessedOrderWriter writer =
+                new ProcessedOrderWriter("window-store", ProcessingMode.EXACTLY_ONCE);
         private ProcessorContext<byte[], byte[]> context;
         private WindowStore<byte[], Long> seen;
 
@@ -75,7 +76,7 @@ public final class WindowStoreDedup {
 
         @Override
         public void process(Record<byte[], byte[]> record) {
-            Order order = OrderJson.readOrder(record.value());
+            DecodedOrder order = OrderJson.decode(record.value());
             long time = record.timestamp();
             try (WindowStoreIterator<Long> before =
                     seen.fetch(record.key(), Math.max(0, time - RETENTION.toMillis()), time + RETENTION.toMillis())) {
@@ -85,13 +86,8 @@ public final class WindowStoreDedup {
             }
             seen.put(record.key(), time, time);
             RecordMetadata source = context.recordMetadata().orElseThrow();
-            context.forward(record.withValue(OrderJson.write(new ProcessedOrder(
-                    order,
-                    Instant.now(),
-                    "window-store",
-                    ProcessingMode.EXACTLY_ONCE,
-                    source.partition(),
-                    source.offset()))));
+            context.forward(record.withValue(
+                    writer.write(order, System.currentTimeMillis(), source.partition(), source.offset())));
         }
     }
 }
