@@ -33,6 +33,8 @@ public final class Jvm implements AutoCloseable {
     public static Jvm startAfter(List<Path> first, String heap, Path log, Class<?> main, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                // Flink has the large heap that the default collector is made for.
+                first.isEmpty() ? "-XX:+UseSerialGC" : "-XX:+UseG1GC",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 // Flink's serialisers look into the JDK's own classes.

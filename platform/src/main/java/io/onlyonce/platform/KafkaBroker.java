@@ -58,7 +58,7 @@ public final class KafkaBroker extends ProcessPart {
 
     private void format() {
         List<String> command = command(
-                List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m"),
+                List.of("-XX:TieredStopAtLevel=1", "-Xmx128m"),
                 List.of("kafka.tools.StorageTool", "format", "--cluster-id", CLUSTER, "--config"));
         if (ChildProcess.run(command, directory(), log(), "") != 0) {
             throw new PartFailedException("kafka's storage could not be formatted", log());
