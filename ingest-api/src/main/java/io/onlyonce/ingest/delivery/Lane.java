@@ -13,7 +13,7 @@ import org.springframework.core.NestedExceptionUtils;
 
 /**
  * One transactional producer and its thread: takes whoever waits, writes them in one transaction, commits, tells them.
- * While it commits, others gather for the next lane.
+ * While it commits, others gather for its next transaction, or for another lane.
  *
  * <p>Whatever goes wrong has one remedy: close the producer and open another with the same transactional id, which makes
  * the broker settle what was left open.
