@@ -18,11 +18,11 @@ import picocli.CommandLine.Command;
         description = "Run the whole system once, so that every later start is faster",
         mixinStandardHelpOptions = true)
 final class RehearseCommand implements Callable<Integer> {
-    /** Enough for the paths of an order to be known; what is measured in it is of no interest. */
+    /** Enough for the JVMs to learn which code an order's way is, and how it is used; nothing is measured. */
     private static final Options ORDERS = new Options(
             Mode.EXACTLY_ONCE,
-            600,
-            200,
+            4_000,
+            1_000,
             10,
             List.of(),
             List.of(),

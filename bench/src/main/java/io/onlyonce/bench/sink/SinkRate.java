@@ -20,7 +20,7 @@ public final class SinkRate implements Experiment {
 
     private static final double ENOUGH_PER_SECOND = 25_000;
     /** Rare enough that counting the rows takes little of the machine. */
-    private static final Duration LOOK_INTERVAL = Duration.ofMillis(200);
+    private static final Duration LOOK_INTERVAL = Duration.ofMillis(500);
 
     private static final Duration STANDSTILL = Duration.ofSeconds(60);
 

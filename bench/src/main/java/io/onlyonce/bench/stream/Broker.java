@@ -36,7 +36,7 @@ final class Broker implements AutoCloseable {
 
     /**
      * Records a second that a group gets through, by its committed position in {@code orders}: what is committed is done.
-     * The first fifth is its warm-up and not counted.
+     * The first third is its warm-up and not counted.
      *
      * @param check throws where the contender has ended
      * @throws TimeoutException where it stands still
@@ -44,7 +44,7 @@ final class Broker implements AutoCloseable {
     double rate(String group, Runnable check) throws Exception {
         long total =
                 ends(Topics.ORDERS).values().stream().mapToLong(Long::longValue).sum();
-        long warm = total / 5;
+        long warm = total / 3;
         long startedAt = 0;
         long startedWith = 0;
         long done = 0;
