@@ -54,6 +54,7 @@ final class FaultInjector {
         began = System.nanoTime();
         List<Fault> round = new ArrayList<>();
         int first = faults.size();
+        load.keepBack(true);
         long due = began + nextPause(first);
         while (sleepUntil(due)) {
             if (round.isEmpty()) {
@@ -66,8 +67,9 @@ final class FaultInjector {
                 load.stop();
                 return;
             }
-            awaitHealing(wound);
             first = Math.max(0, first - 1);
+            load.keepBack(first > 0);
+            awaitHealing(wound);
             due = Math.max(System.nanoTime(), wound.hit + nextPause(first));
         }
     }

@@ -16,6 +16,11 @@ import java.util.concurrent.locks.LockSupport;
 final class Load {
     private static final int ORDERS_PER_INVALID = 200;
 
+    /** Share of the orders that leaves slowly while a part still waits to be hit, and how slowly. */
+    private static final double KEPT_BACK = 0.2;
+
+    private static final double SLOWER = 10;
+
     private final Plan plan;
     private final Courier courier;
     private final Requests requests;
@@ -25,6 +30,7 @@ final class Load {
     private final Semaphore inFlight;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private volatile boolean stopped;
+    private volatile boolean keepingBack;
 
     /**
      * @param rate orders a second
@@ -46,9 +52,19 @@ final class Load {
         courier.stop();
     }
 
-    /** Seconds for which there are orders left to send at the given rate. */
+    /**
+     * Whether the last of the orders are kept back, so that a fault whose turn comes late, after slow recoveries on a slow
+     * machine, still finds a load to be seen by.
+     */
+    void keepBack(boolean keep) {
+        keepingBack = keep;
+    }
+
+    /** Seconds for which there are orders left to send. */
     double secondsLeft() {
-        return stopped ? 0 : (plan.orders() - meter.sent.sum()) / rate;
+        double left = stopped ? 0 : plan.orders() - meter.sent.sum();
+        double slow = keepingBack ? Math.min(left, plan.orders() * KEPT_BACK) : 0;
+        return (left - slow) / rate + slow / (rate / SLOWER);
     }
 
     /** Returns when every order has been answered or given up, repetitions included. */
@@ -64,12 +80,13 @@ final class Load {
     }
 
     private void send() throws InterruptedException {
-        long start = System.nanoTime();
+        double due = System.nanoTime();
         for (int first = 0; first < plan.orders() && !stopped; first += plan.unitSize(first)) {
             int unit = first;
-            long due = start + (long) (first / rate * TimeUnit.SECONDS.toNanos(1));
-            waitUntil(due);
-            start(() -> first(unit, due));
+            long dueAt = (long) due;
+            waitUntil(dueAt);
+            start(() -> first(unit, dueAt));
+            due = nextDue(due, first);
             meter.sent.add(plan.unitSize(first));
             if (plan.again(unit) == Plan.Again.TWIN) {
                 start(() -> deliver(unit));
@@ -78,6 +95,13 @@ final class Load {
                 start(() -> invalid(unit / ORDERS_PER_INVALID));
             }
         }
+    }
+
+    private double nextDue(double due, int first) {
+        double interval = plan.unitSize(first) / rate * TimeUnit.SECONDS.toNanos(1);
+        boolean keptBack = keepingBack && first >= plan.orders() * (1 - KEPT_BACK);
+        // What is late is made up for, unless it is to be slow.
+        return keptBack ? Math.max(due, System.nanoTime()) + interval * SLOWER : due + interval;
     }
 
     private static void waitUntil(long due) throws InterruptedException {
