@@ -74,6 +74,21 @@ class TablesTest extends LabTest {
     }
 
     @Test
+    void the_way_from_the_streams_output_to_the_row_is_measured() {
+        IntStream.range(0, 10).forEach(i -> flow.store(Flow.order("order-" + i)));
+        jdbc.sql("UPDATE processed_messages SET sunk_at = processed_at + interval '250 ms'")
+                .update();
+        jdbc.sql("UPDATE processed_messages SET sunk_at = processed_at + interval '1250 ms' WHERE order_id = 'order-3'")
+                .update();
+        await().untilAsserted(() -> assertThat(get("/actuator/prometheus").text())
+                .contains("sink_latency_seconds{service=\"api\",statistic=\"p50\"} 0.25")
+                .contains("sink_latency_seconds{service=\"api\",statistic=\"mean\"} 0.35"));
+        jdbc.sql("TRUNCATE orders, processed_messages").update();
+        await().untilAsserted(
+                        () -> assertThat(get("/actuator/prometheus").text()).doesNotContain("sink_latency_seconds{"));
+    }
+
+    @Test
     void an_order_comes_back_digit_for_digit_and_letter_for_letter_with_its_records() {
         Order order = new Order(
                 "käse/🧀?#%2F",
