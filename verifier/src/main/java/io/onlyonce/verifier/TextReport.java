@@ -8,7 +8,7 @@ import java.util.function.Function;
 /** The report for a terminal: one column a run. */
 public final class TextReport {
     private static final int LABEL_WIDTH = 38;
-    private static final int COLUMN_WIDTH = 16;
+    private static final int COLUMN_WIDTH = 22;
     private static final int MOST_INJURIES = 12;
 
     private TextReport() {}
