@@ -67,7 +67,7 @@ class ReportTest {
     void a_demo_shows_both_ledgers_and_what_to_make_of_them() {
         Demo.Outcome convincing = new Demo.Outcome(PASSED, FAILED);
         assertThat(convincing.isConvincing()).isTrue();
-        assertThat(Demo.text(convincing)).contains("exactly-once   at-least-once", "PASSED");
+        assertThat(Demo.text(convincing)).contains("exactly-once         at-least-once", "PASSED");
     }
 
     @Test
