@@ -66,9 +66,12 @@ class OrderStreamTest {
         lab.awaitEachExactlyOnce(prefix, load.stop());
     }
 
-    @Test
-    void a_crash_between_output_and_commit_emits_nothing_twice() {
-        lab.post(consumer, "/config", "{\"crash_after_messages\": 5}");
+    /** Without deduplication too: there the transaction is all that stands between a crash and a second output. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_crash_between_output_and_commit_emits_nothing_twice(boolean deduplicating) {
+        lab.post(consumer, "/config", """
+                {"processing_mode": "exactly-once", "enable_idempotency": %s, "crash_after_messages": 5}""".formatted(deduplicating));
         crashAndComeBack();
         lab.awaitEachExactlyOnce(prefix, 10);
     }

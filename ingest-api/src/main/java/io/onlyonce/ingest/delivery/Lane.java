@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.slf4j.Logger;
@@ -70,7 +71,7 @@ final class Lane implements Runnable {
                 Optional<Producer<byte[], byte[]>> producer = open();
                 wanted = producer.isEmpty() || serve(producer.get());
             }
-        } catch (InterruptedException e) {
+        } catch (InterruptedException | InterruptException e) {
             log.debug("Lane {} is not needed any more", number);
         } finally {
             problem = Optional.of("has stopped");

@@ -181,14 +181,7 @@ class TransactionalSenderTest {
     void through_kills_and_freezes_of_the_broker_every_answer_is_true() throws Exception {
         open("chaos", 10_000);
         AtomicBoolean over = new AtomicBoolean();
-        List<Future<?>> load = IntStream.range(0, 32)
-                .<Future<?>>mapToObj(client -> clients.submit(() -> {
-                    while (!over.get()) {
-                        send(client % 4 == 0 ? 5 : 1, 200);
-                    }
-                    return null;
-                }))
-                .toList();
+        List<Future<?>> load = load(over);
         awaitWritten();
         platform.kafka().stop(TerminationStyle.ABRUPT);
         platform.kafka().start();
@@ -202,6 +195,40 @@ class TransactionalSenderTest {
             client.get();
         }
         assertWhatWasToldIsTrue();
+    }
+
+    /** So often that some come when the records are written and not yet committed. */
+    @Test
+    void through_fencings_in_the_middle_of_transactions_every_answer_is_true() throws Exception {
+        open("interrupted", 10_000);
+        AtomicBoolean over = new AtomicBoolean();
+        List<Future<?>> load = load(over);
+        try (Admin admin = admin()) {
+            for (int i = 0; i < 40; i++) {
+                awaitWritten();
+                admin.fenceProducers(List.of("ingest-interrupted-0", "ingest-interrupted-1"))
+                        .all()
+                        .get();
+            }
+        }
+        over.set(true);
+        for (Future<?> client : load) {
+            client.get();
+        }
+        assertThat(meters.counter("transactions", "status", "aborted").count()).isPositive();
+        assertWhatWasToldIsTrue();
+    }
+
+    /** Clients that send one thing after the other, alone or in batches. */
+    private List<Future<?>> load(AtomicBoolean over) {
+        return IntStream.range(0, 32)
+                .<Future<?>>mapToObj(client -> clients.submit(() -> {
+                    while (!over.get()) {
+                        send(client % 4 == 0 ? 5 : 1, 200);
+                    }
+                    return null;
+                }))
+                .toList();
     }
 
     private void open(String instanceId, int queueMaxRequests) {
