@@ -24,7 +24,7 @@ service=
 start() { # flags of the JVM; returns when the service answers
   SERVER_PORT=8080 STATE_DIR=$place/state KAFKA_BOOTSTRAP_SERVERS=localhost:9092 \
     java -Xmx256m -XX:+UseSerialGC "$@" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
-    -jar program.jar >"$place/service.log" 2>&1 &
+    -Dspring.aot.enabled=true -jar program.jar >"$place/service.log" 2>&1 &
   service=$!
   until curl -s -o /dev/null localhost:8080/health; do kill -0 $service; sleep 0.2; done
 }

@@ -4,6 +4,7 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.aot.AbstractAotProcessor;
 import org.springframework.context.event.ContextClosedEvent;
 
 /**
@@ -11,8 +12,14 @@ import org.springframework.context.event.ContextClosedEvent;
  * group is joined and the memory restored while the HTTP side still comes up, which takes several seconds.
  */
 final class EarlyStart implements ApplicationContextInitializer<ConfigurableApplicationContext> {
+    /** The build works out the context with the initializers applied, beside whatever stack may be running here. */
+    private static final boolean BUILDING = Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING);
+
     @Override
     public void initialize(ConfigurableApplicationContext context) {
+        if (BUILDING) {
+            return;
+        }
         StreamSettings settings = Binder.get(context.getEnvironment())
                 .bind("onlyonce.stream", StreamSettings.class)
                 .get();

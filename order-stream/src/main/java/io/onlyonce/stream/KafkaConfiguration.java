@@ -111,7 +111,7 @@ final class KafkaConfiguration {
         put(properties, StreamsConfig.producerPrefix(ProducerConfig.ACKS_CONFIG), "all");
         put(properties, StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
         put(properties, StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), 128 * 1024);
-        put(properties, StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 10);
+        put(properties, StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 30);
         // A dead letter is its original and the reason: it may be larger than any record that came in.
         put(properties, StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), 2 * MEBIBYTE);
     }

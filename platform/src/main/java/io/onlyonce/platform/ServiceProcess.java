@@ -9,6 +9,9 @@ import java.util.stream.Stream;
 
 /** One of our own services. */
 public final class ServiceProcess extends ProcessPart {
+    /** The heap is bounded; the application context was worked out when the program was built. */
+    private static final List<String> FLAGS = List.of("-Xmx256m", "-Dspring.aot.enabled=true");
+
     private final LabHome home;
     private final Program program;
     private final int port;
@@ -51,7 +54,7 @@ public final class ServiceProcess extends ProcessPart {
     @Override
     List<String> command() {
         Path jar = home.program(program.module);
-        return Stream.of(Java.command(), List.of("-Xmx256m"), startupFlags(jar), List.of("-jar", jar.toString()))
+        return Stream.of(Java.command(), FLAGS, startupFlags(jar), List.of("-jar", jar.toString()))
                 .flatMap(List::stream)
                 .toList();
     }

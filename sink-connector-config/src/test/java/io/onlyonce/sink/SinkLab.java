@@ -406,7 +406,7 @@ final class SinkLab {
 
     ConnectApi.Status status(String connector) {
         try (ConnectApi api = new ConnectApi(platform.connectUrl())) {
-            return api.status(connector).orElseThrow();
+            return api.statuses().get(connector);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

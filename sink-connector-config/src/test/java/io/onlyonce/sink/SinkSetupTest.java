@@ -44,7 +44,7 @@ class SinkSetupTest {
         lab.awaitState(Connectors.DUPLICATE_MESSAGES, "STOPPED");
         lab.setUp();
         try (ConnectApi connect = new ConnectApi(lab.platform().connectUrl())) {
-            assertThat(connect.config(Connectors.ORDERS)).contains(shipped);
+            assertThat(connect.configs()).containsEntry(Connectors.ORDERS, shipped);
         }
         for (String name : Connectors.NAMES) {
             assertThat(lab.status(name).isRunning()).as(name).isTrue();

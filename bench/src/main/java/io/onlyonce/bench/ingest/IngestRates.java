@@ -101,7 +101,9 @@ public final class IngestRates implements Experiment {
 
         private void latency(double rate) throws IOException, InterruptedException {
             Rounds p99 = new Rounds();
-            configure(Contender.EXACTLY_ONCE);
+            // The last round was another contender's.
+            report.progress("warms up again: " + Contender.EXACTLY_ONCE.label);
+            round(Contender.EXACTLY_ONCE, scale.warmUp());
             for (int round = 1; round <= scale.rounds(); round++) {
                 try (HttpLoad load = new HttpLoad(target(Contender.EXACTLY_ONCE), CONNECTIONS)) {
                     Load paced = load.paced(rate, scale.load()).withoutFailures();
