@@ -32,7 +32,7 @@ COPY bench/pom.xml bench/
 COPY launcher/pom.xml launcher/
 # Formatting is the repository's matter, tests want servers: both run in `./lab test`, not here.
 ARG PACKAGE="package -pl ingest-api,order-stream,sink-connector-config,query-api,platform/server -am -Dmaven.test.skip=true -Dspotless.check.skip=true"
-RUN mvn -B -q $PACKAGE && find . -name target -prune -exec rm -r {} +
+RUN mvn -B -q $PACKAGE -Dspring-boot.aot.skip=true && find . -name target -prune -exec rm -r {} +
 
 COPY . .
 RUN mvn -B -q $PACKAGE
