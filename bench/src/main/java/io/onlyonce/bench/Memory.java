@@ -3,6 +3,7 @@ package io.onlyonce.bench;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -24,6 +25,9 @@ public final class Memory {
                     .filter(line -> line.startsWith(PROPORTIONAL))
                     .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * KIBIBYTE)
                     .sum();
+        } catch (NoSuchFileException e) {
+            // PostgreSQL's children come and go: this one has gone since it was listed, and holds nothing any more.
+            return 0;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
