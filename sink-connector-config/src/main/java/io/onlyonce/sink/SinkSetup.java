@@ -92,7 +92,7 @@ public final class SinkSetup {
 
     /** All at once: the worker then takes them in one rebalance, and not in three. */
     private void configure(ConnectApi connect) throws InterruptedException {
-        retry("Connectors", () -> {
+        retry("Connectors " + Connectors.NAMES, () -> {
             Map<String, Map<String, String>> present = connect.configs();
             List<Callable<Void>> changes = new ArrayList<>();
             for (String name : Connectors.NAMES) {
@@ -100,7 +100,7 @@ public final class SinkSetup {
                 // Connect restarts a connector that is given its own configuration again.
                 if (!config.equals(present.get(name))) {
                     changes.add(() -> {
-                        retry("Connector " + name, () -> connect.configure(name, config));
+                        connect.configure(name, config);
                         return null;
                     });
                 }
@@ -109,13 +109,16 @@ public final class SinkSetup {
         });
     }
 
-    private static void atOnce(List<Callable<Void>> tasks) throws InterruptedException {
+    private static void atOnce(List<Callable<Void>> tasks) throws IOException, InterruptedException {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (Future<Void> task : threads.invokeAll(tasks)) {
                 task.get();
             }
         } catch (ExecutionException e) {
-            throw new SinkSetupException(e.getCause().getMessage(), e.getCause());
+            if (e.getCause() instanceof IOException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(e.getCause());
         }
     }
 
