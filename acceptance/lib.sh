@@ -30,6 +30,10 @@ eventually() {
 stats_show() { test "$(curl -fs http://localhost:8003/stats | jq ".$1")" "$2" "$3" 2>/dev/null; }
 no_lag() { [[ $(curl -fs http://localhost:8003/kafka/lag | jq .total_lag) == 0 ]]; }
 
+audit() { curl -fsS --max-time 60 http://localhost:8003/audit; }
+# Whether an audit, from the standard input, says that nothing is lost, double, made up or altered.
+clean() { jq -e '.verdict == "ok" and .missing + .rows_missing + .duplicated + .phantom + .altered == 0' >/dev/null; }
+
 # Every container that should run does, and is healthy where it can say; those that run once have ended well.
 all_healthy() {
   local container state
@@ -43,4 +47,26 @@ all_healthy() {
   done
   [[ -n $(docker compose ps -aq) ]] &&
     for port in 8000 8001 8003; do answers "http://localhost:$port/health" || return 1; done
+}
+
+failures=() ran=0
+
+# A name, then what is run, whose output is shown and left in the file $output, then what must hold.
+step() {
+  local name=$1 started=$SECONDS
+  printf '\n\033[1m%s\033[0m\n' "$name"
+  $2 "$name" 2>&1 | tee "$output"
+  ran=$((ran + 1))
+  if $3 "$name"; then
+    printf '\033[32mkept\033[0m %s (%d s)\n' "$name" $((SECONDS - started))
+  else
+    printf '\033[31mBROKEN\033[0m %s (%d s)\n' "$name" $((SECONDS - started))
+    failures+=("$name")
+  fi
+}
+
+# How the steps went, and whether all were kept.
+steps_kept() {
+  printf '\n%d steps, %d broken, %d s' $ran ${#failures[@]} $SECONDS
+  [[ ${#failures[@]} -eq 0 ]] && echo || { printf ': %s\n' "${failures[*]}"; return 1; }
 }

@@ -38,8 +38,10 @@ public final class Failover implements Experiment {
             try (ShippedStream first = new ShippedStream(platform, "consumer-1", STANDBY);
                     ShippedStream second = new ShippedStream(platform, "consumer-2", STANDBY);
                     Output output = new Output(platform.bootstrapServers())) {
-                first.start();
+                // Together they share from the start; one that comes later waits a minute for the next rebalance.
+                Thread starting = Thread.ofVirtual().start(first::start);
                 second.start();
+                starting.join();
                 try (Trickle load = new Trickle(preload)) {
                     for (int round = 1; round <= scale.rounds(); round++) {
                         awaitSharedWithStandby(first, second);

@@ -180,19 +180,15 @@ class TransactionalSenderTest {
     @Test
     void through_kills_and_freezes_of_the_broker_every_answer_is_true() throws Exception {
         open("chaos", 10_000);
-        AtomicBoolean over = new AtomicBoolean();
-        List<Future<?>> load = load(over);
-        awaitWritten();
-        platform.kafka().stop(TerminationStyle.ABRUPT);
-        platform.kafka().start();
-        awaitWritten();
-        platform.kafka().freeze();
-        Awaitility.await().pollDelay(Duration.ofSeconds(3)).until(() -> true);
-        platform.kafka().thaw();
-        awaitWritten();
-        over.set(true);
-        for (Future<?> client : load) {
-            client.get();
+        try (Load load = new Load()) {
+            awaitWritten();
+            platform.kafka().stop(TerminationStyle.ABRUPT);
+            platform.kafka().start();
+            awaitWritten();
+            platform.kafka().freeze();
+            Awaitility.await().pollDelay(Duration.ofSeconds(3)).until(() -> true);
+            platform.kafka().thaw();
+            awaitWritten();
         }
         assertWhatWasToldIsTrue();
     }
@@ -201,9 +197,8 @@ class TransactionalSenderTest {
     @Test
     void through_fencings_in_the_middle_of_transactions_every_answer_is_true() throws Exception {
         open("interrupted", 10_000);
-        AtomicBoolean over = new AtomicBoolean();
-        List<Future<?>> load = load(over);
-        try (Admin admin = admin()) {
+        try (Load load = new Load();
+                Admin admin = admin()) {
             for (int i = 0; i < 40; i++) {
                 awaitWritten();
                 admin.fenceProducers(List.of("ingest-interrupted-0", "ingest-interrupted-1"))
@@ -211,24 +206,31 @@ class TransactionalSenderTest {
                         .get();
             }
         }
-        over.set(true);
-        for (Future<?> client : load) {
-            client.get();
-        }
         assertThat(meters.counter("transactions", "status", "aborted").count()).isPositive();
         assertWhatWasToldIsTrue();
     }
 
-    /** Clients that send one thing after the other, alone or in batches. */
-    private List<Future<?>> load(AtomicBoolean over) {
-        return IntStream.range(0, 32)
+    /** Clients that send one thing after the other, alone or in batches, until it is closed. */
+    private final class Load implements AutoCloseable {
+        private static final int CLIENTS = 32;
+
+        private volatile boolean over;
+        private final List<Future<?>> running = IntStream.range(0, CLIENTS)
                 .<Future<?>>mapToObj(client -> clients.submit(() -> {
-                    while (!over.get()) {
+                    while (!over) {
                         send(client % 4 == 0 ? 5 : 1, 200);
                     }
                     return null;
                 }))
                 .toList();
+
+        @Override
+        public void close() throws Exception {
+            over = true;
+            for (Future<?> client : running) {
+                client.get();
+            }
+        }
     }
 
     private void open(String instanceId, int queueMaxRequests) {
