@@ -13,6 +13,7 @@ import org.springframework.util.unit.DataSize;
  * @param enableTransactions likewise
  * @param answerWithin every request is answered by then, whatever the brokers do
  * @param lanes transactional producers
+ * @param transactionInterval of one lane, from the begin of a transaction to that of the next, at the least
  * @param transactionTimeout after which the broker aborts the transaction of an ingest that died
  * @param transactionMaxRecords that share one transaction; a batch may exceed it, alone
  * @param transactionMaxBytes likewise
@@ -28,6 +29,7 @@ public record DeliveryProperties(
         boolean enableTransactions,
         Duration answerWithin,
         int lanes,
+        Duration transactionInterval,
         Duration transactionTimeout,
         int transactionMaxRecords,
         DataSize transactionMaxBytes,
@@ -39,6 +41,7 @@ public record DeliveryProperties(
         require(instanceId.matches("[A-Za-z0-9._-]{1,64}"), "instance-id", instanceId);
         require(answerWithin.toSeconds() >= 2, "answer-within", answerWithin);
         require(lanes >= 1 && lanes <= 16, "lanes", lanes);
+        require(!transactionInterval.isNegative(), "transaction-interval", transactionInterval);
         require(transactionTimeout.isPositive(), "transaction-timeout", transactionTimeout);
         require(transactionMaxRecords >= 1, "transaction-max-records", transactionMaxRecords);
         require(queueMaxRequests >= 1, "queue-max-requests", queueMaxRequests);

@@ -4,6 +4,7 @@ import io.onlyonce.model.Topics;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
@@ -14,7 +15,8 @@ import org.springframework.core.NestedExceptionUtils;
 
 /**
  * One transactional producer and its thread: takes whoever waits, writes them in one transaction, commits, tells them.
- * While it commits, others gather for its next transaction, or for another lane.
+ * While it commits, and for as long as it must leave between two transactions, others gather for its next one, or for
+ * another lane.
  *
  * <p>Whatever goes wrong has one remedy: close the producer and open another with the same transactional id, which makes
  * the broker settle what was left open.
@@ -25,6 +27,7 @@ final class Lane implements Runnable {
     private static final long LONGEST_PAUSE_MS = 2_000;
 
     private final int number;
+    private final Duration interval;
     private final ProducerSettings settings;
     private final WaitingRoom room;
     private final DeliveryMetrics metrics;
@@ -34,8 +37,10 @@ final class Lane implements Runnable {
     private volatile Optional<String> problem = Optional.of("is being opened");
     private int failures;
 
-    Lane(int number, ProducerSettings settings, WaitingRoom room, DeliveryMetrics metrics) {
+    /** @param interval from the begin of a transaction to that of the next, at the least */
+    Lane(int number, Duration interval, ProducerSettings settings, WaitingRoom room, DeliveryMetrics metrics) {
         this.number = number;
+        this.interval = interval;
         this.settings = settings;
         this.room = room;
         this.metrics = metrics;
@@ -119,6 +124,7 @@ final class Lane implements Runnable {
                 metrics.committed(transaction.records(), System.nanoTime() - start);
                 transaction.tellCommitted();
                 failures = 0;
+                TimeUnit.NANOSECONDS.sleep(start + interval.toNanos() - System.nanoTime());
             }
             return false;
         } finally {

@@ -25,7 +25,7 @@ final class TransactionalSender implements Sender {
                         properties.transactionMaxRecords(),
                         properties.transactionMaxBytes().toBytes()));
         this.lanes = IntStream.range(0, properties.lanes())
-                .mapToObj(number -> new Lane(number, settings, room, metrics))
+                .mapToObj(number -> new Lane(number, properties.transactionInterval(), settings, room, metrics))
                 .toList();
         metrics.watch(room, lanes);
         lanes.forEach(Lane::start);

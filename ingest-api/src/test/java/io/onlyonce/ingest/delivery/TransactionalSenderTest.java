@@ -39,6 +39,8 @@ import org.springframework.util.unit.DataSize;
 class TransactionalSenderTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(4);
+    private static final int LANES = 2;
+    private static final Duration TRANSACTION_INTERVAL = Duration.ofMillis(4);
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final Map<String, Outcome> told = new ConcurrentHashMap<>();
@@ -72,8 +74,20 @@ class TransactionalSenderTest {
         for (Future<Outcome> outcome : sent) {
             assertThat(outcome.get()).isInstanceOf(Outcome.Written.class);
         }
-        assertThat(meters.counter("transactions", "status", "committed").count())
-                .isBetween(1.0, 250.0);
+        assertThat(transactions("committed")).isBetween(1.0, 250.0);
+        assertWhatWasToldIsTrue();
+    }
+
+    @Test
+    void under_load_a_lane_begins_a_transaction_only_so_often() throws Exception {
+        Duration interval = Duration.ofMillis(50);
+        open("interval", 10_000, interval);
+        long start = System.nanoTime();
+        try (Load load = new Load()) {
+            Awaitility.await().atMost(PATIENCE).until(() -> transactions("committed") >= 40);
+        }
+        long intervals = (System.nanoTime() - start) / interval.toNanos();
+        assertThat(transactions("committed")).isLessThanOrEqualTo(LANES * (intervals + 1.0));
         assertWhatWasToldIsTrue();
     }
 
@@ -206,7 +220,7 @@ class TransactionalSenderTest {
                         .get();
             }
         }
-        assertThat(meters.counter("transactions", "status", "aborted").count()).isPositive();
+        assertThat(transactions("aborted")).isPositive();
         assertWhatWasToldIsTrue();
     }
 
@@ -234,13 +248,18 @@ class TransactionalSenderTest {
     }
 
     private void open(String instanceId, int queueMaxRequests) {
+        open(instanceId, queueMaxRequests, TRANSACTION_INTERVAL);
+    }
+
+    private void open(String instanceId, int queueMaxRequests, Duration transactionInterval) {
         DeliveryProperties properties = new DeliveryProperties(
                 platform.bootstrapServers(),
                 instanceId,
                 DeliveryMode.EXACTLY_ONCE,
                 true,
                 ANSWER_WITHIN,
-                2,
+                LANES,
+                transactionInterval,
                 Duration.ofSeconds(5),
                 1_000,
                 DataSize.ofMegabytes(4),
@@ -250,6 +269,10 @@ class TransactionalSenderTest {
         meters.clear();
         sender = new TransactionalSender(properties, new ProducerSettings(properties), new DeliveryMetrics(meters));
         Awaitility.await().atMost(PATIENCE).until(() -> sender.problem().isEmpty());
+    }
+
+    private double transactions(String status) {
+        return meters.counter("transactions", "status", status).count();
     }
 
     private Future<Outcome> sendAsync(int records) {
