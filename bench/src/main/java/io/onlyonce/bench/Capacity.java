@@ -64,6 +64,7 @@ final class Capacity {
             double orderBytes,
             double processedBytes,
             double storeBytesPerId,
+            double filterBytesPerId,
             double changelogBytesPerId,
             double sinkRowsPerSecond) {}
 
@@ -88,6 +89,7 @@ final class Capacity {
                     figure.apply("order.record_bytes"),
                     figure.apply("processed.record_bytes"),
                     figure.apply("store.bytes_per_id"),
+                    figure.apply("store.filter_bytes_per_id"),
                     figure.apply("changelog.bytes_per_id"),
                     value.apply("sink.vs_batch_insert"));
             return new Input(missing.isEmpty() ? Optional.of(measured) : Optional.empty(), missing);
@@ -108,7 +110,8 @@ final class Capacity {
      * @param instancesByMemory that the dedup memory needs, each with as much as it can restore in good time
      * @param brokersByNetwork that the traffic needs, replication included
      * @param networkMb of all brokers together, in and out, a second
-     * @param storeGb of all instances, standbys included
+     * @param storeGb on the disks of all instances, standbys included
+     * @param filterGb in their memory at all times: what spares most lookups the disk
      * @param changelogGb on the brokers, replicas included
      * @param writers of the sink, each with a connection of its own
      * @param first what gives way first, and by how much it is beyond what one unit takes
@@ -123,6 +126,7 @@ final class Capacity {
             int brokersByNetwork,
             double networkMb,
             double storeGb,
+            double filterGb,
             double changelogGb,
             int writers,
             Limit first) {}
@@ -146,6 +150,7 @@ final class Capacity {
 
         double ids = (double) rate * RETENTION.toSeconds();
         double store = ids * measured.storeBytesPerId() * (1 + STANDBY_REPLICAS) / GIGA;
+        double filters = ids * measured.filterBytesPerId() * (1 + STANDBY_REPLICAS) / GIGA;
         double changelog = ids * measured.changelogBytesPerId() * REPLICATION / GIGA;
         int writers = ceil(rate * ROWS_PER_ORDER / (measured.sinkRowsPerSecond() * UTILISATION));
 
@@ -170,6 +175,7 @@ final class Capacity {
                 brokers,
                 network,
                 store,
+                filters,
                 changelog,
                 writers,
                 first);
@@ -188,6 +194,7 @@ final class Capacity {
         fact(page, "record of `orders`, bytes", measured.orderBytes());
         fact(page, "record of `orders.processed`, bytes", measured.processedBytes());
         fact(page, "dedup memory, bytes an id in the store", measured.storeBytesPerId());
+        fact(page, "dedup memory, bytes an id in RAM", measured.filterBytesPerId());
         fact(page, "dedup memory, bytes an id in the changelog", measured.changelogBytesPerId());
         fact(page, "sink, rows/s a writer", measured.sinkRowsPerSecond());
         page.append("\n| orders/s |");
@@ -201,6 +208,7 @@ final class Capacity {
         row(page, "brokers, by network", plans, plan -> whole(plan.brokersByNetwork()));
         row(page, "network of all brokers, MB/s", plans, plan -> whole(plan.networkMb()));
         row(page, "dedup memory in stores, GB", plans, plan -> whole(plan.storeGb()));
+        row(page, "RAM for its filters, GB", plans, plan -> whole(plan.filterGb()));
         row(page, "dedup memory in the changelog, GB", plans, plan -> whole(plan.changelogGb()));
         row(page, "PostgreSQL writers", plans, plan -> whole(plan.writers()));
         row(

@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 
 class CapacityTest {
     /** Round figures, so that the expected ones can be seen without a calculator. */
-    private static final Capacity.Measured MEASURED = new Capacity.Measured(5_000, 20_000, 300, 450, 50, 100, 20_000);
+    private static final Capacity.Measured MEASURED =
+            new Capacity.Measured(5_000, 20_000, 300, 450, 50, 2, 100, 20_000);
 
     @Test
     void a_rate_is_divided_by_what_a_core_gives_at_60_percent() {
@@ -38,6 +39,7 @@ class CapacityTest {
         // 10,000 × 604,800 s = 6.048 billion ids
         assertThat(plan.storeGb()).isCloseTo(6.048 * 50 * 2, within(0.001));
         assertThat(plan.instancesByMemory()).isEqualTo(4);
+        assertThat(plan.filterGb()).isCloseTo(6.048 * 2 * 2, within(0.001));
         assertThat(plan.changelogGb()).isCloseTo(6.048 * 100 * 3, within(0.001));
     }
 
@@ -45,7 +47,7 @@ class CapacityTest {
     void what_is_needed_most_beyond_one_unit_breaks_first() {
         // 17 writers to 8; 6,048 GB in 5 instances to 200 GB each.
         assertThat(Capacity.plan(MEASURED, 100_000).first().what()).startsWith("dedup memory");
-        Capacity.Measured smallIds = new Capacity.Measured(5_000, 20_000, 300, 450, 1, 2, 20_000);
+        Capacity.Measured smallIds = new Capacity.Measured(5_000, 20_000, 300, 450, 1, 1, 2, 20_000);
         assertThat(Capacity.plan(smallIds, 100_000).first())
                 .isEqualTo(new Capacity.Limit("PostgreSQL: writers to one server", 17 / 8.0));
     }
@@ -62,6 +64,7 @@ class CapacityTest {
                         "stream.eos_vs_alos",
                         "processed.record_bytes",
                         "store.bytes_per_id",
+                        "store.filter_bytes_per_id",
                         "changelog.bytes_per_id",
                         "sink.vs_batch_insert");
     }

@@ -34,7 +34,11 @@ class DocsTest {
         }
         protocol.result(Result.atMost("e2e.latency_p99_ms", Rounds.of(300), "ms", 600));
         for (String name : List.of(
-                "order.record_bytes", "processed.record_bytes", "store.bytes_per_id", "changelog.bytes_per_id")) {
+                "order.record_bytes",
+                "processed.record_bytes",
+                "store.bytes_per_id",
+                "store.filter_bytes_per_id",
+                "changelog.bytes_per_id")) {
             protocol.figure(name, 100);
         }
 

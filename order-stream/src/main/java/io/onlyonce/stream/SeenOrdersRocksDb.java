@@ -5,7 +5,6 @@ import org.apache.kafka.streams.state.RocksDBConfigSetter;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.Cache;
-import org.rocksdb.IndexType;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
@@ -14,8 +13,9 @@ import org.rocksdb.WriteBufferManager;
 /**
  * RocksDB for the dedup memory: point lookups, nearly all of them for ids that are not there, and as many writes.
  *
- * <p>All stores of the process share one cache, and what waits to be written counts against it too: memory is bounded by
- * {@link #CACHE_BYTES} however many partitions there are. Public, with a public constructor, for Kafka Streams.
+ * <p>All stores of the process share one cache, and what waits to be written counts against it too: however many
+ * partitions there are, both take {@link #CACHE_BYTES} at the most. Filters and indexes are beside it, 1.5 bytes an id.
+ * Public, with a public constructor, for Kafka Streams.
  */
 public final class SeenOrdersRocksDb implements RocksDBConfigSetter {
     private static final long CACHE_BYTES = 128L * 1024 * 1024;
@@ -29,10 +29,7 @@ public final class SeenOrdersRocksDb implements RocksDBConfigSetter {
     /** Shards of the cache: few, so that each is many times what may be in it at once. */
     private static final int CACHE_SHARD_BITS = 3;
 
-    /** Of the cache, kept for filters and indexes: the sweep and compactions read blocks that nobody asks for again. */
-    private static final double METADATA_SHARE = 0.4;
-
-    private static final Cache CACHE = new LRUCache(CACHE_BYTES, CACHE_SHARD_BITS, false, METADATA_SHARE);
+    private static final Cache CACHE = new LRUCache(CACHE_BYTES, CACHE_SHARD_BITS);
     private static final WriteBufferManager WRITE_BUFFERS = new WriteBufferManager(WRITE_BUFFERS_BYTES, CACHE);
 
     @Override
@@ -40,13 +37,9 @@ public final class SeenOrdersRocksDb implements RocksDBConfigSetter {
         // The instance is Kafka Streams' own: another one would lose it the metrics of the cache.
         BlockBasedTableConfig table = (BlockBasedTableConfig) options.tableFormatConfig();
         table.setBlockCache(CACHE);
-        table.setCacheIndexAndFilterBlocks(true);
-        table.setCacheIndexAndFilterBlocksWithHighPriority(true);
-        // Filter and index in parts of a block each. In one piece, the filter of a file with two million ids has 2 MB
-        // and does not stay in the cache: with ten million ids, reading it anew left a seventh of the rate.
-        table.setIndexType(IndexType.kTwoLevelIndexSearch);
-        table.setPartitionFilters(true);
-        table.setPinTopLevelIndexAndFilter(true);
+        // Each lookup asks filters and indexes. Out of the cache, its lock and its eviction, a lookup among ten million
+        // ids takes 3 µs instead of 6.
+        table.setCacheIndexAndFilterBlocks(false);
         // 10 bits an id: 99 of 100 lookups of a new id end here, without reading a block.
         table.setFilterPolicy(new BloomFilter(10, false));
         options.setTableFormatConfig(table);

@@ -7,6 +7,9 @@ import io.onlyonce.platform.ServiceProcess;
 import io.onlyonce.platform.Site;
 import io.onlyonce.platform.TerminationStyle;
 import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -17,6 +20,8 @@ import java.util.Map;
 final class ShippedStream implements AutoCloseable {
     static final String GROUP = "order-stream";
     static final String CHANGELOG = "order-stream-seen-orders-changelog";
+
+    private static final String FILTERS_METRIC = "kafka_stream_state_estimate_table_readers_mem";
 
     private final ServiceProcess process;
     private final Path directory;
@@ -72,6 +77,19 @@ final class ShippedStream implements AutoCloseable {
         try (var files = Files.walk(state().resolve("streams"))) {
             return files.filter(file -> file.toString().contains("rocksdb") && Files.isRegularFile(file))
                     .mapToLong(file -> file.toFile().length())
+                    .sum();
+        }
+    }
+
+    /** Bytes of this instance's RAM that filters and indexes of the store take, as RocksDB tells. */
+    long filterBytes() throws IOException, InterruptedException {
+        HttpRequest metrics = HttpRequest.newBuilder(process.url().resolve("/actuator/prometheus"))
+                .build();
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            return http.send(metrics, HttpResponse.BodyHandlers.ofLines())
+                    .body()
+                    .filter(line -> line.startsWith(FILTERS_METRIC + "{"))
+                    .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' '))))
                     .sum();
         }
     }

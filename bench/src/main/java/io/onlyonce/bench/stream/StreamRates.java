@@ -172,7 +172,9 @@ public final class StreamRates implements Experiment {
                 stream.start();
                 Rounds full = Rounds.of(broker.rate(ShippedStream.GROUP, stream::pids));
                 long memory = Memory.resident(stream.pids());
-                report.figure("store.bytes_per_id", stream.storeBytes() / (scale.storedIds() + scale.orders() * 0.95));
+                double ids = scale.storedIds() + scale.orders() * 0.95;
+                report.figure("store.bytes_per_id", stream.storeBytes() / ids);
+                report.figure("store.filter_bytes_per_id", stream.filterBytes() / ids);
                 report.result(Result.ratio("stream.full_store", full, UNIT, "empty store", empty, 0.8)
                         .noting("with %,d ids the process holds %,.0f MiB"
                                 .formatted(scale.storedIds(), memory / MEBIBYTE)));
