@@ -12,12 +12,10 @@ import org.springframework.context.event.ContextClosedEvent;
  * group is joined and the memory restored while the HTTP side still comes up, which takes several seconds.
  */
 final class EarlyStart implements ApplicationContextInitializer<ConfigurableApplicationContext> {
-    /** The build works out the context with the initializers applied, beside whatever stack may be running here. */
-    private static final boolean BUILDING = Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING);
-
     @Override
     public void initialize(ConfigurableApplicationContext context) {
-        if (BUILDING) {
+        // The build works out the context with the initializers applied, beside whatever stack may be running here.
+        if (Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING)) {
             return;
         }
         StreamSettings settings = Binder.get(context.getEnvironment())
