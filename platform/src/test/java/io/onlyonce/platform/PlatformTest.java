@@ -3,6 +3,7 @@ package io.onlyonce.platform;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.onlyonce.model.TopicSetup;
 import io.onlyonce.model.Topics;
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -21,6 +22,7 @@ import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -61,6 +63,27 @@ class PlatformTest {
         try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", platform.bootstrapServers()))) {
             assertThat(admin.listTopics().names().get()).containsAll(Topics.ALL);
         }
+    }
+
+    @Test
+    void topics_that_are_there_are_left_alone_beside_one_that_is_made() throws Exception {
+        try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", platform.bootstrapServers()))) {
+            TopicSetup.create(
+                    admin,
+                    List.of(new NewTopic(Topics.ORDERS, 2, (short) 1), new NewTopic("made-beside-them", 3, (short) 1)));
+            assertThat(partitions(admin, Topics.ORDERS)).isEqualTo(Topics.DEFAULT_PARTITIONS);
+            assertThat(partitions(admin, "made-beside-them")).isEqualTo(3);
+            TopicSetup.create(admin, Topics.DEFAULT_PARTITIONS, 1);
+        }
+    }
+
+    private static int partitions(Admin admin, String topic) throws Exception {
+        return admin.describeTopics(List.of(topic))
+                .allTopicNames()
+                .get()
+                .get(topic)
+                .partitions()
+                .size();
     }
 
     @Test

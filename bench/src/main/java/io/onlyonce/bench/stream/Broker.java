@@ -1,5 +1,6 @@
 package io.onlyonce.bench.stream;
 
+import io.onlyonce.model.TopicSetup;
 import io.onlyonce.model.Topics;
 import java.time.Duration;
 import java.util.HashMap;
@@ -137,10 +138,9 @@ final class Broker implements AutoCloseable {
                 Integer.toString(64 * 1024 * 1024),
                 TopicConfig.SEGMENT_MS_CONFIG,
                 Long.toString(Duration.ofHours(6).toMillis()));
-        admin.createTopics(List.of(
-                        new NewTopic(ShippedStream.CHANGELOG, Topics.DEFAULT_PARTITIONS, (short) 1).configs(config)))
-                .all()
-                .get();
+        TopicSetup.create(
+                admin,
+                List.of(new NewTopic(ShippedStream.CHANGELOG, Topics.DEFAULT_PARTITIONS, (short) 1).configs(config)));
     }
 
     /** Bytes on disk, all partitions together. */
