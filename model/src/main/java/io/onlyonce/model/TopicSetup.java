@@ -6,7 +6,9 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.CreateTopicsResult;
@@ -15,10 +17,12 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Creates the topics of the contract; those that exist are left as they are. */
 public final class TopicSetup {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration ASK_AGAIN = Duration.ofMillis(20);
 
     private TopicSetup() {}
 
@@ -52,8 +56,29 @@ public final class TopicSetup {
                 }
             }
         }
-        // Only a leader answers; a client asks until there is one.
-        admin.listOffsets(created).all().get();
+        awaitLeaders(admin, created);
+    }
+
+    /** A broker may not know yet of a topic that the controller has created: a client takes that for final. */
+    private static void awaitLeaders(Admin admin, Map<TopicPartition, OffsetSpec> partitions)
+            throws ExecutionException, InterruptedException {
+        Set<String> topics =
+                partitions.keySet().stream().map(TopicPartition::topic).collect(Collectors.toSet());
+        Instant end = Instant.now().plus(PATIENCE);
+        while (true) {
+            try {
+                admin.describeTopics(topics).allTopicNames().get();
+                // Only a leader answers; a client asks until there is one.
+                admin.listOffsets(partitions).all().get();
+                return;
+            } catch (ExecutionException e) {
+                if (!(e.getCause() instanceof UnknownTopicOrPartitionException)
+                        || Instant.now().isAfter(end)) {
+                    throw e;
+                }
+                Thread.sleep(ASK_AGAIN);
+            }
+        }
     }
 
     /**

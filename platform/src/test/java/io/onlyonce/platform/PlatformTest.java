@@ -77,6 +77,18 @@ class PlatformTest {
         }
     }
 
+    /** Often, as a broker learns of a topic soon enough most of the time. */
+    @Test
+    void a_topic_that_was_made_has_leaders_at_once() throws Exception {
+        try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", platform.bootstrapServers()))) {
+            for (int i = 0; i < 50; i++) {
+                String topic = "made-" + i;
+                TopicSetup.create(admin, List.of(new NewTopic(topic, 6, (short) 1)));
+                assertThat(partitions(admin, topic)).isEqualTo(6);
+            }
+        }
+    }
+
     private static int partitions(Admin admin, String topic) throws Exception {
         return admin.describeTopics(List.of(topic))
                 .allTopicNames()
