@@ -54,7 +54,7 @@ public final class ServiceProcess extends ProcessPart {
     @Override
     List<String> command() {
         Path jar = home.program(program.module);
-        return Stream.of(Java.command(), FLAGS, startupFlags(jar), List.of("-jar", jar.toString()))
+        return Stream.of(Java.command(), FLAGS, startupFlags(jar.getParent()), List.of("-jar", jar.toString()))
                 .flatMap(List::stream)
                 .toList();
     }

@@ -5,18 +5,31 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A part's classes, loaded, linked and profiled in an earlier run (the JVM's AOT cache, JEP 483, 514 and 515): a service
  * that needs six seconds to start needs two with it. Part of the build's output: {@code ./lab} makes it once after a build.
  *
  * @param file where it is, or will be
- * @param newest when the newest of the programs it holds was built, in milliseconds since 1970
+ * @param newest when the newest of the files it depends on was built, in milliseconds since 1970
  */
 record StartupCache(Path file, long newest) {
+    /** @param programs folders, with the libraries in them: the JVM passes a cache over when any jar has changed */
     static StartupCache of(LabHome home, String part, List<Path> programs) {
-        long newest = programs.stream().mapToLong(StartupCache::modified).max().orElse(0);
+        long newest = programs.stream().mapToLong(StartupCache::newest).max().orElse(0);
         return new StartupCache(home.root().resolve("platform/target/startup/" + part + ".aot"), newest);
+    }
+
+    private static long newest(Path folder) {
+        if (!Files.exists(folder)) {
+            return 0;
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.mapToLong(StartupCache::modified).max().orElse(0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static long modified(Path path) {

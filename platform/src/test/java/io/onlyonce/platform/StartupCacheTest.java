@@ -1,0 +1,41 @@
+package io.onlyonce.platform;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StartupCacheTest {
+    @TempDir
+    private Path root;
+
+    @Test
+    void a_cache_is_stale_when_a_library_of_the_program_was_built_anew() throws IOException {
+        Path program = root.resolve("app");
+        write("app/program.jar", 1_000);
+        Path library = write("app/lib/library.jar", 2_000);
+        Files.setLastModifiedTime(library.getParent(), FileTime.fromMillis(2_000));
+        Files.setLastModifiedTime(program, FileTime.fromMillis(2_000));
+        write("platform/target/startup/part.aot", 3_000);
+        assertThat(cache(program).isFresh()).isTrue();
+
+        Files.setLastModifiedTime(library, FileTime.fromMillis(4_000));
+        assertThat(cache(program).isFresh()).isFalse();
+    }
+
+    private StartupCache cache(Path program) {
+        return StartupCache.of(new LabHome(root), "part", List.of(program));
+    }
+
+    private Path write(String name, long millis) throws IOException {
+        Path file = root.resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, name);
+        return Files.setLastModifiedTime(file, FileTime.fromMillis(millis));
+    }
+}
