@@ -47,7 +47,8 @@ public final class TopicSetup {
         Map<TopicPartition, OffsetSpec> created = new HashMap<>();
         for (NewTopic topic : topics) {
             try {
-                for (int i = 0; i < result.numPartitions(topic.name()).get(); i++) {
+                int partitions = result.numPartitions(topic.name()).get();
+                for (int i = 0; i < partitions; i++) {
                     created.put(new TopicPartition(topic.name(), i), OffsetSpec.latest());
                 }
             } catch (ExecutionException e) {
@@ -67,6 +68,7 @@ public final class TopicSetup {
         Instant end = Instant.now().plus(PATIENCE);
         while (true) {
             try {
+                // First: of a topic that is not known, the next call would say so as an error in the log.
                 admin.describeTopics(topics).allTopicNames().get();
                 // Only a leader answers; a client asks until there is one.
                 admin.listOffsets(partitions).all().get();

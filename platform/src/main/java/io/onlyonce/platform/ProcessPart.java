@@ -50,8 +50,8 @@ abstract sealed class ProcessPart implements Part permits KafkaBroker, PostgresS
     abstract boolean isReady() throws Exception;
 
     /** The flags with which the JVM of this part starts faster, or learns to. */
-    final List<String> startupFlags(Path... programs) {
-        StartupCache cache = StartupCache.of(site.home(), name, List.of(programs));
+    final List<String> startupFlags(Path program) {
+        StartupCache cache = StartupCache.of(site.home(), name, program);
         return switch (site.purpose()) {
             case WORK -> cache.used();
             case REHEARSAL -> cache.isFresh() ? cache.used() : cache.made();

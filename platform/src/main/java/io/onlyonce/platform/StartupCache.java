@@ -15,16 +15,12 @@ import java.util.stream.Stream;
  * @param newest when the newest of the files it depends on was built, in milliseconds since 1970
  */
 record StartupCache(Path file, long newest) {
-    /** @param programs folders, with the libraries in them: the JVM passes a cache over when any jar has changed */
-    static StartupCache of(LabHome home, String part, List<Path> programs) {
-        long newest = programs.stream().mapToLong(StartupCache::newest).max().orElse(0);
-        return new StartupCache(home.root().resolve("platform/target/startup/" + part + ".aot"), newest);
+    /** @param program its folder, with the libraries in it: the JVM passes a cache over when any jar has changed */
+    static StartupCache of(LabHome home, String part, Path program) {
+        return new StartupCache(home.root().resolve("platform/target/startup/" + part + ".aot"), newest(program));
     }
 
     private static long newest(Path folder) {
-        if (!Files.exists(folder)) {
-            return 0;
-        }
         try (Stream<Path> files = Files.walk(folder)) {
             return files.mapToLong(StartupCache::modified).max().orElse(0);
         } catch (IOException e) {

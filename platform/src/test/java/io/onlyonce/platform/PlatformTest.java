@@ -60,14 +60,14 @@ class PlatformTest {
 
     @Test
     void the_topics_of_the_contract_are_there() throws Exception {
-        try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", platform.bootstrapServers()))) {
+        try (Admin admin = admin()) {
             assertThat(admin.listTopics().names().get()).containsAll(Topics.ALL);
         }
     }
 
     @Test
     void topics_that_are_there_are_left_alone_beside_one_that_is_made() throws Exception {
-        try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", platform.bootstrapServers()))) {
+        try (Admin admin = admin()) {
             TopicSetup.create(
                     admin,
                     List.of(new NewTopic(Topics.ORDERS, 2, (short) 1), new NewTopic("made-beside-them", 3, (short) 1)));
@@ -80,7 +80,7 @@ class PlatformTest {
     /** Often, as a broker learns of a topic soon enough most of the time. */
     @Test
     void a_topic_that_was_made_has_leaders_at_once() throws Exception {
-        try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", platform.bootstrapServers()))) {
+        try (Admin admin = admin()) {
             for (int i = 0; i < 50; i++) {
                 String topic = "made-" + i;
                 TopicSetup.create(admin, List.of(new NewTopic(topic, 6, (short) 1)));
@@ -89,11 +89,15 @@ class PlatformTest {
         }
     }
 
+    private Admin admin() {
+        return Admin.create(Map.<String, Object>of("bootstrap.servers", platform.bootstrapServers()));
+    }
+
     private static int partitions(Admin admin, String topic) throws Exception {
         return admin.describeTopics(List.of(topic))
-                .allTopicNames()
-                .get()
+                .topicNameValues()
                 .get(topic)
+                .get()
                 .partitions()
                 .size();
     }

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,7 +28,7 @@ class StartupCacheTest {
     }
 
     private StartupCache cache(Path program) {
-        return StartupCache.of(new LabHome(root), "part", List.of(program));
+        return StartupCache.of(new LabHome(root), "part", program);
     }
 
     private Path write(String name, long millis) throws IOException {

@@ -7,9 +7,6 @@ import io.onlyonce.bench.Rounds;
 import io.onlyonce.bench.Scale;
 import io.onlyonce.platform.Platform;
 import java.io.IOException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
@@ -78,29 +75,23 @@ public final class Failover implements Experiment {
 
     private static void awaitSharedWithStandby(ShippedStream... instances) throws Exception {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(BALANCE_PATIENCE_SECONDS);
-        try (HttpClient http = HttpClient.newHttpClient()) {
-            while (true) {
-                boolean shared = true;
-                for (ShippedStream instance : instances) {
-                    shared &= tasks(http, instance, "active") > 0 && tasks(http, instance, "standby") > 0;
-                }
-                if (shared) {
-                    return;
-                }
-                if (System.nanoTime() > deadline) {
-                    throw new IllegalStateException("the instances do not share the work");
-                }
-                TimeUnit.MILLISECONDS.sleep(200);
+        while (true) {
+            boolean shared = true;
+            for (ShippedStream instance : instances) {
+                shared &= tasks(instance, "active") > 0 && tasks(instance, "standby") > 0;
             }
+            if (shared) {
+                return;
+            }
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException("the instances do not share the work");
+            }
+            TimeUnit.MILLISECONDS.sleep(200);
         }
     }
 
-    private static int tasks(HttpClient http, ShippedStream instance, String kind)
-            throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(instance.process().url().resolve("/topology"))
-                .build();
-        JsonNode topology =
-                JSON.readTree(http.send(request, BodyHandlers.ofString()).body());
+    private static int tasks(ShippedStream instance, String kind) throws IOException, InterruptedException {
+        JsonNode topology = JSON.readTree(instance.get("/topology"));
         int tasks = 0;
         for (JsonNode thread : topology.path("threads")) {
             tasks += thread.path(kind).size();

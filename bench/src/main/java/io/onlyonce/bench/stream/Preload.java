@@ -43,6 +43,11 @@ final class Preload implements AutoCloseable {
                 128 * 1024));
     }
 
+    /** How many different ones so many orders have. */
+    static double distinct(int orders) {
+        return orders * (100 - DUPLICATE_PERCENT) / 100.0;
+    }
+
     /** @param count records of about 260 bytes, 5 % of which repeat an earlier order_id */
     void orders(int count) {
         byte[][] keys = new byte[DUPLICATE_DISTANCE][];

@@ -21,6 +21,7 @@ final class ShippedStream implements AutoCloseable {
     static final String GROUP = "order-stream";
     static final String CHANGELOG = "order-stream-seen-orders-changelog";
 
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final String FILTERS_METRIC = "kafka_stream_state_estimate_table_readers_mem";
 
     private final ServiceProcess process;
@@ -64,10 +65,6 @@ final class ShippedStream implements AutoCloseable {
         process.start();
     }
 
-    ServiceProcess process() {
-        return process;
-    }
-
     List<Long> pids() {
         return List.of(process.pid());
     }
@@ -83,15 +80,19 @@ final class ShippedStream implements AutoCloseable {
 
     /** Bytes of this instance's RAM that filters and indexes of the store take, as RocksDB tells. */
     long filterBytes() throws IOException, InterruptedException {
-        HttpRequest metrics = HttpRequest.newBuilder(process.url().resolve("/actuator/prometheus"))
-                .build();
-        try (HttpClient http = HttpClient.newHttpClient()) {
-            return http.send(metrics, HttpResponse.BodyHandlers.ofLines())
-                    .body()
-                    .filter(line -> line.startsWith(FILTERS_METRIC + "{"))
-                    .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' '))))
-                    .sum();
-        }
+        return get("/actuator/prometheus")
+                .lines()
+                .filter(line -> line.startsWith(FILTERS_METRIC + "{"))
+                .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .reduce(Long::sum)
+                .orElseThrow(() -> new IllegalStateException("the stream does not tell " + FILTERS_METRIC));
+    }
+
+    /** @return the body, whatever the status */
+    String get(String path) throws IOException, InterruptedException {
+        HttpRequest request =
+                HttpRequest.newBuilder(process.url().resolve(path)).build();
+        return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
     }
 
     void kill() {

@@ -113,8 +113,8 @@ public final class StreamRates implements Experiment {
         try (ShippedStream stream = ShippedStream.inMode(platform, mode)) {
             stream.start();
             double rate = broker.rate(ShippedStream.GROUP, stream::pids);
-            double ids = scale.orders() * 0.95;
-            report.figure("changelog.bytes_per_id", broker.bytes(ShippedStream.CHANGELOG) / ids);
+            report.figure(
+                    "changelog.bytes_per_id", broker.bytes(ShippedStream.CHANGELOG) / Preload.distinct(scale.orders()));
             stream.kill();
             return rate;
         } finally {
@@ -172,7 +172,7 @@ public final class StreamRates implements Experiment {
                 stream.start();
                 Rounds full = Rounds.of(broker.rate(ShippedStream.GROUP, stream::pids));
                 long memory = Memory.resident(stream.pids());
-                double ids = scale.storedIds() + scale.orders() * 0.95;
+                double ids = scale.storedIds() + Preload.distinct(scale.orders());
                 report.figure("store.bytes_per_id", stream.storeBytes() / ids);
                 report.figure("store.filter_bytes_per_id", stream.filterBytes() / ids);
                 report.result(Result.ratio("stream.full_store", full, UNIT, "empty store", empty, 0.8)
