@@ -10,6 +10,7 @@ import io.onlyonce.platform.TerminationStyle;
 import io.onlyonce.sink.Database;
 import io.onlyonce.sink.SinkSetup;
 import java.net.URI;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -145,6 +146,28 @@ class ResetUnderLoadTest {
         assertThat(api.get("/kafka/lag").at("/total_lag").asInt(-1)).isZero();
         send("before-1", sent);
         CONSUMER.start();
+        awaitProcessed();
+        assertThat(processed()).isEqualTo(1);
+        assertClean();
+    }
+
+    @Test
+    void a_reset_waits_for_a_consumer_that_has_just_been_started() throws Exception {
+        Queue<Sent> sent = new ConcurrentLinkedQueue<>();
+        send("before", sent);
+        awaitProcessed();
+        CONSUMER.stop(TerminationStyle.ABRUPT);
+        long logged = Files.size(CONSUMER.log());
+        Thread starting = Thread.startVirtualThread(CONSUMER::start);
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> Files.readString(CONSUMER.log())
+                        .substring((int) logged)
+                        .contains("The topology is REBALANCING"));
+        Api.Response reset = api.post("/reset");
+        assertThat(reset.status()).as(reset.text()).isEqualTo(200);
+        starting.join();
+        send("before", sent);
         awaitProcessed();
         assertThat(processed()).isEqualTo(1);
         assertClean();

@@ -34,8 +34,11 @@ final class Log {
      * out; and an instance that nobody told to stop would go on processing what is to be deleted.
      */
     void awaitNoMembers(Patience patience) {
-        patience.until(
-                () -> groups.memberCount(Groups.STREAM) == 0, "the group " + Groups.STREAM + " still has members");
+        patience.until(() -> !streamHasMembers(), "the group " + Groups.STREAM + " still has members");
+    }
+
+    boolean streamHasMembers() {
+        return groups.memberCount(Groups.STREAM) > 0;
     }
 
     /**
