@@ -1,5 +1,6 @@
 package io.onlyonce.stream;
 
+import io.onlyonce.model.ProcessingMode;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -247,7 +248,13 @@ final class OrderStream implements AutoCloseable {
         if (empty) {
             // The changelog was emptied by a reset: what the local store still remembers must be forgotten too.
             fresh.cleanUp();
+        } else if (persisted.storeDirty()) {
+            log.info("The last topology did not end in order: the store is restored from its changelog");
+            // Kafka Streams comes to the same, but task by task, each opened twice before; and under at-least-once not
+            // at all.
+            fresh.cleanUp();
         }
+        persisted.setStoreDirty(mode.processing() == ProcessingMode.EXACTLY_ONCE);
         fresh.start();
         running = freshRunning;
         streams = fresh;
@@ -281,6 +288,7 @@ final class OrderStream implements AutoCloseable {
             throw new NotRunningException("the running topology does not close within %d s, Kafka may not be answering"
                     .formatted(CLOSE_TIMEOUT.toSeconds()));
         }
+        persisted.setStoreDirty(false);
         streams = null;
         startProblem = "the topology is starting";
     }

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
@@ -64,6 +65,23 @@ class OrderStreamTest {
             consumer.start();
         }
         lab.awaitEachExactlyOnce(prefix, load.stop());
+    }
+
+    @ParameterizedTest
+    @EnumSource(TerminationStyle.class)
+    void the_store_is_restored_from_its_changelog_where_the_last_process_did_not_end_in_order(TerminationStyle style) {
+        lab.send(prefix + "-0");
+        lab.awaitEachExactlyOnce(prefix, 1);
+        int before = lab.log(consumer).length();
+        consumer.stop(style);
+        consumer.start();
+        lab.send(prefix + "-0");
+        lab.send(prefix + "-1");
+        lab.awaitEachExactlyOnce(prefix, 2);
+        String sinceThen = lab.log(consumer).substring(before);
+        assertThat(sinceThen.contains("the store is restored from its changelog"))
+                .isEqualTo(style == TerminationStyle.ABRUPT);
+        assertThat(sinceThen).as("Kafka Streams had nothing to find out").doesNotContain("corrupted");
     }
 
     /** Without deduplication too: there the transaction is all that stands between a crash and a second output. */

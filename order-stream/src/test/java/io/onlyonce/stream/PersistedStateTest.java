@@ -34,6 +34,20 @@ class PersistedStateTest {
     }
 
     @Test
+    void whether_the_store_is_dirty_outlives_the_process_and_a_change_of_mode() {
+        assertThat(new PersistedState(directory, Mode.EXACTLY_ONCE).storeDirty())
+                .as("before the first topology")
+                .isFalse();
+        new PersistedState(directory, Mode.EXACTLY_ONCE).setStoreDirty(true);
+        new PersistedState(directory, Mode.EXACTLY_ONCE).setMode(Mode.AT_LEAST_ONCE);
+        assertThat(new PersistedState(directory, Mode.EXACTLY_ONCE).storeDirty())
+                .isTrue();
+        new PersistedState(directory, Mode.EXACTLY_ONCE).setStoreDirty(false);
+        assertThat(new PersistedState(directory, Mode.EXACTLY_ONCE).storeDirty())
+                .isFalse();
+    }
+
+    @Test
     void a_damaged_file_is_named_and_not_guessed_at() throws IOException {
         new PersistedState(directory, Mode.EXACTLY_ONCE).countCrash();
         try (Stream<Path> files = Files.list(directory)) {
