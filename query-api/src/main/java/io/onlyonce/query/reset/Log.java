@@ -30,13 +30,9 @@ final class Log {
     }
 
     /**
-     * Returns when the stream's group has no member. A process that was killed stays one until its session has timed
-     * out; and an instance that nobody told to stop would go on processing what is to be deleted.
+     * Whether the stream's group has any. A process that was killed stays one until its session has timed out; and an
+     * instance that nobody told to stop would go on processing what is to be deleted.
      */
-    void awaitNoMembers(Patience patience) {
-        patience.until(() -> !streamHasMembers(), "the group " + Groups.STREAM + " still has members");
-    }
-
     boolean streamHasMembers() {
         return groups.memberCount(Groups.STREAM) > 0;
     }

@@ -29,11 +29,16 @@ final class Patience {
     /** @throws UnavailableException with the complaint where the condition does not come true in time */
     void until(BooleanSupplier condition, String complaint) {
         while (!condition.getAsBoolean()) {
-            if (isOver()) {
-                throw new UnavailableException(complaint, null);
-            }
-            pause();
+            pause(complaint);
         }
+    }
+
+    /** @throws UnavailableException with the complaint where there is no time left */
+    void pause(String complaint) {
+        if (isOver()) {
+            throw new UnavailableException(complaint, null);
+        }
+        pause();
     }
 
     void pause() {

@@ -1,6 +1,7 @@
 package io.onlyonce.query.reset;
 
 import io.onlyonce.query.UnavailableException;
+import io.onlyonce.query.kafka.Groups;
 import io.onlyonce.query.kafka.KafkaAccess;
 import io.onlyonce.query.parts.Answer;
 import io.onlyonce.query.parts.NotRunningException;
@@ -138,14 +139,13 @@ final class ResetSequence {
         return null;
     }
 
-    /** One that has just been started is in the group before it listens: it is asked again. */
+    /** Asked for as long as there are members: one that has just been started is in the group before it listens. */
     private String stopStream(Patience patience) {
         String note = askToStop(patience);
-        while (note != null && log.streamHasMembers() && !patience.isOver()) {
-            patience.pause();
+        while (log.streamHasMembers()) {
+            patience.pause("the group " + Groups.STREAM + " still has members");
             note = askToStop(patience);
         }
-        log.awaitNoMembers(patience);
         return note;
     }
 
@@ -169,7 +169,9 @@ final class ResetSequence {
     }
 
     private String deleteRecords(Patience patience) {
-        stillPaused();
+        checkLease();
+        // One that was started meanwhile.
+        stopStream(patience);
         topicOffsets = log.deleteRecords(patience);
         return null;
     }
@@ -180,7 +182,10 @@ final class ResetSequence {
     }
 
     private String emptyTables() {
-        stillPaused();
+        checkLease();
+        if (log.streamHasMembers()) {
+            throw new UnavailableException("the stream was started meanwhile", null);
+        }
         rows = totals.read();
         jdbc.sql("SELECT reset_lab()").query(row -> {});
         return null;
@@ -200,7 +205,7 @@ final class ResetSequence {
         return null;
     }
 
-    private void stillPaused() {
+    private void checkLease() {
         if (lease.isOver()) {
             throw new UnavailableException("the steps before took so long that intake may have resumed", null);
         }
