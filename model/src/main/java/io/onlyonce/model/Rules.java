@@ -69,12 +69,15 @@ final class Rules {
         if (value.signum() < 0) {
             throw new InvalidOrderException(field, "is negative");
         }
-        // Before setScale, which would write out all the zeros of an exponent such as 1e999999999.
-        if (value.signum() != 0 && value.precision() - (long) value.scale() > MAX_MONEY_DIGITS - MONEY_SCALE) {
-            throw new InvalidOrderException(field, "has more than 17 digits before the decimal point");
-        }
         if (value.signum() == 0) {
             return BigDecimal.ZERO.setScale(MONEY_SCALE);
+        }
+        // Both before setScale, which would write out all the zeros of 1e999999999, and of 1e-300000000.
+        if (value.precision() - (long) value.scale() > MAX_MONEY_DIGITS - MONEY_SCALE) {
+            throw new InvalidOrderException(field, "has more than 17 digits before the decimal point");
+        }
+        if (value.scale() - (long) MONEY_SCALE >= value.precision()) {
+            throw new InvalidOrderException(field, "has more than two decimals");
         }
         if (value.scale() == MONEY_SCALE) {
             return value;

@@ -170,10 +170,16 @@ public final class PostgresRow<R extends ConnectRecord<R>> implements Transforma
     private static BigDecimal decimal(String name, Schema schema, BigDecimal value) {
         int scale = Integer.parseInt(schema.parameters().get(Decimal.SCALE_FIELD));
         int precision = Integer.parseInt(schema.parameters().get(PRECISION));
-        // Before setScale, which would write out all the zeros of 1e999999999.
-        if (value.signum() != 0 && value.precision() - (long) value.scale() > precision - scale) {
+        if (value.signum() == 0) {
+            return BigDecimal.ZERO.setScale(scale);
+        }
+        // Both before setScale, which would write out all the zeros of 1e999999999, and of 1e-300000000.
+        if (value.precision() - (long) value.scale() > precision - scale) {
             throw new DataException(
                     name + " has more than " + (precision - scale) + " digits before the decimal point");
+        }
+        if (value.scale() - (long) scale >= value.precision()) {
+            throw new DataException(name + " has more than " + scale + " decimals");
         }
         try {
             return value.setScale(scale, RoundingMode.UNNECESSARY);

@@ -64,7 +64,7 @@ class PostgresRowTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 1.00", "1.5, 1.50", "1e2, 100.00", "1.500, 1.50", "0, 0.00", "-0.01, -0.01"})
+    @CsvSource({"1, 1.00", "1.5, 1.50", "1e2, 100.00", "1.500, 1.50", "0, 0.00", "0e-300000000, 0.00", "-0.01, -0.01"})
     void an_amount_takes_the_scale_of_its_column(String sent, BigDecimal stored) {
         assertThat(row(json(sent, "2026-11-23T10:00:00Z", "id")).get("total_amount"))
                 .isEqualTo(stored);
@@ -74,6 +74,7 @@ class PostgresRowTest {
     @CsvSource({
         "0.001, more than 2 decimals",
         "1e-999999999, more than 2 decimals",
+        "1e-300000000, more than 2 decimals",
         "100000000000000000.00, more than 17 digits",
         "1e17, more than 17 digits",
         "1e999999999, more than 17 digits"
