@@ -1,8 +1,15 @@
 package io.onlyonce.model;
 
+import java.util.regex.Pattern;
+
 /** An order that breaks a rule of the contract. At the edge it becomes a 400, inside a dead letter. */
 public final class InvalidOrderException extends RuntimeException {
     private static final long serialVersionUID = 1L;
+
+    /** Longer than any name of the contract; the text comes from outside, and goes into headers, answers and the log. */
+    private static final int MAX_TEXT_LENGTH = 300;
+
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
     private final String field;
     private final String reason;
@@ -16,9 +23,14 @@ public final class InvalidOrderException extends RuntimeException {
     }
 
     InvalidOrderException(String field, String reason, Throwable cause) {
-        super(field.isEmpty() ? reason : field + " " + reason, cause);
-        this.field = field;
-        this.reason = reason;
+        super(field.isEmpty() ? printable(reason) : printable(field) + " " + printable(reason), cause);
+        this.field = printable(field);
+        this.reason = printable(reason);
+    }
+
+    private static String printable(String text) {
+        String cut = text.length() <= MAX_TEXT_LENGTH ? text : text.substring(0, MAX_TEXT_LENGTH) + "…";
+        return CONTROL.matcher(cut).replaceAll("?");
     }
 
     /** The same fault, its field named from the element that contains it. */

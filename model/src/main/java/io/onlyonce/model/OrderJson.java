@@ -27,6 +27,9 @@ public final class OrderJson {
             .enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
             .build();
 
+    /** More than an order can be, but for white space and escapes: written anew it is a record that every topic takes. */
+    private static final int MAX_KEPT_BYTES = 512 * 1024;
+
     private OrderJson() {}
 
     /**
@@ -48,7 +51,13 @@ public final class OrderJson {
         OrderFields fields = new OrderFields();
         read(json, fields::read);
         Order order = fields.order();
-        return new DecodedOrder(order, fields.areExact(order) ? json : write(order));
+        boolean usable = fields.areExact(order) && isUtf8(json) && json.length <= MAX_KEPT_BYTES;
+        return new DecodedOrder(order, usable ? json : write(order));
+    }
+
+    /** The parser also reads UTF-16, UTF-32 and a byte order mark; what is appended to the text would not fit those. */
+    private static boolean isUtf8(byte[] json) {
+        return json[0] > 0 && json[1] != 0;
     }
 
     /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.math.BigDecimal;
+import java.nio.charset.Charset;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collections;
@@ -65,6 +66,34 @@ class OrderJsonTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"UTF-16LE", "UTF-16BE", "UTF-32LE", "UTF-32BE"})
+    void a_text_that_nothing_can_be_appended_to_is_written_anew(String encoding) {
+        assertThat(new String(
+                        OrderJson.decode(JSON.getBytes(Charset.forName(encoding)))
+                                .json(),
+                        UTF_8))
+                .isEqualTo(JSON);
+        byte[] marked = ("\uFEFF" + JSON).getBytes(UTF_8);
+        assertThat(new String(OrderJson.decode(marked).json(), UTF_8)).isEqualTo(JSON);
+    }
+
+    @Test
+    void a_text_that_is_mostly_white_space_is_written_anew() {
+        byte[] padded = (JSON + " ".repeat(1 << 20)).getBytes(UTF_8);
+        assertThat(new String(OrderJson.decode(padded).json(), UTF_8)).isEqualTo(JSON);
+    }
+
+    @Test
+    void what_is_said_of_a_bad_order_is_one_short_line() {
+        assertThatExceptionOfType(InvalidOrderException.class)
+                .isThrownBy(() -> readWith("\"order_id\"", "\"a\\nb" + "x".repeat(10_000) + "\""))
+                .satisfies(refusal -> assertThat(refusal.getMessage())
+                        .startsWith("a?bxxx")
+                        .endsWith("… is not a field of an order")
+                        .hasSizeLessThan(400));
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "'\"status\":\"processed\"', '\"status\":\"new\"', status",
         "',\"partition\":5', '', partition",
@@ -87,6 +116,8 @@ class OrderJsonTest {
         "10, 10.00",
         "1e2, 100.00",
         "1.5E1, 15.00",
+        "30.0000e-2, 0.30",
+        "0e-999999999, 0.00",
         "0e999999999, 0.00",
         "99999999.99, 99999999.99",
         "99999999999999999.99, 99999999999999999.99"
@@ -123,6 +154,8 @@ class OrderJsonTest {
                 "\"c-1\"                    | null                            | customer_id is not a string",
                 "0.30                       | \"0.30\"                        | total_amount is not a number",
                 "0.30                       | 0.301                           | total_amount has more than two decimals",
+                "0.30                       | 1e-300000000                    | total_amount has more than two decimals",
+                "0.30                       | 30.000e-4                       | total_amount has more than two decimals",
                 "0.30                       | -0.30                           | total_amount is negative",
                 "0.30                       | 1e999999                        | total_amount has more than 17 digits before the decimal point",
                 "0.30                       | 100000000000000000              | total_amount has more than 17 digits before the decimal point",
