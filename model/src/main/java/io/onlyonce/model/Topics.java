@@ -1,8 +1,10 @@
 package io.onlyonce.model;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.TopicConfig;
@@ -34,7 +36,10 @@ public final class Topics {
     public static final int DEFAULT_PARTITIONS = 6;
 
     /** As long as the dedup memory by default: an order that can still be read again can still be recognised. */
-    private static final Duration RETENTION = Duration.ofDays(7);
+    public static final Duration RETENTION = Duration.ofDays(7);
+
+    /** What the stream writes: the source's record and more, perhaps compressed less well than that was. */
+    private static final Set<String> OUTPUTS = Set.of(PROCESSED, DUPLICATES, DEAD_LETTERS);
 
     private Topics() {}
 
@@ -47,10 +52,12 @@ public final class Topics {
         Map<String, String> config = Map.of(
                 TopicConfig.RETENTION_MS_CONFIG, Long.toString(RETENTION.toMillis()),
                 TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, Integer.toString(Math.max(1, replicationFactor - 1)));
+        Map<String, String> outputs = new HashMap<>(config);
+        outputs.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(DeadLetter.MAX_RECORD_BYTES));
         return Stream.concat(
                         ALL.stream().map(name -> new NewTopic(name, partitions, (short) replicationFactor)),
                         SINK_DEAD_LETTERS.stream().map(name -> new NewTopic(name, 1, (short) replicationFactor)))
-                .map(topic -> topic.configs(config))
+                .map(topic -> topic.configs(OUTPUTS.contains(topic.name()) ? outputs : config))
                 .toList();
     }
 }

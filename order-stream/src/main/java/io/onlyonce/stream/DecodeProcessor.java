@@ -7,8 +7,6 @@ import io.onlyonce.model.OrderJson;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
-import org.apache.kafka.common.header.Headers;
-import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -38,7 +36,8 @@ final class DecodeProcessor implements Processor<byte[], byte[], byte[], Object>
         try {
             order = decode(record);
         } catch (InvalidOrderException e) {
-            context.forward(deadLetter(record, source, e.getMessage()), OrderTopology.DEAD_LETTER_SINK);
+            Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
+            context.forward(DeadLetters.of(record, source, e.getMessage(), now), OrderTopology.DEAD_LETTER_SINK);
             journal.deadLetter(record, source, e.getMessage());
             faults.afterProcessing(record, source);
             return;
@@ -52,24 +51,16 @@ final class DecodeProcessor implements Processor<byte[], byte[], byte[], Object>
     }
 
     private static DecodedOrder decode(Record<byte[], byte[]> record) {
+        if (DeadLetters.isTooLarge(record)) {
+            throw new InvalidOrderException(
+                    "", "the record is larger than " + DeadLetter.MAX_ORIGINAL_BYTES + " bytes");
+        }
         DecodedOrder decoded = OrderJson.decode(record.value());
         // The key decides the partition, and so which memory is asked: another one would let a duplicate through.
         if (!Arrays.equals(utf8(decoded.order().orderId()), record.key())) {
             throw new InvalidOrderException("order_id", "is not the record's key");
         }
         return decoded;
-    }
-
-    private Record<byte[], Object> deadLetter(Record<byte[], byte[]> record, RecordMetadata source, String reason) {
-        Headers headers = new RecordHeaders(record.headers())
-                .add(DeadLetter.REASON, utf8(reason))
-                .add(DeadLetter.TOPIC, utf8(source.topic()))
-                .add(DeadLetter.PARTITION, utf8(Integer.toString(source.partition())))
-                .add(DeadLetter.OFFSET, utf8(Long.toString(source.offset())))
-                .add(
-                        DeadLetter.REJECTED_AT,
-                        utf8(Instant.ofEpochMilli(context.currentSystemTimeMs()).toString()));
-        return record.withValue((Object) record.value()).withHeaders(headers);
     }
 
     private static byte[] utf8(String text) {

@@ -1,5 +1,6 @@
 package io.onlyonce.stream;
 
+import io.onlyonce.model.DeadLetter;
 import io.onlyonce.model.ProcessingMode;
 import java.time.Duration;
 import java.util.Map;
@@ -112,8 +113,11 @@ final class KafkaConfiguration {
         put(properties, StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
         put(properties, StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), 128 * 1024);
         put(properties, StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 30);
-        // A dead letter is its original and the reason: it may be larger than any record that came in.
-        put(properties, StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), 2 * MEBIBYTE);
+        // Counted uncompressed here: an output may be many times as large as what the broker let in.
+        put(
+                properties,
+                StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG),
+                DeadLetter.MAX_RECORD_BYTES);
     }
 
     private static void put(Properties properties, String key, Object value) {
