@@ -6,7 +6,10 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.micrometer.metrics.autoconfigure.MeterRegistryCustomizer;
+import org.springframework.boot.tomcat.TomcatConnectorCustomizer;
 import org.springframework.context.annotation.Bean;
+import org.springframework.http.MediaType;
+import org.springframework.web.servlet.config.annotation.ContentNegotiationConfigurer;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
@@ -21,6 +24,26 @@ class WebAutoConfiguration {
     @Bean
     ProblemAdvice problemAdvice() {
         return new ProblemAdvice();
+    }
+
+    /**
+     * There is JSON and nothing else. Spring looks at Accept only when it writes the answer: it would say 406 of an order
+     * that is committed already.
+     */
+    @Bean
+    WebMvcConfigurer jsonWhateverIsAcceptedConfigurer() {
+        return new WebMvcConfigurer() {
+            @Override
+            public void configureContentNegotiation(ContentNegotiationConfigurer negotiation) {
+                negotiation.ignoreAcceptHeader(true).defaultContentType(MediaType.ALL);
+            }
+        };
+    }
+
+    /** An order_id may have a slash in it; Tomcat refuses one in a path, even encoded, unless told to leave it to Spring. */
+    @Bean
+    TomcatConnectorCustomizer encodedSlashCustomizer() {
+        return connector -> connector.setEncodedSolidusHandling("passthrough");
     }
 
     @Bean

@@ -96,6 +96,16 @@ class WebTest {
         assertThat(mvc.get().uri("/nowhere")).hasStatus(404).hasContentType(MediaType.APPLICATION_PROBLEM_JSON);
     }
 
+    /** It would come after the deed. */
+    @Test
+    void no_accept_header_makes_an_error_of_what_was_done() {
+        assertThat(post("{\"value\":1}").header(HttpHeaders.ACCEPT, "text/plain"))
+                .hasStatusOk()
+                .hasContentType(MediaType.APPLICATION_JSON);
+        assertThat(post("{\"value\":1}").header(HttpHeaders.ACCEPT, "no media type"))
+                .hasStatusOk();
+    }
+
     private MockMvcTester.MockMvcRequestBuilder post(String body) {
         return mvc.post()
                 .uri("/guarded")
