@@ -3,8 +3,10 @@ package io.onlyonce.stream;
 import io.onlyonce.model.ProcessingMode;
 import io.onlyonce.web.Guarded;
 import io.swagger.v3.oas.annotations.Operation;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -49,10 +51,20 @@ final class ConfigController {
                     enableIdempotency == null ? current.deduplicating() : enableIdempotency);
         }
 
+        /** What concerns every instance, by its name in the JSON. */
+        Map<String, Object> ofMode() {
+            Map<String, Object> sent = new HashMap<>();
+            sent.put("processing_mode", processingMode);
+            sent.put("enable_idempotency", enableIdempotency);
+            sent.values().removeIf(Objects::isNull);
+            return sent;
+        }
+
+        boolean setsCrash() {
+            return crashAfterMessages != null;
+        }
+
         Faults.Plan appliedTo(Faults.Plan current) {
-            if (crashAfterMessages == null && failureRate == null) {
-                return current;
-            }
             return new Faults.Plan(
                     crashAfterMessages == null ? current.crashAfterMessages() : crashAfterMessages,
                     failureRate == null ? current.failureRate() : failureRate);
@@ -82,15 +94,15 @@ final class ConfigController {
                     crash_after_messages and failure_rate are for this instance and end with its process.""")
     Config change(
             @RequestBody Change change, @RequestHeader(name = Peers.RELAYED, defaultValue = "false") boolean relayed) {
-        Mode mode = change.appliedTo(stream.mode());
-        Faults.Plan plan = change.appliedTo(faults.plan());
+        // Before anybody is asked for anything: what makes no sense changes nothing.
+        change.appliedTo(stream.mode());
+        change.appliedTo(faults.plan());
+        Map<String, Object> ofMode = change.ofMode();
         peers.together(
-                () -> stream.reconfigure(mode, plan),
-                relayed ? List.of() : peers.others(),
+                () -> stream.reconfigure(change),
+                relayed || ofMode.isEmpty() ? List.of() : peers.others(),
                 "/config",
-                Map.of(
-                        "processing_mode", mode.processing().wireName(),
-                        "enable_idempotency", mode.deduplicating()));
+                ofMode);
         return config();
     }
 }

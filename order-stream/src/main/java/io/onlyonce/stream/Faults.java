@@ -52,6 +52,11 @@ final class Faults {
         plan = newPlan;
     }
 
+    /** Counting goes on. */
+    synchronized void setFailureRate(double failureRate) {
+        plan = new Plan(plan.crashAfterMessages(), failureRate);
+    }
+
     void beforeProcessing(RecordMetadata source) {
         double failureRate = plan.failureRate();
         if (failureRate > 0 && ThreadLocalRandom.current().nextDouble() < failureRate) {

@@ -91,27 +91,37 @@ final class OrderStream implements AutoCloseable {
     }
 
     /**
-     * Restarts the topology in that mode, if it is another one, and with those faults. Returns when it is running; one
-     * call at a time. A stopped topology stays stopped, and starts in that mode later.
+     * Restarts the topology if the change is to another mode. Returns when it is running; one call at a time, each
+     * changes what the one before has left. A stopped topology stays stopped, and starts in that mode later.
      *
      * @throws NotRunningException where it does not run again in time; it is still being tried
      */
-    void reconfigure(Mode mode, Faults.Plan plan) {
+    void reconfigure(ConfigController.Change change) {
         lifecycle.lock();
         try {
+            Mode mode = change.appliedTo(persisted.mode());
             if (mode.equals(persisted.mode())) {
-                faults.set(plan);
+                setFaults(change);
                 return;
             }
             close(CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP);
             persisted.setMode(mode);
-            faults.set(plan);
+            setFaults(change);
             if (!stopped) {
                 startTopology();
                 awaitRunning();
             }
         } finally {
             lifecycle.unlock();
+        }
+    }
+
+    private void setFaults(ConfigController.Change change) {
+        Faults.Plan plan = change.appliedTo(faults.plan());
+        if (change.setsCrash()) {
+            faults.set(plan);
+        } else {
+            faults.setFailureRate(plan.failureRate());
         }
     }
 

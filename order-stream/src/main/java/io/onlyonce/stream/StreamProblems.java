@@ -1,5 +1,6 @@
 package io.onlyonce.stream;
 
+import org.apache.kafka.common.KafkaException;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpStatus;
@@ -14,5 +15,12 @@ final class StreamProblems {
     @ExceptionHandler(OrderStream.NotRunningException.class)
     ProblemDetail notRunning(OrderStream.NotRunningException e) {
         return ProblemDetail.forStatusAndDetail(HttpStatus.SERVICE_UNAVAILABLE, e.getMessage());
+    }
+
+    @ExceptionHandler(KafkaException.class)
+    ProblemDetail kafkaIsAway(KafkaException e) {
+        return ProblemDetail.forStatusAndDetail(
+                HttpStatus.SERVICE_UNAVAILABLE,
+                "Kafka does not answer, the topology starts as asked when it does: " + e.getMessage());
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.onlyonce.model.ProcessingMode;
 import io.onlyonce.web.Guarded;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +50,15 @@ class ConfigChangeTest {
                 .isEqualTo(new Faults.Plan(0, 0.5));
         assertThat(new ConfigController.Change(null, null, null, 0.0).appliedTo(current))
                 .isEqualTo(new Faults.Plan(5, 0));
+    }
+
+    @Test
+    void other_instances_are_told_what_was_sent_of_the_mode_and_nothing_else() {
+        assertThat(new ConfigController.Change(null, null, 5L, 0.5).ofMode()).isEmpty();
+        assertThat(new ConfigController.Change("at-least-once", null, 5L, null).ofMode())
+                .isEqualTo(Map.of("processing_mode", "at-least-once"));
+        assertThat(new ConfigController.Change(null, false, null, 0.5).ofMode())
+                .isEqualTo(Map.of("enable_idempotency", false));
     }
 
     @Test
