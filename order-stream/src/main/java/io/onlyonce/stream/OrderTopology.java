@@ -39,8 +39,11 @@ final class OrderTopology {
     static final String SEEN_ORDERS = "seen-orders";
     static final String CHANGELOG = APPLICATION_ID + "-" + SEEN_ORDERS + "-changelog";
 
-    /** The changelog outlives the memory's own rule: nothing may be missing from it that still counts as seen. */
-    private static final Duration CHANGELOG_MARGIN = Duration.ofDays(1);
+    /**
+     * The changelog outlives the memory's own rule, which goes by the stream's time: a stream that was away for days
+     * reads days late, and nothing may be missing then that still counts as seen. It reads what `orders` still has.
+     */
+    private static final Duration CHANGELOG_MARGIN = Topics.RETENTION;
 
     private static final Deserializer<byte[]> READ = new ByteArrayDeserializer();
     private static final Serializer<byte[]> WRITE = new ByteArraySerializer();

@@ -14,10 +14,14 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * <p>Whether an entry counts as seen does not depend on the sweep: it only gives the space back.
  */
 final class SeenOrdersSweep implements Punctuator {
-    /** One run is a few milliseconds of the stream thread's time, 1,000 entries/s a partition are 86 million a day. */
     static final Duration INTERVAL = Duration.ofSeconds(1);
 
-    static final int ENTRIES_PER_RUN = 1_000;
+    /**
+     * Some milliseconds of the stream thread's time. It has to be more than the new ids that a partition gets in a second:
+     * with n times as many, the store grows to 1 + 1/n of what counts as seen, as so much comes in while a pass goes over
+     * it. A week of 5,000 ids/s is three billion a partition: other things end before.
+     */
+    static final int ENTRIES_PER_RUN = 5_000;
 
     private final KeyValueStore<Bytes, byte[]> seenOrders;
     private final Duration retention;
