@@ -100,6 +100,9 @@ final class IntakeGate {
                         "The intake was not paused: the fate of %d requests is still unknown after %d s"
                                 .formatted(undecided, properties.pausePatience().toSeconds()));
             }
+            // Another pause may have given up meanwhile, or somebody have resumed: whoever is told "paused" gets a
+            // pause.
+            paused = true;
             pausedUntil = System.nanoTime() + properties.pauseLease().toNanos();
             return properties.pauseLease();
         } finally {

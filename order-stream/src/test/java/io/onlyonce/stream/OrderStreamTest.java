@@ -1,5 +1,8 @@
 package io.onlyonce.stream;
 
+import static io.onlyonce.stream.Orders.json;
+import static io.onlyonce.stream.Orders.text;
+import static io.onlyonce.stream.Orders.utf8;
 import static io.onlyonce.stream.StreamLab.patiently;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,11 +14,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -119,7 +125,9 @@ class OrderStreamTest {
             lab.send(prefix + "-" + i);
         }
         patiently().until(() -> !consumer.isAlive());
-        assertThat(lab.log(consumer).lines().filter(line -> line.contains("crash order_id=" + prefix)))
+        String log = lab.log(consumer);
+        assertThat(log.lines().filter(line -> line.contains("crash order_id=" + prefix)))
+                .as(() -> "in a log that ends with\n" + log.substring(Math.max(0, log.length() - 8_000)))
                 .singleElement()
                 .asString()
                 .contains("partition=", "offset=");
@@ -300,6 +308,40 @@ class OrderStreamTest {
                         .contains("processed order_id=" + prefix + "-0")
                         .contains("duplicate order_id=" + prefix + "-0")
                         .contains("dead letter key=" + prefix + "-1"));
+    }
+
+    /** A broker measures what it takes, and a topic what it is given, compressed; a client what it sends, before that. */
+    @Test
+    void what_is_large_once_it_is_unpacked_stalls_nothing() {
+        int lettersBefore = lab.get(consumer, "/stats").get("dead_letters").intValue();
+        try (KafkaProducer<byte[], byte[]> packing = lab.packingProducer()) {
+            for (int mebibytes : new int[] {3, 7, 20}) {
+                packing.send(new ProducerRecord<>(Topics.ORDERS, utf8("large"), new byte[mebibytes << 20]));
+            }
+            byte[] padded = utf8(text(json(prefix + "-0")) + " ".repeat(3 << 20));
+            packing.send(new ProducerRecord<>(Topics.ORDERS, utf8(prefix + "-0"), padded));
+        }
+        IntStream.range(1, 20).forEach(i -> lab.send(prefix + "-" + i));
+        lab.awaitEachExactlyOnce(prefix, 20);
+        patiently().until(() -> lab.get(consumer, "/stats").get("dead_letters").intValue() == lettersBefore + 3);
+    }
+
+    @Test
+    void an_id_with_a_slash_can_be_asked_for() {
+        lab.send(prefix + "/-1", text(json(prefix + "/-1")));
+        patiently().until(() -> lab.call(consumer, "/state/" + prefix + "%2F-1").statusCode() == 200);
+    }
+
+    @Test
+    void a_change_of_faults_takes_no_change_of_mode_back() throws Exception {
+        CompletableFuture<JsonNode> mode = CompletableFuture.supplyAsync(
+                () -> lab.post(consumer, "/config", "{\"processing_mode\": \"at-least-once\"}"));
+        while (!mode.isDone()) {
+            lab.post(consumer, "/config", "{\"failure_rate\": 0}");
+        }
+        assertThat(mode.get().get("processing_mode").stringValue()).isEqualTo("at-least-once");
+        assertThat(lab.get(consumer, "/config").get("processing_mode").stringValue())
+                .isEqualTo("at-least-once");
     }
 
     @Test

@@ -83,6 +83,20 @@ final class StreamLab implements AutoCloseable {
                 Map.<String, Object>of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, platform.bootstrapServers()));
     }
 
+    /** One that sends records which are small when they are compressed. */
+    KafkaProducer<byte[], byte[]> packingProducer() {
+        return new KafkaProducer<>(
+                Map.of(
+                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        platform.bootstrapServers(),
+                        ProducerConfig.COMPRESSION_TYPE_CONFIG,
+                        "zstd",
+                        ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                        Integer.MAX_VALUE),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
+    }
+
     void send(String orderId) {
         producer.send(new ProducerRecord<>(Topics.ORDERS, utf8(orderId), json(orderId)));
         producer.flush();

@@ -114,7 +114,10 @@ class DeliveryMetrics {
 
     void answered(DeliveryMode mode, Outcome outcome, int records, long nanos) {
         produced.get(mode).get(Status.of(outcome)).increment(records);
-        latency.get(mode).record(nanos, TimeUnit.NANOSECONDS);
+        if (outcome instanceof Outcome.Written) {
+            // The others would make an outage look fast: a refusal takes no time.
+            latency.get(mode).record(nanos, TimeUnit.NANOSECONDS);
+        }
     }
 
     void watch(Supplier<DeliveryMode> mode) {

@@ -26,6 +26,9 @@ final class Lane implements Runnable {
     private static final long FIRST_PAUSE_MS = 50;
     private static final long LONGEST_PAUSE_MS = 2_000;
 
+    /** The exit code, the same as the stream's. */
+    private static final int BEYOND_REPAIR = 4;
+
     private final int number;
     private final Duration interval;
     private final ProducerSettings settings;
@@ -78,6 +81,10 @@ final class Lane implements Runnable {
             }
         } catch (InterruptedException | InterruptException e) {
             log.debug("Lane {} is not needed any more", number);
+        } catch (VirtualMachineError e) {
+            // Whoever waits for this lane would wait for ever, in a process that looks alive.
+            log.error("The JVM is beyond repair; this process ends", e);
+            Runtime.getRuntime().halt(BEYOND_REPAIR);
         } finally {
             problem = Optional.of("has stopped");
         }

@@ -1,0 +1,34 @@
+package io.onlyonce.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.springframework.util.unit.DataSize;
+import org.springframework.web.ErrorResponseException;
+
+class IntakeGateTest {
+    private final IntakeGate gate = new IntakeGate(
+            new IngestProperties(DataSize.ofKilobytes(1), 1, Duration.ofMinutes(1), Duration.ofMinutes(1), 10));
+
+    @Test
+    void whoever_is_told_that_the_intake_is_paused_gets_a_pause_though_another_resumed_it_meanwhile() throws Exception {
+        gate.enter(Duration.ofSeconds(1));
+        CompletableFuture<Duration> pause = new CompletableFuture<>();
+        Thread pausing = Thread.ofPlatform().start(() -> {
+            try {
+                pause.complete(gate.pause());
+            } catch (InterruptedException e) {
+                pause.completeExceptionally(e);
+            }
+        });
+        await().until(() -> pausing.getState() == Thread.State.TIMED_WAITING);
+        gate.resume();
+        gate.leave();
+        assertThat(pause.get()).isEqualTo(Duration.ofMinutes(1));
+        assertThatThrownBy(() -> gate.enter(Duration.ofMillis(100))).isInstanceOf(ErrorResponseException.class);
+    }
+}
