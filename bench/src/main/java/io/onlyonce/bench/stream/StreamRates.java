@@ -146,9 +146,7 @@ public final class StreamRates implements Experiment {
 
     /** Its own RocksDB, and the Kafka client that its connector was built for: with ours it does not find a method. */
     private static List<Path> flink() {
-        return List.of(
-                Jvm.library("frocksdbjni"),
-                Jvm.jar(LabHome.locate().root().resolve("platform/broker/target/kafka"), "kafka-clients"));
+        return List.of(Jvm.library("frocksdbjni"), Jvm.jar(LabHome.locate().brokerLibraries(), "kafka-clients"));
     }
 
     /** The same, with many ids in the memory before the first order comes; on a broker that nobody has used. */
