@@ -6,6 +6,7 @@ import io.onlyonce.bench.stream.Failover;
 import io.onlyonce.bench.stream.Recovery;
 import io.onlyonce.bench.stream.StreamRates;
 import io.onlyonce.bench.whole.WholeStack;
+import io.onlyonce.platform.Directories;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,7 +14,9 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** The command {@code ./lab bench}. */
 @Command(
@@ -24,20 +27,23 @@ import picocli.CommandLine.Option;
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
+        exitCodeOnExecutionException = Bench.FAILED,
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:all was measured, whether targets were met or not",
             "2:the command line is wrong",
-            "3:an experiment failed"
+            "3:an experiment failed, or the results could not be written"
         })
 final class Bench implements Callable<Integer> {
+    static final int FAILED = 3;
+
     private static final List<Experiment> EXPERIMENTS = List.of(
             new StreamRates(), new Recovery(), new Failover(), new IngestRates(), new SinkRate(), new WholeStack());
 
     @Option(names = "--quick", description = "Small amounts, one round: some minutes instead of half an hour")
     private boolean quick;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Write the results")
+    @Option(names = "--json", paramLabel = "FILE", converter = Writable.class, description = "Write the results")
     private Path json;
 
     @Option(names = "--docs", description = "Put the results into docs/: performance.json, the tables and the plots")
@@ -50,6 +56,18 @@ final class Bench implements Callable<Integer> {
             description = "Of ${COMPLETION-CANDIDATES}",
             completionCandidates = Names.class)
     private List<String> only = List.of();
+
+    /** Refuses, before the run, what could not be written after it. */
+    static final class Writable implements ITypeConverter<Path> {
+        @Override
+        public Path convert(String value) {
+            try {
+                return Directories.requireWritable(Path.of(value));
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
+    }
 
     /** For the help text and the check of what is asked for. */
     static final class Names implements Iterable<String> {
@@ -89,7 +107,7 @@ final class Bench implements Callable<Integer> {
         if (docs) {
             new Docs(protocol).write();
         }
-        return failed ? 3 : 0;
+        return failed ? FAILED : 0;
     }
 
     private boolean run(Experiment experiment, Protocol protocol) {

@@ -78,7 +78,7 @@ final class Docs {
     private String environment() {
         Environment here = protocol.environment();
         return """
-                Measured at %s%s on %s, %d cores, %d GiB, %s, Java %s, Kafka %s; load average before the run: %s.
+                Measured at %s%s on %s, %d cores, %d GiB, %s, Java %s, Kafka clients %s, broker %s; load average before the run: %s.
                 """.formatted(
                         here.at(),
                         here.quick() ? " (`--quick`: one short round, rough)" : "",
@@ -88,6 +88,7 @@ final class Docs {
                         here.os(),
                         here.java().strip(),
                         here.kafkaClients(),
+                        here.kafkaBroker(),
                         here.load());
     }
 

@@ -1,5 +1,6 @@
 package io.onlyonce.bench;
 
+import io.onlyonce.platform.LabHome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -23,6 +24,7 @@ record Environment(
         String os,
         String java,
         String kafkaClients,
+        String kafkaBroker,
         double load) {
     static Environment here(boolean quick) {
         var system = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
@@ -35,7 +37,16 @@ record Environment(
                 system.getName() + " " + system.getVersion(),
                 System.getProperty("java.vendor.version", "") + " " + System.getProperty("java.version"),
                 AppInfoParser.getVersion(),
+                brokerVersion(),
                 Math.round(system.getSystemLoadAverage() * 100) / 100.0);
+    }
+
+    /** As the names of its jars have it: kafka-clients-4.2.1.jar. */
+    private static String brokerVersion() {
+        String jar = Jvm.jar(LabHome.locate().brokerLibraries(), "kafka-clients-")
+                .getFileName()
+                .toString();
+        return jar.substring("kafka-clients-".length(), jar.length() - ".jar".length());
     }
 
     private static String cpuName() {

@@ -67,7 +67,7 @@ final class Plots {
                 .toList();
         List<String> names = rows.stream().map(Result::name).toList();
         CategoryChart chart = chart("Ratios, each in parts of its target: 1 is met");
-        chart.getStyler().setSeriesColors(new Color[] {OURS, TARGET}).setLegendPosition(LegendPosition.InsideNE);
+        chart.getStyler().setSeriesColors(new Color[] {OURS, TARGET}).setLegendPosition(LegendPosition.OutsideE);
         chart.addSeries(
                 "measured",
                 names,

@@ -1,10 +1,32 @@
 package io.onlyonce.bench;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 
 /** What the rounds of one contender have given, of which the median counts. */
 public final class Rounds {
     private double[] values = {};
+
+    /** Called for one contender in one round, from 1 on. */
+    @FunctionalInterface
+    public interface Turn<T> {
+        void take(int round, T contender) throws Exception;
+    }
+
+    /** All contenders in each round; whoever came first, on a cold machine, comes later in the next ones. */
+    public static <T> void inTurn(int rounds, List<T> contenders, Turn<T> turn) throws Exception {
+        List<T> order = new ArrayList<>(contenders);
+        // With six and three rounds: each is once among the first two, in the middle, and among the last two.
+        int step = Math.max(1, order.size() / rounds);
+        for (int round = 1; round <= rounds; round++) {
+            for (T contender : order) {
+                turn.take(round, contender);
+            }
+            Collections.rotate(order, step);
+        }
+    }
 
     public static Rounds of(double value) {
         Rounds rounds = new Rounds();

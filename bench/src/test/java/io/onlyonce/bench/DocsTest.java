@@ -48,6 +48,7 @@ class DocsTest {
                 .content()
                 .startsWith("before\n<!-- bench:begin -->\n")
                 .endsWith("\n<!-- bench:end -->\nafter\n")
+                .containsPattern("Kafka clients [0-9.]+, broker [0-9.]+;")
                 .contains("| `ingest.eos_vs_http_only` | 30,000 orders/s |", "| 1.50 | >= 0.5 | met |")
                 .doesNotContain("old");
         assertThat(docs.resolve("scaling.md")).content().contains("| orders/s | 10,000 | 100,000 | 1,000,000 |");

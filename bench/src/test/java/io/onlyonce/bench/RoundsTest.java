@@ -3,6 +3,8 @@ package io.onlyonce.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RoundsTest {
@@ -28,5 +30,19 @@ class RoundsTest {
     @Test
     void no_round_has_no_median() {
         assertThatIllegalStateException().isThrownBy(() -> new Rounds().median());
+    }
+
+    @Test
+    void whoever_came_first_comes_later_in_the_next_round() throws Exception {
+        List<String> turns = new ArrayList<>();
+        Rounds.inTurn(3, List.of("a", "b", "c"), (round, contender) -> turns.add(contender + round));
+        assertThat(turns).containsExactly("a1", "b1", "c1", "c2", "a2", "b2", "b3", "c3", "a3");
+    }
+
+    @Test
+    void with_more_contenders_than_rounds_each_comes_early_in_the_middle_and_late() throws Exception {
+        List<Integer> turns = new ArrayList<>();
+        Rounds.inTurn(3, List.of(1, 2, 3, 4, 5, 6), (round, contender) -> turns.add(contender));
+        assertThat(turns).containsExactly(1, 2, 3, 4, 5, 6, 5, 6, 1, 2, 3, 4, 3, 4, 5, 6, 1, 2);
     }
 }

@@ -12,6 +12,26 @@ import java.nio.file.attribute.BasicFileAttributes;
 public final class Directories {
     private Directories() {}
 
+    /**
+     * To be asked before the work whose result goes into the file.
+     *
+     * @return the file, which may be there or not
+     * @throws IllegalArgumentException where it cannot be written; the message says why
+     */
+    public static Path requireWritable(Path file) {
+        Path folder = file.toAbsolutePath().getParent();
+        if (Files.isDirectory(file)) {
+            throw new IllegalArgumentException(file + " is a folder");
+        }
+        if (!Files.isDirectory(folder)) {
+            throw new IllegalArgumentException("there is no folder " + folder);
+        }
+        if (!Files.isWritable(Files.exists(file) ? file : folder)) {
+            throw new IllegalArgumentException(file + " cannot be written");
+        }
+        return file;
+    }
+
     /** With all that is in it; nothing happens where there is none. */
     public static void delete(Path directory) throws IOException {
         if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {

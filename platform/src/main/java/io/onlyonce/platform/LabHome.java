@@ -34,7 +34,8 @@ public record LabHome(Path root) {
         return classPath(connectLibraries());
     }
 
-    Path brokerLibraries() {
+    /** The broker's jars, its version in their names. */
+    public Path brokerLibraries() {
         return built("platform/broker/target/kafka");
     }
 

@@ -19,10 +19,11 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 
 /**
  * Kafka with the contract's topics, and PostgreSQL and Connect where asked for: on free ports, in a temporary directory
- * that is gone after {@link #close()}. Several can run at a time, on one machine and in one JVM.
+ * that is gone after {@link #close()}, and some seconds after this JVM where it ends without. Several can run at a time, on one machine and in one JVM.
  */
 public final class Platform implements AutoCloseable {
     private final Path directory;
+    private final Watchdog watchdog;
     private final KafkaBroker kafka;
     private final Optional<PostgresServer> postgres;
     private final Optional<ConnectWorker> connect;
@@ -30,6 +31,7 @@ public final class Platform implements AutoCloseable {
 
     private Platform(Builder builder) throws IOException {
         directory = Files.createTempDirectory("onlyonce-");
+        watchdog = Watchdog.over(directory);
         partitions = builder.partitions;
         LabHome home = LabHome.locate();
         Site site = new Site(home, directory, Lifetime.WITH_THIS_JVM);
@@ -169,6 +171,7 @@ public final class Platform implements AutoCloseable {
         postgres.ifPresent(part -> part.stop(TerminationStyle.ABRUPT));
         try {
             Directories.delete(directory);
+            watchdog.close();
         } catch (IOException e) {
             throw new UncheckedIOException("the platform's directory is left behind", e);
         }

@@ -2,20 +2,27 @@ package io.onlyonce.platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class WatchdogTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /** Kafka's client writes into the same stream where it has to wait. */
+    private static final String ANSWER = "owner: ";
 
     @TempDir
     private Path directory;
@@ -33,11 +40,18 @@ class WatchdogTest {
             }
             Stream<Long> children =
                     ProcessHandle.of(postgres.pid()).orElseThrow().descendants().map(ProcessHandle::pid);
-            System.out.println(String.join(
-                    " ",
-                    Stream.concat(Stream.of(postgres.pid()), children)
+            System.out.println(ANSWER
+                    + Stream.concat(Stream.of(postgres.pid()), children)
                             .map(Object::toString)
-                            .toList()));
+                            .collect(Collectors.joining(" ")));
+            Thread.currentThread().join();
+        }
+    }
+
+    /** A JVM that starts a platform, says in which directory, and waits. */
+    static final class PlatformOwner {
+        public static void main(String[] arguments) throws Exception {
+            System.out.println(ANSWER + Platform.builder().start().directory());
             Thread.currentThread().join();
         }
     }
@@ -73,26 +87,44 @@ class WatchdogTest {
         assertThat(Files.readString(found.log())).endsWith("database system is shut down\n");
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void a_jvm_that_ends_without_closing_its_platform_leaves_no_directory(TerminationStyle style) throws Exception {
+        Path data = Path.of(startOwner(PlatformOwner.class));
+        assertThat(data).isNotEmptyDirectory();
+        switch (style) {
+            case GRACEFUL -> owner.destroy();
+            case ABRUPT -> owner.destroyForcibly();
+        }
+        Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(data).doesNotExist());
+    }
+
     private List<Long> startAndKillOwner(Lifetime lifetime, String state) throws Exception {
-        owner = new ProcessBuilder(
-                        Java.command().getFirst(),
-                        "-Dlab.home=" + LabHome.locate().root(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Owner.class.getName(),
-                        directory.toString(),
-                        lifetime.name(),
-                        state)
+        String pids = startOwner(Owner.class, directory.toString(), lifetime.name(), state);
+        List<Long> tree = Arrays.stream(pids.split(" ")).map(Long::valueOf).toList();
+        assertThat(tree).hasSizeGreaterThan(3).noneMatch(WatchdogTest::isGone);
+        owner.destroyForcibly().waitFor();
+        return tree;
+    }
+
+    /** @return what it says */
+    private String startOwner(Class<?> main, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Java.command().getFirst(),
+                "-Dlab.home=" + LabHome.locate().root(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+        command.addAll(List.of(arguments));
+        owner = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        try (BufferedReader output = owner.inputReader()) {
-            List<Long> tree = Arrays.stream(output.readLine().split(" "))
-                    .map(Long::valueOf)
-                    .toList();
-            assertThat(tree).hasSizeGreaterThan(3).noneMatch(WatchdogTest::isGone);
-            owner.destroyForcibly().waitFor();
-            return tree;
-        }
+        return owner.inputReader()
+                .lines()
+                .filter(line -> line.startsWith(ANSWER))
+                .findFirst()
+                .orElseThrow()
+                .substring(ANSWER.length());
     }
 
     private static boolean isGone(long pid) {

@@ -41,7 +41,7 @@ public record Options(
     public static final double DEFAULT_RATE = 500;
     public static final int DEFAULT_DUPLICATES_PERCENT = 5;
     public static final Duration DEFAULT_EVERY = Duration.ofSeconds(8);
-    /** Longer than the stream's session time-out (10 s) and its transaction time-out. */
+    /** Longer than the stream's session time-out (6 s) and its transaction time-out. */
     public static final Duration DEFAULT_FREEZE = Duration.ofSeconds(20);
 
     public static final int DEFAULT_MAX_IN_FLIGHT = 256;

@@ -71,21 +71,19 @@ public final class IngestRates implements Experiment {
     }
 
     private record Measurement(URI ingest, URI peer, OrdersTopic topic, Scale scale, Report report) {
-        void run() throws IOException, InterruptedException {
+        void run() throws Exception {
             Map<Contender, Rounds> rates = new EnumMap<>(Contender.class);
             for (Contender contender : Contender.values()) {
                 report.progress("warms up: " + contender.label);
                 rates.put(contender, new Rounds());
                 round(contender, scale.warmUp());
             }
-            for (int round = 1; round <= scale.rounds(); round++) {
-                for (Contender contender : Contender.values()) {
-                    Load load = round(contender, scale.load());
-                    rates.get(contender).add(load.rate());
-                    report.progress("round %d of %d, %s: %,.0f/s, p99 %.1f ms"
-                            .formatted(round, scale.rounds(), contender.label, load.rate(), load.latencyMs(99)));
-                }
-            }
+            Rounds.inTurn(scale.rounds(), List.of(Contender.values()), (round, contender) -> {
+                Load load = round(contender, scale.load());
+                rates.get(contender).add(load.rate());
+                report.progress("round %d of %d, %s: %,.0f/s, p99 %.1f ms"
+                        .formatted(round, scale.rounds(), contender.label, load.rate(), load.latencyMs(99)));
+            });
             Rounds ours = rates.get(Contender.EXACTLY_ONCE);
             ratio("ingest.eos_vs_at_most_once", rates, Contender.AT_MOST_ONCE, 0.85);
             ratio("ingest.eos_vs_txn_per_request", rates, Contender.TXN_PER_REQUEST, 5);

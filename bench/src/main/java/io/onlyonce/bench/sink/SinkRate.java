@@ -11,6 +11,7 @@ import io.onlyonce.sink.SinkSetup;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 
 /** Rows a second of the shipped orders connector, beside a bare loop of upserts into the same table. */
 public final class SinkRate implements Experiment {
@@ -23,6 +24,11 @@ public final class SinkRate implements Experiment {
     private static final Duration LOOK_INTERVAL = Duration.ofMillis(500);
 
     private static final Duration STANDSTILL = Duration.ofSeconds(60);
+
+    private enum Contender {
+        SINK,
+        BATCH_INSERT
+    }
 
     @Override
     public String name() {
@@ -50,18 +56,20 @@ public final class SinkRate implements Experiment {
 
     private record Measurement(
             int rows, OrdersTable table, OrdersConnector connector, BatchInsert peer, Scale scale, Report report) {
-        void run() throws IOException, InterruptedException, SQLException {
+        void run() throws Exception {
             report.progress("warms up");
             sinkAll();
             long expected = table.checksum();
             insertAll(expected);
             Rounds ours = new Rounds();
             Rounds theirs = new Rounds();
-            for (int round = 1; round <= scale.rounds(); round++) {
-                ours.add(sinkAll());
-                theirs.add(insertAll(expected));
-                report.progress("round %d of %d".formatted(round, scale.rounds()));
-            }
+            Rounds.inTurn(scale.rounds(), List.of(Contender.values()), (round, contender) -> {
+                switch (contender) {
+                    case SINK -> ours.add(sinkAll());
+                    case BATCH_INSERT -> theirs.add(insertAll(expected));
+                }
+                report.progress("round %d of %d: %s".formatted(round, scale.rounds(), contender));
+            });
             report.figure("sink.rows_per_s", ours.median());
             report.result(Result.ratio("sink.vs_batch_insert", ours, "rows/s", "multi-row upserts", theirs, 0.5)
                     .noting("%s %,.0f rows/s"

@@ -1,5 +1,6 @@
 package io.onlyonce.bench.stream;
 
+import io.onlyonce.bench.Await;
 import io.onlyonce.bench.Experiment;
 import io.onlyonce.bench.Report;
 import io.onlyonce.bench.Result;
@@ -8,7 +9,11 @@ import io.onlyonce.bench.Scale;
 import io.onlyonce.platform.Platform;
 import java.io.IOException;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -17,7 +22,6 @@ public final class Failover implements Experiment {
     private static final JsonMapper JSON = new JsonMapper();
     private static final Map<String, String> STANDBY = Map.of("NUM_STANDBY_REPLICAS", "1");
     private static final long DRAIN_MILLIS = 500;
-    private static final long BALANCE_PATIENCE_SECONDS = 180;
 
     @Override
     public String name() {
@@ -36,9 +40,11 @@ public final class Failover implements Experiment {
                     ShippedStream second = new ShippedStream(platform, "consumer-2", STANDBY);
                     Output output = new Output(platform.bootstrapServers())) {
                 // Together they share from the start; one that comes later waits a minute for the next rebalance.
-                Thread starting = Thread.ofVirtual().start(first::start);
-                second.start();
-                starting.join();
+                try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                    Future<?> starting = threads.submit(first::start);
+                    second.start();
+                    starting.get();
+                }
                 try (Trickle load = new Trickle(preload)) {
                     for (int round = 1; round <= scale.rounds(); round++) {
                         awaitSharedWithStandby(first, second);
@@ -60,34 +66,26 @@ public final class Failover implements Experiment {
     private static double untilEveryPartitionMoves(Output output, long start) throws InterruptedException {
         TimeUnit.MILLISECONDS.sleep(DRAIN_MILLIS);
         long[] before = output.perPartition();
-        while (true) {
-            long[] now = output.perPartition();
-            boolean all = true;
-            for (int partition = 0; partition < now.length; partition++) {
-                all &= now[partition] > before[partition];
-            }
-            if (all) {
-                return (System.nanoTime() - start) / 1e6;
-            }
-            TimeUnit.MILLISECONDS.sleep(5);
-        }
+        Await.until(
+                "every partition has committed output after a kill",
+                Recovery.PATIENCE,
+                () -> everyOneIsLarger(output.perPartition(), before));
+        return (System.nanoTime() - start) / 1e6;
     }
 
-    private static void awaitSharedWithStandby(ShippedStream... instances) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(BALANCE_PATIENCE_SECONDS);
-        while (true) {
-            boolean shared = true;
+    private static boolean everyOneIsLarger(long[] now, long[] before) {
+        return IntStream.range(0, now.length).allMatch(partition -> now[partition] > before[partition]);
+    }
+
+    private static void awaitSharedWithStandby(ShippedStream... instances) throws InterruptedException {
+        Await.until("the instances share the work", Recovery.PATIENCE, () -> {
             for (ShippedStream instance : instances) {
-                shared &= tasks(instance, "active") > 0 && tasks(instance, "standby") > 0;
+                if (tasks(instance, "active") == 0 || tasks(instance, "standby") == 0) {
+                    return false;
+                }
             }
-            if (shared) {
-                return;
-            }
-            if (System.nanoTime() > deadline) {
-                throw new IllegalStateException("the instances do not share the work");
-            }
-            TimeUnit.MILLISECONDS.sleep(200);
-        }
+            return true;
+        });
     }
 
     private static int tasks(ShippedStream instance, String kind) throws IOException, InterruptedException {

@@ -8,6 +8,7 @@ import io.onlyonce.model.Topics;
 import java.io.Serial;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Properties;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -33,8 +34,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * The same deduplication as a Flink job: exactly-once Kafka sink, RocksDB with a time to live, two slots. Its outputs
- * become visible with its checkpoints, whose interval is the argument.
+ * The same deduplication as a Flink job: exactly-once Kafka sink, RocksDB with a time to live, two slots, the clients'
+ * settings of the shipped stream. Its outputs become visible with its checkpoints, whose interval is the argument.
  */
 public final class FlinkDedup {
     private static final Duration RETENTION = Duration.ofDays(7);
@@ -67,13 +68,12 @@ public final class FlinkDedup {
                 .setTopics(Topics.ORDERS)
                 .setGroupId(group)
                 .setStartingOffsets(OffsetsInitializer.earliest())
-                .setProperty("isolation.level", "read_committed")
+                .setProperties(properties(StreamClients.CONSUMER))
                 .setDeserializer(new ReadMessage())
                 .build();
-        Properties producer = new Properties();
+        Properties producer = properties(StreamClients.PRODUCER);
+        // A transaction lasts from one checkpoint to the end of the next.
         producer.put("transaction.timeout.ms", "60000");
-        producer.put("linger.ms", "20");
-        producer.put("batch.size", Integer.toString(128 * 1024));
         KafkaSink<Message> sink = KafkaSink.<Message>builder()
                 .setBootstrapServers(args[0])
                 .setKafkaProducerConfig(producer)
@@ -87,6 +87,13 @@ public final class FlinkDedup {
                 .process(new Dedup())
                 .sinkTo(sink);
         environment.execute(group);
+    }
+
+    /** All as text: Flink passes over other values in silence. */
+    private static Properties properties(Map<String, Object> settings) {
+        Properties properties = new Properties();
+        settings.forEach((key, value) -> properties.setProperty(key, value.toString()));
+        return properties;
     }
 
     private static final class ReadMessage implements KafkaRecordDeserializationSchema<Message> {

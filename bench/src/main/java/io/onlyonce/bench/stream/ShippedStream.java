@@ -12,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ final class ShippedStream implements AutoCloseable {
     static final String CHANGELOG = "order-stream-seen-orders-changelog";
 
     private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final String FILTERS_METRIC = "kafka_stream_state_estimate_table_readers_mem";
 
     private final ServiceProcess process;
@@ -90,8 +92,9 @@ final class ShippedStream implements AutoCloseable {
 
     /** @return the body, whatever the status */
     String get(String path) throws IOException, InterruptedException {
-        HttpRequest request =
-                HttpRequest.newBuilder(process.url().resolve(path)).build();
+        HttpRequest request = HttpRequest.newBuilder(process.url().resolve(path))
+                .timeout(PATIENCE)
+                .build();
         return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
     }
 

@@ -10,8 +10,6 @@ import io.onlyonce.bench.Scale;
 import io.onlyonce.platform.LabHome;
 import io.onlyonce.platform.Platform;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -46,16 +44,11 @@ public final class StreamRates implements Experiment {
             report.progress("%,d orders are written".formatted(scale.orders()));
             preload.orders(scale.orders());
             Map<Contender, Rounds> rates = new EnumMap<>(Contender.class);
-            List<Contender> order = new ArrayList<>(List.of(Contender.values()));
-            for (int round = 1; round <= scale.rounds(); round++) {
-                for (Contender contender : order) {
-                    double rate = rate(contender, round, scale, platform, broker, report);
-                    rates.computeIfAbsent(contender, key -> new Rounds()).add(rate);
-                    report.progress("round %d: %s %,.0f %s".formatted(round, contender, rate, UNIT));
-                }
-                // Whoever came first on a cold broker comes later in the next round.
-                Collections.rotate(order, 2);
-            }
+            Rounds.inTurn(scale.rounds(), List.of(Contender.values()), (round, contender) -> {
+                double rate = rate(contender, round, scale, platform, broker, report);
+                rates.computeIfAbsent(contender, key -> new Rounds()).add(rate);
+                report.progress("round %d: %s %,.0f %s".formatted(round, contender, rate, UNIT));
+            });
             Rounds shipped = rates.get(Contender.EXACTLY_ONCE);
             report.result(Result.ratio(
                     "stream.eos_vs_alos", shipped, UNIT, "at-least-once", rates.get(Contender.AT_LEAST_ONCE), 0.95));
@@ -153,9 +146,7 @@ public final class StreamRates implements Experiment {
 
     /** Its own RocksDB, and the Kafka client that its connector was built for: with ours it does not find a method. */
     private static List<Path> flink() {
-        return List.of(
-                Jvm.library("frocksdbjni"),
-                Jvm.jar(LabHome.locate().root().resolve("platform/broker/target/kafka"), "kafka-clients"));
+        return List.of(Jvm.library("frocksdbjni"), Jvm.jar(LabHome.locate().brokerLibraries(), "kafka-clients"));
     }
 
     /** The same, with many ids in the memory before the first order comes; on a broker that nobody has used. */

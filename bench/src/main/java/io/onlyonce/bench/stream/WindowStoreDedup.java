@@ -23,7 +23,8 @@ import org.apache.kafka.streams.state.WindowStoreIterator;
 
 /**
  * The textbook's deduplication: a window store that is fetched over the whole retention for each record. The guarantee,
- * the commit interval, the threads and the JSON are those of the shipped stream; the store has its defaults.
+ * the commit interval, the threads, the clients' settings and the JSON are those of the shipped stream; the store has its
+ * defaults.
  */
 public final class WindowStoreDedup {
     private static final String STORE = "seen";
@@ -55,8 +56,10 @@ public final class WindowStoreDedup {
         config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, args[0]);
         config.put(StreamsConfig.STATE_DIR_CONFIG, args[2]);
         config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-        config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 100);
+        config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, StreamClients.COMMIT_INTERVAL.toMillis());
         config.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 2);
+        StreamClients.PRODUCER.forEach((key, value) -> config.put(StreamsConfig.producerPrefix(key), value));
+        StreamClients.CONSUMER.forEach((key, value) -> config.put(StreamsConfig.mainConsumerPrefix(key), value));
         config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         new KafkaStreams(topology, config).start();
         Thread.currentThread().join();
