@@ -34,8 +34,11 @@ public record Options(
         int maxInFlight,
         Duration requestTimeout,
         Duration bound) {
-    /** The largest run: the ledger and the audit take some twenty bytes an order. */
-    public static final int MAX_ORDERS = 50_000_000;
+    /**
+     * The largest run: the ledger and the audit take up to 24 bytes an order, and the launcher's heap of 512 MB has room
+     * for 341 MB of what stays.
+     */
+    public static final int MAX_ORDERS = 10_000_000;
 
     public static final int DEFAULT_ORDERS = 10_000;
     public static final double DEFAULT_RATE = 500;
