@@ -22,6 +22,7 @@ final class Watchdog implements AutoCloseable {
             """;
 
     private final Writer pipe;
+    private boolean released;
 
     private Watchdog(Writer pipe) {
         this.pipe = pipe;
@@ -47,8 +48,11 @@ final class Watchdog implements AutoCloseable {
 
     /** To be called when the process has ended: its id may be given to another. */
     @Override
-    public void close() {
-        say("release");
+    public synchronized void close() {
+        if (!released) {
+            released = true;
+            say("release");
+        }
     }
 
     private synchronized void say(String line) {
