@@ -20,13 +20,15 @@ final class StartCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Part part = UserStack.open(Lifetime.DETACHED).part(name);
+        Stack stack = UserStack.open(Lifetime.DETACHED);
+        Part part = stack.part(name);
         long begun = System.nanoTime();
         try (Terminal terminal = new Terminal()) {
             if (part.isAlive()) {
                 terminal.note(name.wireName() + " runs already");
                 return 0;
             }
+            stack.requireFreePorts(name);
             terminal.phase("Starting " + name.wireName());
             part.start();
             terminal.ready(name.wireName(), Duration.ofNanos(System.nanoTime() - begun));
