@@ -42,6 +42,9 @@ final class LogsCommand implements Callable<Integer> {
             command.add("-F");
         }
         command.add(log.toString());
-        return new ProcessBuilder(command).inheritIO().start().waitFor();
+        Process tail = new ProcessBuilder(command).inheritIO().start();
+        // Ctrl-C reaches both; a SIGTERM only this JVM.
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(tail::destroy));
+        return tail.waitFor();
     }
 }
