@@ -9,7 +9,10 @@ import io.onlyonce.platform.Site;
 import io.onlyonce.platform.TerminationStyle;
 import io.onlyonce.verifier.Faults;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The verifier's hand on a stack's processes. */
 final class StackFaults implements Faults {
@@ -25,8 +28,15 @@ final class StackFaults implements Faults {
     }
 
     @Override
+    public Set<io.onlyonce.verifier.Part> ended() {
+        return Arrays.stream(io.onlyonce.verifier.Part.values())
+                .filter(part -> !target(part).isAlive())
+                .collect(Collectors.toSet());
+    }
+
+    @Override
     public void kill9(io.onlyonce.verifier.Part part) {
-        target(part).stop(TerminationStyle.ABRUPT);
+        running(part).stop(TerminationStyle.ABRUPT);
     }
 
     @Override
@@ -36,7 +46,7 @@ final class StackFaults implements Faults {
 
     @Override
     public void freeze(io.onlyonce.verifier.Part part) {
-        target(part).freeze();
+        running(part).freeze();
     }
 
     /** Only the stream: nobody addresses it, so that its twin may listen elsewhere. It has the name, but not the disk. */
@@ -68,7 +78,15 @@ final class StackFaults implements Faults {
     /** For the end of a run: nothing of it is left. */
     void end() {
         zombie.ifPresent(dead -> dead.stop(TerminationStyle.ABRUPT));
-        stack.down(TerminationStyle.ABRUPT);
+        stack.end(TerminationStyle.ABRUPT);
+    }
+
+    private Part running(io.onlyonce.verifier.Part part) {
+        Part target = target(part);
+        if (!target.isAlive()) {
+            throw new IllegalStateException(part.wireName() + " has ended by itself");
+        }
+        return target;
     }
 
     private Part target(io.onlyonce.verifier.Part part) {

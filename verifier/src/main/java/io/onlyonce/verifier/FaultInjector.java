@@ -57,6 +57,11 @@ final class FaultInjector {
         load.keepBack(true);
         long due = began + nextPause(first);
         while (sleepUntil(due)) {
+            // A part that has crashed must not pass for one that was killed.
+            if (!hand.ended().isEmpty()) {
+                load.stop();
+                return;
+            }
             if (round.isEmpty()) {
                 round.addAll(faults);
                 Collections.shuffle(round, random);
@@ -108,8 +113,8 @@ final class FaultInjector {
                 case Fault.Freeze(Part part) -> freeze(fault, part, at, hit);
             };
         } catch (RuntimeException e) {
-            progress.note(
-                    "%s could not be brought back: %s".formatted(fault.part().wireName(), e.getMessage()));
+            progress.note("%s could not be hit and brought back: %s"
+                    .formatted(fault.part().wireName(), e.getMessage()));
             return new Wound(fault, at, hit, hit, new CompletableFuture<>(), String.valueOf(e.getMessage()));
         }
     }

@@ -1,18 +1,26 @@
 package io.onlyonce.verifier;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /**
  * What can be done to the system's processes. Calls come from one thread, one fault at a time.
  *
  * <p>Each may throw; the run then ends and says what could not be done.
  */
 public interface Faults {
-    /** SIGKILL; returns when the process is gone. */
+    /** The parts that should run and do not. Whoever has killed one starts it again: these have ended by themselves. */
+    default Set<Part> ended() {
+        return EnumSet.noneOf(Part.class);
+    }
+
+    /** SIGKILL; returns when the process is gone. One that runs no more cannot be killed, and throws. */
     void kill9(Part part);
 
     /** Starts a killed part; returns when it serves. */
     void start(Part part);
 
-    /** SIGSTOP; the process keeps its connections and its memory of who it was. */
+    /** SIGSTOP, likewise; the process keeps its connections and its memory of who it was. */
     void freeze(Part part);
 
     /**
