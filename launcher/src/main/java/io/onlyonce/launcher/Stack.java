@@ -12,6 +12,7 @@ import io.onlyonce.platform.Site;
 import io.onlyonce.platform.TerminationStyle;
 import io.onlyonce.sink.Database;
 import io.onlyonce.sink.SinkSetup;
+import io.onlyonce.verifier.PartName;
 import io.onlyonce.verifier.SystemUnderTest;
 import java.net.URI;
 import java.nio.file.Path;

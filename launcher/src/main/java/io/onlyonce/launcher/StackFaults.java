@@ -8,6 +8,7 @@ import io.onlyonce.platform.ServiceProcess.Program;
 import io.onlyonce.platform.Site;
 import io.onlyonce.platform.TerminationStyle;
 import io.onlyonce.verifier.Faults;
+import io.onlyonce.verifier.PartName;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
@@ -28,31 +29,31 @@ final class StackFaults implements Faults {
     }
 
     @Override
-    public Set<io.onlyonce.verifier.Part> ended() {
-        return Arrays.stream(io.onlyonce.verifier.Part.values())
+    public Set<PartName> ended() {
+        return Arrays.stream(PartName.values())
                 .filter(part -> !target(part).isAlive())
                 .collect(Collectors.toSet());
     }
 
     @Override
-    public void kill9(io.onlyonce.verifier.Part part) {
+    public void kill9(PartName part) {
         running(part).stop(TerminationStyle.ABRUPT);
     }
 
     @Override
-    public void start(io.onlyonce.verifier.Part part) {
+    public void start(PartName part) {
         target(part).start();
     }
 
     @Override
-    public void freeze(io.onlyonce.verifier.Part part) {
+    public void freeze(PartName part) {
         running(part).freeze();
     }
 
     /** Only the stream: nobody addresses it, so that its twin may listen elsewhere. It has the name, but not the disk. */
     @Override
-    public boolean replace(io.onlyonce.verifier.Part part) {
-        if (part != io.onlyonce.verifier.Part.CONSUMER) {
+    public boolean replace(PartName part) {
+        if (part != PartName.CONSUMER) {
             return false;
         }
         Path own = directory.resolve("replacement-" + ++replacements);
@@ -65,12 +66,12 @@ final class StackFaults implements Faults {
     }
 
     @Override
-    public void thaw(io.onlyonce.verifier.Part part) {
+    public void thaw(PartName part) {
         zombie.orElseGet(() -> target(part)).thaw();
     }
 
     @Override
-    public void bury(io.onlyonce.verifier.Part part) {
+    public void bury(PartName part) {
         zombie.ifPresent(dead -> dead.stop(TerminationStyle.ABRUPT));
         zombie = Optional.empty();
     }
@@ -81,7 +82,7 @@ final class StackFaults implements Faults {
         stack.end(TerminationStyle.ABRUPT);
     }
 
-    private Part running(io.onlyonce.verifier.Part part) {
+    private Part running(PartName part) {
         Part target = target(part);
         if (!target.isAlive()) {
             throw new IllegalStateException(part.wireName() + " has ended by itself");
@@ -89,7 +90,7 @@ final class StackFaults implements Faults {
         return target;
     }
 
-    private Part target(io.onlyonce.verifier.Part part) {
-        return stack.part(PartName.valueOf(part.name()));
+    private Part target(PartName part) {
+        return stack.part(part);
     }
 }

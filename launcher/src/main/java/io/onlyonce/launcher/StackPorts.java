@@ -1,6 +1,7 @@
 package io.onlyonce.launcher;
 
 import io.onlyonce.platform.Ports;
+import io.onlyonce.verifier.PartName;
 import java.util.List;
 import java.util.stream.IntStream;
 

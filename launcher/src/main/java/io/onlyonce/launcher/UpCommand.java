@@ -2,6 +2,7 @@ package io.onlyonce.launcher;
 
 import io.onlyonce.platform.Lifetime;
 import io.onlyonce.platform.TerminationStyle;
+import io.onlyonce.verifier.PartName;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;

@@ -69,7 +69,7 @@ public final class Demo {
     }
 
     private Result run(Mode mode) throws InterruptedException {
-        Options options = Options.of(mode, ORDERS, RATE, seed).killing(List.of(Part.CONSUMER), EVERY);
+        Options options = Options.of(mode, ORDERS, RATE, seed).killing(List.of(PartName.CONSUMER), EVERY);
         return new Verification(system, hand, options, progress).run();
     }
 

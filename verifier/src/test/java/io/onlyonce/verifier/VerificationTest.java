@@ -100,11 +100,11 @@ class VerificationTest {
 
     @Test
     void a_part_that_ended_by_itself_is_named_and_not_taken_for_one_that_was_killed() throws Exception {
-        Options options = options(Duration.ofSeconds(60), List.of(Part.POSTGRES));
+        Options options = options(Duration.ofSeconds(60), List.of(PartName.POSTGRES));
         Result result = run(Sabotage.NONE, options, new PlatformFaults() {
             @Override
-            public Set<Part> ended() {
-                return EnumSet.of(Part.API);
+            public Set<PartName> ended() {
+                return EnumSet.of(PartName.API);
             }
         });
         assertThat(result.kills()).isEmpty();
@@ -114,7 +114,7 @@ class VerificationTest {
 
     @Test
     void a_database_that_is_killed_is_hit_at_the_time_planned_and_its_recovery_measured() throws Exception {
-        Options options = options(Duration.ofSeconds(60), List.of(Part.POSTGRES));
+        Options options = options(Duration.ofSeconds(60), List.of(PartName.POSTGRES));
         Result result = run(Sabotage.NONE, options);
         assertThat(result.violations()).as("%s", result.examples()).isEmpty();
         assertThat(result.kills()).isNotEmpty().allSatisfy(one -> {
@@ -163,7 +163,7 @@ class VerificationTest {
         return options(Duration.ofSeconds(60), List.of());
     }
 
-    private static Options options(Duration bound, List<Part> kill) {
+    private static Options options(Duration bound, List<PartName> kill) {
         return new Options(
                 Mode.EXACTLY_ONCE,
                 kill.isEmpty() ? ORDERS : 4 * ORDERS,
@@ -182,22 +182,22 @@ class VerificationTest {
     /** PostgreSQL alone can be hit here; the other parts are of the tiny pipeline. */
     private class PlatformFaults implements Faults {
         @Override
-        public void kill9(Part part) {
+        public void kill9(PartName part) {
             platform.postgres().stop(TerminationStyle.ABRUPT);
         }
 
         @Override
-        public void start(Part part) {
+        public void start(PartName part) {
             platform.postgres().start();
         }
 
         @Override
-        public void freeze(Part part) {
+        public void freeze(PartName part) {
             platform.postgres().freeze();
         }
 
         @Override
-        public void thaw(Part part) {
+        public void thaw(PartName part) {
             platform.postgres().thaw();
         }
     }
