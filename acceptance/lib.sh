@@ -1,5 +1,22 @@
 # What the acceptance scripts share. To be sourced from the root of the tree.
 
+# For the calling script's arguments: shows what its head says, and ends it.
+usage() { # [what is wrong with the arguments]
+  local head
+  head=$(sed -nE '2,$ { /^#/!q; s/^# ?//p }' "acceptance/$(basename "$0")")
+  [[ $# -gt 0 ]] || { echo "$head"; exit 0; }
+  printf '%s\n\n%s\n' "$*" "$head" >&2
+  exit 2
+}
+
+# Refuses what looks like an option: of most scripts there is none but --help.
+options() {
+  case "${1:-}" in
+    -h | --help) usage ;;
+    -*) usage "no such option: $1" ;;
+  esac
+}
+
 # The names of a document's blocks, in order: ```bash {"name": "NAME"}
 blocks() { sed -nE 's/^```bash \{"name": "([^"]+)"\}$/\1/p' "$1"; }
 

@@ -3,6 +3,7 @@ package io.onlyonce.launcher;
 import io.onlyonce.platform.Directories;
 import io.onlyonce.platform.Lifetime;
 import io.onlyonce.platform.TerminationStyle;
+import io.onlyonce.verifier.PartName;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

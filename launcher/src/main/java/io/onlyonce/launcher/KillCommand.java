@@ -3,6 +3,7 @@ package io.onlyonce.launcher;
 import io.onlyonce.platform.Lifetime;
 import io.onlyonce.platform.Part;
 import io.onlyonce.platform.TerminationStyle;
+import io.onlyonce.verifier.PartName;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -12,10 +13,7 @@ import picocli.CommandLine.Parameters;
         description = "kill -9 a part. It stays dead until ./lab start PART.",
         mixinStandardHelpOptions = true)
 final class KillCommand implements Callable<Integer> {
-    @Parameters(
-            paramLabel = "PART",
-            converter = PartName.Converter.class,
-            description = "kafka, connect, postgres, producer, consumer or api")
+    @Parameters(paramLabel = "PART", description = "kafka, connect, postgres, producer, consumer or api")
     private PartName name;
 
     @Override

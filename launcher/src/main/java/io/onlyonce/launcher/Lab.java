@@ -1,11 +1,13 @@
 package io.onlyonce.launcher;
 
 import io.onlyonce.platform.PartFailedException;
+import io.onlyonce.verifier.PartName;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** The command {@code ./lab}. */
 @Command(
@@ -50,6 +52,15 @@ final class Lab implements Callable<Integer> {
         return CommandLine.ExitCode.USAGE;
     }
 
+    /** Lets the command line speak of parts as the contract does. */
+    private static PartName part(String name) {
+        try {
+            return PartName.of(name);
+        } catch (IllegalArgumentException e) {
+            throw new TypeConversionException(e.getMessage());
+        }
+    }
+
     public static void main(String[] args) {
         IExecutionExceptionHandler handler = (e, commandLine, parsed) -> {
             if (e instanceof LabException || e instanceof PartFailedException) {
@@ -60,6 +71,7 @@ final class Lab implements Callable<Integer> {
             return OBSTACLE;
         };
         System.exit(new CommandLine(new Lab())
+                .registerConverter(PartName.class, Lab::part)
                 .setExecutionExceptionHandler(handler)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .execute(args));

@@ -1,6 +1,7 @@
 package io.onlyonce.launcher;
 
 import io.onlyonce.platform.Lifetime;
+import io.onlyonce.verifier.PartName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,10 +14,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(name = "logs", description = "Show a part's log.", mixinStandardHelpOptions = true)
 final class LogsCommand implements Callable<Integer> {
-    @Parameters(
-            paramLabel = "PART",
-            converter = PartName.Converter.class,
-            description = "kafka, connect, postgres, producer, consumer or api")
+    @Parameters(paramLabel = "PART", description = "kafka, connect, postgres, producer, consumer or api")
     private PartName part;
 
     @Option(
@@ -42,6 +40,9 @@ final class LogsCommand implements Callable<Integer> {
             command.add("-F");
         }
         command.add(log.toString());
-        return new ProcessBuilder(command).inheritIO().start().waitFor();
+        Process tail = new ProcessBuilder(command).inheritIO().start();
+        // Ctrl-C reaches both; a SIGTERM only this JVM.
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(tail::destroy));
+        return tail.waitFor();
     }
 }

@@ -12,10 +12,12 @@ import io.onlyonce.platform.Site;
 import io.onlyonce.platform.TerminationStyle;
 import io.onlyonce.sink.Database;
 import io.onlyonce.sink.SinkSetup;
+import io.onlyonce.verifier.PartName;
 import io.onlyonce.verifier.SystemUnderTest;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -24,6 +26,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 
@@ -185,10 +188,35 @@ final class Stack {
         return new SinkSetup(database, connect.url(), line -> {});
     }
 
+    /**
+     * Of these parts, those that do not run yet must find their ports free: a stranger's answer on one of them would pass
+     * for the part's own.
+     *
+     * @throws LabException which names the ports that are taken
+     */
+    void requireFreePorts(PartName... names) {
+        String taken = Arrays.stream(names)
+                .filter(name -> !part(name).isAlive())
+                .flatMap(name -> ports.taken(name).stream().map(port -> "%d (%s)".formatted(port, name.wireName())))
+                .collect(Collectors.joining(", "));
+        if (!taken.isEmpty()) {
+            throw new LabException(
+                    "Something else listens on %s.%nStop it (ss -ltnp tells what it is), or shift this stack's ports: LAB_PORT_OFFSET=10000 ./lab up"
+                            .formatted(taken));
+        }
+    }
+
     /** Stops what runs, against the flow. */
     void down(TerminationStyle style) {
         for (PartName name : PartName.values()) {
             part(name).stop(style);
+        }
+    }
+
+    /** The same for good: what another thread is about to start does not start any more. */
+    void end(TerminationStyle style) {
+        for (PartName name : PartName.values()) {
+            part(name).end(style);
         }
     }
 }

@@ -8,8 +8,12 @@ import io.onlyonce.platform.ServiceProcess.Program;
 import io.onlyonce.platform.Site;
 import io.onlyonce.platform.TerminationStyle;
 import io.onlyonce.verifier.Faults;
+import io.onlyonce.verifier.PartName;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The verifier's hand on a stack's processes. */
 final class StackFaults implements Faults {
@@ -25,24 +29,31 @@ final class StackFaults implements Faults {
     }
 
     @Override
-    public void kill9(io.onlyonce.verifier.Part part) {
-        target(part).stop(TerminationStyle.ABRUPT);
+    public Set<PartName> ended() {
+        return Arrays.stream(PartName.values())
+                .filter(part -> !target(part).isAlive())
+                .collect(Collectors.toSet());
     }
 
     @Override
-    public void start(io.onlyonce.verifier.Part part) {
+    public void kill9(PartName part) {
+        running(part).stop(TerminationStyle.ABRUPT);
+    }
+
+    @Override
+    public void start(PartName part) {
         target(part).start();
     }
 
     @Override
-    public void freeze(io.onlyonce.verifier.Part part) {
-        target(part).freeze();
+    public void freeze(PartName part) {
+        running(part).freeze();
     }
 
     /** Only the stream: nobody addresses it, so that its twin may listen elsewhere. It has the name, but not the disk. */
     @Override
-    public boolean replace(io.onlyonce.verifier.Part part) {
-        if (part != io.onlyonce.verifier.Part.CONSUMER) {
+    public boolean replace(PartName part) {
+        if (part != PartName.CONSUMER) {
             return false;
         }
         Path own = directory.resolve("replacement-" + ++replacements);
@@ -55,12 +66,12 @@ final class StackFaults implements Faults {
     }
 
     @Override
-    public void thaw(io.onlyonce.verifier.Part part) {
+    public void thaw(PartName part) {
         zombie.orElseGet(() -> target(part)).thaw();
     }
 
     @Override
-    public void bury(io.onlyonce.verifier.Part part) {
+    public void bury(PartName part) {
         zombie.ifPresent(dead -> dead.stop(TerminationStyle.ABRUPT));
         zombie = Optional.empty();
     }
@@ -68,10 +79,18 @@ final class StackFaults implements Faults {
     /** For the end of a run: nothing of it is left. */
     void end() {
         zombie.ifPresent(dead -> dead.stop(TerminationStyle.ABRUPT));
-        stack.down(TerminationStyle.ABRUPT);
+        stack.end(TerminationStyle.ABRUPT);
     }
 
-    private Part target(io.onlyonce.verifier.Part part) {
-        return stack.part(PartName.valueOf(part.name()));
+    private Part running(PartName part) {
+        Part target = target(part);
+        if (!target.isAlive()) {
+            throw new IllegalStateException(part.wireName() + " has ended by itself");
+        }
+        return target;
+    }
+
+    private Part target(PartName part) {
+        return stack.part(part);
     }
 }

@@ -1,10 +1,9 @@
 package io.onlyonce.launcher;
 
 import io.onlyonce.platform.Ports;
-import java.util.Arrays;
+import io.onlyonce.verifier.PartName;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Where a stack listens, on the loopback interface.
@@ -48,12 +47,9 @@ record StackPorts(int kafka, int controller, int connect, int postgres, int prod
         };
     }
 
-    /** Those that are taken, with the part that wants them. */
-    Map<PartName, Integer> taken() {
-        Map<PartName, Integer> taken = new TreeMap<>();
-        Arrays.stream(PartName.values())
-                .filter(part -> !Ports.isFree(of(part)))
-                .forEach(part -> taken.put(part, of(part)));
-        return taken;
+    /** Those of a part on which somebody listens. */
+    List<Integer> taken(PartName part) {
+        IntStream ports = part == PartName.KAFKA ? IntStream.of(kafka, controller) : IntStream.of(of(part));
+        return ports.filter(port -> !Ports.isFree(port)).boxed().toList();
     }
 }

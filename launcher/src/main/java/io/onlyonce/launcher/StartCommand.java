@@ -2,6 +2,7 @@ package io.onlyonce.launcher;
 
 import io.onlyonce.platform.Lifetime;
 import io.onlyonce.platform.Part;
+import io.onlyonce.verifier.PartName;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -12,21 +13,20 @@ import picocli.CommandLine.Parameters;
         description = "Start a part that was killed or has ended; return when it serves.",
         mixinStandardHelpOptions = true)
 final class StartCommand implements Callable<Integer> {
-    @Parameters(
-            paramLabel = "PART",
-            converter = PartName.Converter.class,
-            description = "kafka, connect, postgres, producer, consumer or api")
+    @Parameters(paramLabel = "PART", description = "kafka, connect, postgres, producer, consumer or api")
     private PartName name;
 
     @Override
     public Integer call() {
-        Part part = UserStack.open(Lifetime.DETACHED).part(name);
+        Stack stack = UserStack.open(Lifetime.DETACHED);
+        Part part = stack.part(name);
         long begun = System.nanoTime();
         try (Terminal terminal = new Terminal()) {
             if (part.isAlive()) {
                 terminal.note(name.wireName() + " runs already");
                 return 0;
             }
+            stack.requireFreePorts(name);
             terminal.phase("Starting " + name.wireName());
             part.start();
             terminal.ready(name.wireName(), Duration.ofNanos(System.nanoTime() - begun));

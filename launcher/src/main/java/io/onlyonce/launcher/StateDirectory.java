@@ -1,9 +1,6 @@
 package io.onlyonce.launcher;
 
 import io.onlyonce.platform.LabHome;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -24,12 +21,7 @@ record StateDirectory(Path root) {
     }
 
     /** A new one, for a run that removes it at its end. */
-    Path ofRun() {
-        try {
-            Files.createDirectories(root);
-            return Files.createTempDirectory(root, "run-");
-        } catch (IOException e) {
-            throw new UncheckedIOException("No directory can be made in " + root, e);
-        }
+    RunDirectory ofRun() {
+        return RunDirectory.in(root);
     }
 }

@@ -2,6 +2,7 @@ package io.onlyonce.launcher;
 
 import io.onlyonce.platform.Lifetime;
 import io.onlyonce.platform.Part;
+import io.onlyonce.verifier.PartName;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -1,6 +1,5 @@
 package io.onlyonce.launcher;
 
-import io.onlyonce.platform.Directories;
 import io.onlyonce.platform.LabHome;
 import io.onlyonce.platform.Lifetime;
 import io.onlyonce.platform.Site;
@@ -9,7 +8,7 @@ import java.nio.file.Path;
 
 /** A stack of one's own, on free ports, gone with its data at {@link #close()}: also after Ctrl-C. */
 final class TemporaryStack implements AutoCloseable {
-    private final Path directory;
+    private final RunDirectory directory;
     private final boolean keep;
     private final Stack stack;
     private final StackFaults faults;
@@ -25,8 +24,8 @@ final class TemporaryStack implements AutoCloseable {
         LabHome home = LabHome.locate();
         this.keep = keep;
         this.directory = StateDirectory.locate(home).ofRun();
-        this.stack = new Stack(new Site(home, directory, Lifetime.WITH_THIS_JVM, purpose), StackPorts.free());
-        this.faults = new StackFaults(stack, directory);
+        this.stack = new Stack(new Site(home, directory.path(), Lifetime.WITH_THIS_JVM, purpose), StackPorts.free());
+        this.faults = new StackFaults(stack, directory.path());
         Runtime.getRuntime().addShutdownHook(atExit);
     }
 
@@ -39,7 +38,7 @@ final class TemporaryStack implements AutoCloseable {
     }
 
     Path directory() {
-        return directory;
+        return directory.path();
     }
 
     @Override
@@ -54,14 +53,15 @@ final class TemporaryStack implements AutoCloseable {
         }
         ended = true;
         faults.end();
-        if (keep) {
-            System.err.println("Data and logs are left in " + directory);
-            return;
-        }
         try {
-            Directories.delete(directory);
+            if (keep) {
+                directory.keep();
+                System.err.println("Data and logs are left in " + directory.path());
+            } else {
+                directory.delete();
+            }
         } catch (IOException e) {
-            System.err.println(directory + " could not be removed: " + e.getMessage());
+            System.err.println(directory.path() + " could not be removed: " + e.getMessage());
         }
     }
 }

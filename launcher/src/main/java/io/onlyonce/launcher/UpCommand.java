@@ -2,12 +2,13 @@ package io.onlyonce.launcher;
 
 import io.onlyonce.platform.Lifetime;
 import io.onlyonce.platform.TerminationStyle;
+import io.onlyonce.verifier.PartName;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
+import java.util.concurrent.ConcurrentHashMap;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -26,13 +27,14 @@ final class UpCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Stack stack = UserStack.open(detach ? Lifetime.DETACHED : Lifetime.WITH_THIS_JVM);
-        refuseTakenPorts(stack);
-        if (!detach) {
-            // On a fresh object: the user may have killed and started parts meanwhile, as other processes.
-            Runtime.getRuntime()
-                    .addShutdownHook(new Thread(
-                            () -> UserStack.open(Lifetime.DETACHED).down(TerminationStyle.GRACEFUL), "down"));
-        }
+        stack.requireFreePorts(PartName.values());
+        // Until all is up: a failure or Ctrl-C takes down what this call has started, and leaves alone what ran before.
+        Set<PartName> spared = ConcurrentHashMap.newKeySet();
+        Arrays.stream(PartName.values())
+                .filter(name -> stack.part(name).isAlive())
+                .forEach(spared::add);
+        Thread atExit = new Thread(() -> takeDown(stack, spared), "down");
+        Runtime.getRuntime().addShutdownHook(atExit);
         long begun = System.nanoTime();
         try (Terminal terminal = new Terminal()) {
             terminal.phase("Starting in " + UserStack.directory());
@@ -40,24 +42,24 @@ final class UpCommand implements Callable<Integer> {
             terminal.note("All healthy after %.1f s".formatted((System.nanoTime() - begun) / 1e9));
         }
         printUrls(stack);
-        if (!detach) {
+        if (detach) {
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        } else {
+            spared.clear();
             System.out.println("Ctrl-C stops it.");
-            watch();
+            watch(stack);
         }
         return 0;
     }
 
-    private static void refuseTakenPorts(Stack stack) {
-        Map<PartName, Integer> taken = stack.ports().taken();
-        taken.keySet().removeIf(part -> stack.part(part).isAlive());
-        if (!taken.isEmpty()) {
-            throw new LabException(
-                    "Something else listens on "
-                            + taken.entrySet().stream()
-                                    .map(entry -> entry.getValue() + " ("
-                                            + entry.getKey().wireName() + ")")
-                                    .collect(Collectors.joining(", "))
-                            + ".\nStop it (ss -ltnp tells what it is), or shift this stack's ports: LAB_PORT_OFFSET=10000 ./lab up");
+    private static void takeDown(Stack stack, Set<PartName> spared) {
+        System.err.println("Stopping what was started here");
+        for (PartName name : PartName.values()) {
+            if (!spared.contains(name)) {
+                stack.part(name).end(TerminationStyle.GRACEFUL);
+                // The user may have killed and started it meanwhile, as another process.
+                UserStack.open(Lifetime.DETACHED).part(name).stop(TerminationStyle.GRACEFUL);
+            }
         }
     }
 
@@ -67,14 +69,19 @@ final class UpCommand implements Callable<Integer> {
         System.out.printf("  Query API    %s  (console)%n", stack.url(PartName.API));
     }
 
-    /** Says when a part ends, until the user ends all. */
-    private static void watch() throws InterruptedException {
+    /**
+     * Says when a part ends, until the user ends all.
+     *
+     * @param own the processes that were started here
+     */
+    private static void watch(Stack own) throws InterruptedException {
         Set<PartName> running = EnumSet.allOf(PartName.class);
         while (true) {
             Thread.sleep(LOOK_INTERVAL);
             Stack stack = UserStack.open(Lifetime.DETACHED);
             for (PartName part : PartName.values()) {
-                boolean alive = stack.part(part).isAlive();
+                // Asking its own one lets it see that it need not guard it any longer.
+                boolean alive = own.part(part).isAlive() || stack.part(part).isAlive();
                 if (alive && running.add(part)) {
                     System.out.println(part.wireName() + " runs again");
                 } else if (!alive && running.remove(part)) {

@@ -4,7 +4,7 @@ import io.onlyonce.verifier.HtmlReport;
 import io.onlyonce.verifier.JsonReport;
 import io.onlyonce.verifier.Mode;
 import io.onlyonce.verifier.Options;
-import io.onlyonce.verifier.Part;
+import io.onlyonce.verifier.PartName;
 import io.onlyonce.verifier.Result;
 import io.onlyonce.verifier.TextReport;
 import io.onlyonce.verifier.Verification;
@@ -63,14 +63,14 @@ final class VerifyCommand implements Callable<Integer> {
     private int duplicates;
 
     @Option(names = "--kill", paramLabel = "PART", split = ",", description = "Parts to kill -9 and start again")
-    private List<String> kill = List.of();
+    private List<PartName> kill = List.of();
 
     @Option(
             names = "--freeze",
             paramLabel = "PART",
             split = ",",
             description = "Parts to SIGSTOP, replace where that can be done, and SIGCONT: zombies to be fenced")
-    private List<String> freeze = List.of();
+    private List<PartName> freeze = List.of();
 
     @Option(
             names = "--every",
@@ -115,8 +115,8 @@ final class VerifyCommand implements Callable<Integer> {
                     orders,
                     rate,
                     duplicates,
-                    kill.stream().map(Part::of).toList(),
-                    freeze.stream().map(Part::of).toList(),
+                    kill,
+                    freeze,
                     seconds(every),
                     seconds(freezeFor),
                     seed == null ? ThreadLocalRandom.current().nextInt(1_000_000) : seed,

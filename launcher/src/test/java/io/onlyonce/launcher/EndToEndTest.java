@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.onlyonce.platform.Part;
 import io.onlyonce.platform.TerminationStyle;
+import io.onlyonce.verifier.PartName;
 import io.onlyonce.verifier.SystemUnderTest;
 import java.io.IOException;
 import java.math.BigDecimal;

@@ -90,9 +90,14 @@ final class ChildProcess implements RunningProgram {
         return identity.pid();
     }
 
+    /** One that is found dead is guarded no longer: whoever gets its id would be killed when this JVM ends. */
     @Override
     public boolean isAlive() {
-        return identity.isAlive();
+        boolean alive = identity.isAlive();
+        if (!alive) {
+            release();
+        }
+        return alive;
     }
 
     /** Those it has started and their like, of which PostgreSQL has one a connection. */
@@ -105,6 +110,9 @@ final class ChildProcess implements RunningProgram {
 
     @Override
     public void end(Signal signal, Duration patience) {
+        if (!isAlive()) {
+            return;
+        }
         thaw();
         signal.send(List.of(pid()));
         if (!endsWithin(patience)) {

@@ -31,6 +31,9 @@ public interface Part extends AutoCloseable {
     /** Returns when the process and those it has started are gone; at once where there is none. May interrupt a start. */
     void stop(TerminationStyle style);
 
+    /** Stops it for good: returns when nothing of it runs or is being set up, and no start succeeds any more. */
+    void end(TerminationStyle style);
+
     /** SIGSTOP: the process lives, holds its connections and does nothing. What a long pause looks like to the others. */
     void freeze();
 

@@ -25,6 +25,8 @@ abstract sealed class ProcessPart implements Part permits KafkaBroker, PostgresS
     private final Path directory;
     private final Path pidFile;
     private volatile Optional<RunningProgram> program;
+    /** Guarded by this, as are the set-up and the launch of a program. */
+    private boolean ended;
 
     ProcessPart(String name, Site site) {
         this.name = name;
@@ -80,20 +82,27 @@ abstract sealed class ProcessPart implements Part permits KafkaBroker, PostgresS
 
     @Override
     public final void start() {
-        if (!isAlive()) {
-            try {
-                Files.createDirectories(directory);
-                prepare();
-                program = Optional.of(
-                        ImageProgram.areChosen()
-                                ? ContainerProgram.start(image(), site.home(), log())
-                                : ChildProcess.spawn(
-                                        command(), environment(), directory, log(), pidFile, site.lifetime()));
-            } catch (IOException e) {
-                throw new UncheckedIOException(name + " cannot be started in " + directory, e);
-            }
-        }
+        launch();
         awaitReady(program.orElseThrow());
+    }
+
+    private synchronized void launch() {
+        if (ended) {
+            throw new IllegalStateException(name + " has been stopped for good");
+        }
+        if (isAlive()) {
+            return;
+        }
+        try {
+            Files.createDirectories(directory);
+            prepare();
+            program = Optional.of(
+                    ImageProgram.areChosen()
+                            ? ContainerProgram.start(image(), site.home(), log())
+                            : ChildProcess.spawn(command(), environment(), directory, log(), pidFile, site.lifetime()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(name + " cannot be started in " + directory, e);
+        }
     }
 
     private void awaitReady(RunningProgram child) {
@@ -152,6 +161,14 @@ abstract sealed class ProcessPart implements Part permits KafkaBroker, PostgresS
                 case ABRUPT -> child.kill();
             }
         });
+    }
+
+    @Override
+    public final void end(TerminationStyle style) {
+        synchronized (this) {
+            ended = true;
+        }
+        stop(style);
     }
 
     @Override

@@ -35,6 +35,7 @@ final class Watchdog implements AutoCloseable {
             """;
 
     private final Writer pipe;
+    private boolean released;
 
     private Watchdog(Writer pipe) {
         this.pipe = pipe;
@@ -68,8 +69,11 @@ final class Watchdog implements AutoCloseable {
 
     /** To be called when the process has ended, as its id may be given to another; and when the directory is gone. */
     @Override
-    public void close() {
-        say("release");
+    public synchronized void close() {
+        if (!released) {
+            released = true;
+            say("release");
+        }
     }
 
     private synchronized void say(String line) {

@@ -2,6 +2,7 @@ package io.onlyonce.platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -9,6 +10,8 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -64,6 +67,34 @@ class PartTest {
         }
         // Whoever reads this has not been killed.
         assertThat(self.isAlive()).isTrue();
+    }
+
+    @Test
+    void a_part_that_was_stopped_for_good_starts_no_more() {
+        PostgresServer postgres =
+                new PostgresServer(site(directory), Ports.free(1).getFirst());
+        postgres.end(TerminationStyle.ABRUPT);
+        assertThatThrownBy(postgres::start).hasMessage("postgres has been stopped for good");
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    void a_process_that_somebody_else_has_killed_is_guarded_no_longer_once_it_is_found_dead() {
+        List<ProcessHandle> before = ProcessHandle.current().children().toList();
+        ChildProcess child = ChildProcess.spawn(
+                List.of("sleep", "600"),
+                Map.of(),
+                directory,
+                directory.resolve("log"),
+                directory.resolve("pid"),
+                Lifetime.WITH_THIS_JVM);
+        assertThat(ProcessHandle.of(child.pid()).orElseThrow().destroyForcibly())
+                .isTrue();
+        await().until(() -> !child.isAlive());
+        // Neither the process nor its watchdog, which would kill whoever has the id by then.
+        await().untilAsserted(
+                        () -> assertThat(ProcessHandle.current().children().filter(ProcessHandle::isAlive))
+                                .isSubsetOf(before));
     }
 
     @Test

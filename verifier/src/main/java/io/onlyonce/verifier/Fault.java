@@ -2,10 +2,10 @@ package io.onlyonce.verifier;
 
 /** What is done to a part. */
 sealed interface Fault {
-    Part part();
+    PartName part();
 
     /** SIGKILL, and started again. */
-    record Kill(Part part) implements Fault {
+    record Kill(PartName part) implements Fault {
         @Override
         public String toString() {
             return "kill -9 of " + part.wireName();
@@ -13,7 +13,7 @@ sealed interface Fault {
     }
 
     /** SIGSTOP for longer than any time-out of the system, replaced meanwhile where that can be done, and SIGCONT. */
-    record Freeze(Part part) implements Fault {
+    record Freeze(PartName part) implements Fault {
         @Override
         public String toString() {
             return "freeze of " + part.wireName();

@@ -57,6 +57,11 @@ final class FaultInjector {
         load.keepBack(true);
         long due = began + nextPause(first);
         while (sleepUntil(due)) {
+            // A part that has crashed must not pass for one that was killed.
+            if (!hand.ended().isEmpty()) {
+                load.stop();
+                return;
+            }
             if (round.isEmpty()) {
                 round.addAll(faults);
                 Collections.shuffle(round, random);
@@ -104,17 +109,17 @@ final class FaultInjector {
         long hit = System.nanoTime();
         try {
             return switch (fault) {
-                case Fault.Kill(Part part) -> kill(fault, part, at, hit);
-                case Fault.Freeze(Part part) -> freeze(fault, part, at, hit);
+                case Fault.Kill(PartName part) -> kill(fault, part, at, hit);
+                case Fault.Freeze(PartName part) -> freeze(fault, part, at, hit);
             };
         } catch (RuntimeException e) {
-            progress.note(
-                    "%s could not be brought back: %s".formatted(fault.part().wireName(), e.getMessage()));
+            progress.note("%s could not be hit and brought back: %s"
+                    .formatted(fault.part().wireName(), e.getMessage()));
             return new Wound(fault, at, hit, hit, new CompletableFuture<>(), String.valueOf(e.getMessage()));
         }
     }
 
-    private Wound kill(Fault fault, Part part, Instant at, long hit) throws InterruptedException {
+    private Wound kill(Fault fault, PartName part, Instant at, long hit) throws InterruptedException {
         progress.note("%6.1f s  kill -9 %s".formatted(sinceBegan(hit), part.wireName()));
         hand.kill9(part);
         TimeUnit.MILLISECONDS.sleep(random.nextInt(LONGEST_DOWNTIME_MILLIS));
@@ -129,7 +134,7 @@ final class FaultInjector {
         return new Wound(fault, at, hit, helped, recovery.next(part), null);
     }
 
-    private Wound freeze(Fault fault, Part part, Instant at, long hit) throws InterruptedException {
+    private Wound freeze(Fault fault, PartName part, Instant at, long hit) throws InterruptedException {
         progress.note("%6.1f s  SIGSTOP %s".formatted(sinceBegan(hit), part.wireName()));
         hand.freeze(part);
         TimeUnit.NANOSECONDS.sleep(UNTIL_REPLACED.toNanos());

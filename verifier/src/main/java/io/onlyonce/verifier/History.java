@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
@@ -23,6 +24,14 @@ final class History {
     static final int PROCESSED = 2;
     /** Of an offset in {@code orders.processed} or {@code orders.duplicates}: its row is in the table. */
     static final int ROW = 4;
+
+    /**
+     * Of the same: what its record says of the order and its source, folded into the five bits that are left. One row in
+     * thirty-one that says something else is overlooked; a sink that confuses its columns does so in every row.
+     */
+    private static final int PRINT_SHIFT = 3;
+
+    private static final int PRINTS = 31;
 
     // Of an order.
     private static final int ORDER_ROW = 1;
@@ -74,6 +83,19 @@ final class History {
         }
     }
 
+    /** A place in {@code orders}, as an output or a row tells it. */
+    record Source(int partition, long offset) {
+        @Override
+        public String toString() {
+            return "partition %d, offset %d of orders".formatted(partition, offset);
+        }
+
+        /** Never 0, which stands for a record that could not be read. */
+        int printWith(String id) {
+            return 1 + Math.floorMod((Objects.hash(id, partition, offset) * 0x9E3779B1) >>> 8, PRINTS);
+        }
+    }
+
     /** Takes note of a committed record. */
     void record(Topic topic, int partition, long offset, byte[] key, byte[] value) {
         totals.merge(topic, 1L, Long::sum);
@@ -120,12 +142,13 @@ final class History {
         }
     }
 
-    private void processed(String id, byte[] value, Object place) {
+    private void processed(String id, byte[] value, Place place) {
         int index = plan.index(id);
         try {
             JsonNode order = Json.object(value);
             int partition = Math.toIntExact(Json.whole(order, "partition"));
             long offset = Json.whole(order, "offset");
+            imprint(Topic.PROCESSED, place, id, new Source(partition, offset));
             if (index == Plan.UNKNOWN
                     && !plan.isOurs(id)
                     && offsets.get(Topic.ORDERS).isEarlier(partition, offset)) {
@@ -184,12 +207,13 @@ final class History {
         lastSource[partition] = Math.max(lastSource[partition], offset);
     }
 
-    private void duplicate(String id, byte[] value, Object place) {
+    private void duplicate(String id, byte[] value, Place place) {
         int index = plan.index(id);
         try {
             JsonNode duplicate = Json.object(value);
             int partition = Math.toIntExact(Json.whole(duplicate, "partition"));
             long offset = Json.whole(duplicate, "offset");
+            imprint(Topic.DUPLICATES, place, id, new Source(partition, offset));
             if (index == Plan.UNKNOWN
                     && !plan.isOurs(id)
                     && offsets.get(Topic.ORDERS).isEarlier(partition, offset)) {
@@ -217,6 +241,11 @@ final class History {
         }
     }
 
+    /** Notes what the record's row has to say as well. */
+    private void imprint(Topic topic, Place place, String id, Source source) {
+        offsets.get(topic).set(place.partition, place.offset, source.printWith(id) << PRINT_SHIFT);
+    }
+
     private void deadLetter(String id, Object place) {
         int index = known(id, place);
         if (index != Plan.UNKNOWN) {
@@ -224,8 +253,12 @@ final class History {
         }
     }
 
-    /** Takes note of a row of the table {@code orders}. */
-    void orderRow(String id, Content content, Optional<Instant> created) {
+    /**
+     * Takes note of a row of the table {@code orders}.
+     *
+     * @param created where the table has it; the source likewise
+     */
+    void orderRow(String id, Content content, Optional<Instant> created, Optional<Source> source) {
         int index = known(id, "table orders");
         if (index == Plan.UNKNOWN) {
             return;
@@ -238,6 +271,8 @@ final class History {
         // Where an order came out several times, the row may be of a later request, which was given a time of its own.
         if (count(Topic.PROCESSED, index) == 1) {
             created.ifPresent(at -> compareCreation(index, at, "table orders"));
+            source.filter(from -> !isTakenFrom(index, from))
+                    .ifPresent(from -> altered(index, "table orders: is said to come from " + from));
         }
     }
 
@@ -250,8 +285,12 @@ final class History {
         }
     }
 
-    /** Takes note of a row of {@code processed_messages} or {@code duplicate_messages}, the record's place being its key. */
-    void messageRow(Topic topic, int partition, long offset, String id) {
+    /**
+     * Takes note of a row of {@code processed_messages} or {@code duplicate_messages}, the record's place being its key.
+     *
+     * @param source where the table has it
+     */
+    void messageRow(Topic topic, int partition, long offset, String id, Optional<Source> source) {
         Place place = new Place("row of " + topic.wireName(), partition, offset);
         int index = plan.index(id);
         if (!offsets.get(topic).has(partition, offset, COMMITTED)) {
@@ -262,6 +301,15 @@ final class History {
             }
         } else {
             offsets.get(topic).set(partition, offset, ROW);
+            int print = offsets.get(topic).get(partition, offset) >>> PRINT_SHIFT;
+            source.filter(from -> print != 0 && print != from.printWith(id)).ifPresent(from -> {
+                String what = place + ": has another order_id or source than its record: " + id + ", " + from;
+                if (index == Plan.UNKNOWN) {
+                    findings.add(Anomaly.ALTERED, id, what);
+                } else {
+                    altered(index, what);
+                }
+            });
         }
         if (index != Plan.UNKNOWN && topic == Topic.PROCESSED) {
             flags[index] |= (flags[index] & PROCESSED_ROW) == 0 ? PROCESSED_ROW : ANOTHER_PROCESSED_ROW;
@@ -341,6 +389,11 @@ final class History {
             counts[index]++;
         }
         return counts[index] == 1;
+    }
+
+    /** Whether that is the order's first record. What has another is out of order by then, or a phantom. */
+    private boolean isTakenFrom(int index, Source source) {
+        return (flags[index] & (OUT_OF_ORDER | PHANTOM)) != 0 || isFirst(index, source.partition, source.offset);
     }
 
     private boolean isFirst(int index, int partition, long offset) {

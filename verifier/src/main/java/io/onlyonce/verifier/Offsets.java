@@ -32,11 +32,16 @@ final class Offsets {
     }
 
     boolean has(int partition, long offset, int flag) {
+        return (get(partition, offset) & flag) != 0;
+    }
+
+    /** All eight flags; none where the place is not of this run. */
+    int get(int partition, long offset) {
         if (!isOfThisRun(partition, offset)) {
-            return false;
+            return 0;
         }
         long at = offset - starts[partition];
-        return at < flags[partition].length && (flags[partition][(int) at] & flag) != 0;
+        return at < flags[partition].length ? flags[partition][(int) at] & 0xFF : 0;
     }
 
     /** @throws IllegalArgumentException where {@link #isOfThisRun} does not hold */

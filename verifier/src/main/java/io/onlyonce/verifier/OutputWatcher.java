@@ -24,9 +24,9 @@ final class OutputWatcher implements AutoCloseable {
     private final Map<Topic, LongAdder> counts = new EnumMap<>(Topic.class);
     private final Map<Key, CompletableFuture<Void>> awaited = new ConcurrentHashMap<>();
     private final Queue<Mark> marks = new ConcurrentLinkedQueue<>();
-    private final CompletableFuture<Void> failure = new CompletableFuture<>();
     private final Thread thread;
     private volatile boolean closed;
+    private volatile RuntimeException failure;
 
     /** @param from where to begin, by topic and partition */
     OutputWatcher(KafkaAccess kafka, Map<Topic, long[]> from) {
@@ -63,9 +63,11 @@ final class OutputWatcher implements AutoCloseable {
         return awaited.computeIfAbsent(new Key(topic, id), key -> new CompletableFuture<>());
     }
 
-    /** Completes, exceptionally, only if watching ended by itself. */
-    CompletableFuture<Void> failure() {
-        return failure;
+    /** @throws IllegalStateException where the watch has ended by itself: nothing would ever be seen to arrive */
+    void requireWatching() {
+        if (failure != null) {
+            throw new IllegalStateException("cannot watch the topics any longer: " + failure.getMessage(), failure);
+        }
     }
 
     private void watch() {
@@ -78,7 +80,7 @@ final class OutputWatcher implements AutoCloseable {
         } catch (WakeupException e) {
             // Only close() wakes the consumer up.
         } catch (RuntimeException e) {
-            failure.completeExceptionally(e);
+            failure = e;
         }
     }
 

@@ -25,6 +25,8 @@ import java.util.function.LongConsumer;
 final class Tables implements AutoCloseable {
     private static final int FETCH_SIZE = 5_000;
     private static final int ROWS_PER_STEP = 10_000;
+    /** Where a row's order stands in {@code orders}: these columns, where the table has them. */
+    private static final String SOURCE_COLUMNS = ", source_partition, source_offset";
 
     /** The table that holds one row a record of the topic. */
     static String of(Topic topic) {
@@ -113,8 +115,10 @@ final class Tables implements AutoCloseable {
     /** Tells the history of each row of the table orders that belongs to the run. */
     void readOrders(Plan plan, History history, LongConsumer progress) throws SQLException {
         boolean withCreation = columns("orders").contains("created_at");
+        boolean withSource = hasSource("orders");
         String sql = "SELECT order_id, customer_id, items::text, total_amount"
                 + (withCreation ? ", created_at" : "")
+                + (withSource ? SOURCE_COLUMNS : "")
                 + " FROM orders WHERE starts_with(order_id, ?)";
         stream(sql, query -> query.setString(1, plan.run() + "-"), progress, row -> {
             String id = row.getString(1);
@@ -124,7 +128,7 @@ final class Tables implements AutoCloseable {
                 Optional<Instant> created = withCreation
                         ? Optional.of(row.getObject(5, OffsetDateTime.class).toInstant())
                         : Optional.empty();
-                history.orderRow(id, content, created);
+                history.orderRow(id, content, created, source(row, withSource));
             } catch (Json.UnreadableException e) {
                 history.unreadableOrderRow(id, e.getMessage());
             }
@@ -138,15 +142,26 @@ final class Tables implements AutoCloseable {
      */
     void readMessages(Topic topic, long[] starts, History history, LongConsumer progress) throws SQLException {
         List<String> key = keyColumns(topic);
+        boolean withSource = hasSource(of(topic));
         String sql = """
-                SELECT m.%1$s, m.%2$s, m.%3$s, m.order_id
+                SELECT m.%1$s, m.%2$s, m.%3$s, m.order_id%5$s
                   FROM %4$s m LEFT JOIN unnest(?, ?) AS s (partition, start) ON m.%2$s = s.partition
-                 WHERE m.%3$s >= coalesce(s.start, 0)""".formatted(key.get(0), key.get(1), key.get(2), of(topic));
+                 WHERE m.%3$s >= coalesce(s.start, 0)""".formatted(key.get(0), key.get(1), key.get(2), of(topic), withSource ? SOURCE_COLUMNS : "");
         stream(sql, query -> bindPartitions(query, starts), progress, row -> {
             // A row of another topic stands at no place of this one.
             int partition = row.getString(1).equals(topic.wireName()) ? row.getInt(2) : -1;
-            history.messageRow(topic, partition, row.getLong(3), row.getString(4));
+            history.messageRow(topic, partition, row.getLong(3), row.getString(4), source(row, withSource));
         });
+    }
+
+    private boolean hasSource(String table) throws SQLException {
+        return columns(table).containsAll(List.of("source_partition", "source_offset"));
+    }
+
+    private static Optional<History.Source> source(ResultSet row, boolean present) throws SQLException {
+        return present
+                ? Optional.of(new History.Source(row.getInt("source_partition"), row.getLong("source_offset")))
+                : Optional.empty();
     }
 
     private interface Binding {

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
@@ -60,7 +61,12 @@ public final class Verification {
         }
     }
 
-    private record Loaded(Instant startedAt, double seconds, List<Injury> injuries, List<Timeline.Sample> timeline) {}
+    private record Loaded(
+            Instant startedAt,
+            double seconds,
+            List<Injury> injuries,
+            Set<PartName> ended,
+            List<Timeline.Sample> timeline) {}
 
     private Loaded load(KafkaAccess kafka, Map<Topic, long[]> starts, Ledger ledger) throws InterruptedException {
         try (IngestClient client = new IngestClient(system.producer(), options.requestTimeout());
@@ -77,11 +83,13 @@ public final class Verification {
             double seconds;
             try (timeline) {
                 seconds = sendUnderFaults(load, injector);
+                output.requireWatching();
                 progress.phase("Waiting for the sentinels");
                 new Sentinels(plan, options, courier, output, system, findings).prove(starts.get(Topic.ORDERS).length);
+                output.requireWatching();
                 awaitEndOfTransactions(kafka);
             }
-            return new Loaded(startedAt, seconds, injector.injuries(findings), timeline.samples());
+            return new Loaded(startedAt, seconds, injector.injuries(findings), hand.ended(), timeline.samples());
         }
     }
 
@@ -155,7 +163,7 @@ public final class Verification {
             duplicatesSent += Math.max(0, acknowledgements - 1);
             duplicatesRejected += history.count(Topic.DUPLICATES, index);
         }
-        List<String> violations = violations(loaded.injuries);
+        List<String> violations = violations(loaded.injuries, loaded.ended);
         return new Result(
                 options.mode().wireName(),
                 (int) meter.sent.sum(),
@@ -200,8 +208,9 @@ public final class Verification {
                 loaded.timeline);
     }
 
-    private List<String> violations(List<Injury> injuries) {
+    private List<String> violations(List<Injury> injuries, Set<PartName> ended) {
         List<String> violations = new ArrayList<>();
+        ended.forEach(part -> violations.add("ended by itself: " + part.wireName()));
         findings.counts().forEach((anomaly, count) -> {
             if (options.mode().isViolatedBy(anomaly)) {
                 violations.add("%s: %,d (%s)".formatted(anomaly.wireName(), count, anomaly.meaning()));

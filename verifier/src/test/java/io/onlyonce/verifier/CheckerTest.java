@@ -315,6 +315,39 @@ class CheckerTest {
     }
 
     @Test
+    void a_row_of_orders_that_names_another_source_is_altered() {
+        allThroughExcept();
+        world.orderRows.computeIfPresent(world.plan.id(one), (id, row) -> withSourceOf(row, world.order(one + 1)));
+        world.topics.get(Topic.ORDERS).removeLast();
+        expect(Map.of(Anomaly.ALTERED, 1L));
+    }
+
+    @Test
+    void rows_whose_partition_and_offset_of_the_source_are_swapped_are_altered() {
+        allThroughExcept();
+        world.messageRows.get(Topic.PROCESSED).replaceAll(row -> {
+            ObjectNode value = row.value().deepCopy();
+            value.set("partition", row.value().get("offset"));
+            value.set("offset", row.value().get("partition"));
+            return new World.Stored(row.partition(), row.offset(), row.key(), value);
+        });
+        // Some have the same number in both; one in thirty-one has the same print by chance.
+        assertThat(world.check().count(Anomaly.ALTERED)).isGreaterThan(ORDERS * 9 / 10);
+    }
+
+    @Test
+    void a_row_of_a_duplicate_with_the_id_of_another_order_is_altered() {
+        allThroughExcept(one);
+        world.acknowledged(one);
+        world.acknowledged(one);
+        world.sink(world.process(world.order(one)));
+        World.Stored duplicate = world.reject(world.order(one));
+        world.sinkDuplicate(
+                new World.Stored(duplicate.partition(), duplicate.offset(), world.plan.id(one + 1), duplicate.value()));
+        expect(Map.of(Anomaly.ALTERED, 1L));
+    }
+
+    @Test
     void a_duplicate_taken_for_the_first_is_out_of_order() {
         allThroughExcept(one);
         world.acknowledged(one);
@@ -381,6 +414,12 @@ class CheckerTest {
                 .add(new World.Stored(processed.partition(), processed.offset(), processed.key(), changed));
         world.sink(processed);
         expect(Map.of(Anomaly.ALTERED, 1L));
+    }
+
+    private static World.Stored withSourceOf(World.Stored row, World.Stored other) {
+        ObjectNode value =
+                row.value().deepCopy().put("partition", other.partition()).put("offset", other.offset());
+        return new World.Stored(row.partition(), row.offset(), row.key(), value);
     }
 
     private int firstOfABlock(boolean batch) {

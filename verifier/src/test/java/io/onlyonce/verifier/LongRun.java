@@ -43,8 +43,9 @@ final class LongRun {
             history.record(Topic.PROCESSED, partition(index), offset(index), key(index), processed(index));
         }
         for (int index = 0; index < plan.orders(); index++) {
-            history.orderRow(plan.id(index), plan.content(index), Optional.empty());
-            history.messageRow(Topic.PROCESSED, partition(index), offset(index), plan.id(index));
+            var source = Optional.of(new History.Source(partition(index), offset(index)));
+            history.orderRow(plan.id(index), plan.content(index), Optional.empty(), source);
+            history.messageRow(Topic.PROCESSED, partition(index), offset(index), plan.id(index), source);
         }
         new Checker(plan, ledger, history, findings).check();
         return findings;

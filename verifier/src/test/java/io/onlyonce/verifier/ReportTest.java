@@ -12,6 +12,11 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 class ReportTest {
+    private static final Instant START = Instant.parse("2026-11-23T10:15:30Z");
+    private static final List<Injury> KILLS = List.of(
+            new Injury("consumer", "SIGKILL", START.plusSeconds(6), 6, 3_100L, 4_700L, "first record"),
+            new Injury("producer", "SIGSTOP", START.plusSeconds(12), 12, 4_200L, 5_000L, "first order"),
+            new Injury("kafka", "SIGKILL", START.plusSeconds(19), 19, null, null, "first order"));
     private static final Result FAILED = result("at-least-once", 52);
     private static final Result PASSED = result("exactly-once", 0);
 
@@ -72,11 +77,22 @@ class ReportTest {
 
     @Test
     void a_demo_convinces_only_if_one_held_and_the_other_did_not() {
-        Result held = result("at-least-once", 0);
+        Result held = result("at-least-once", 0, KILLS, 0);
         assertThat(new Demo.Outcome(PASSED, FAILED).isConvincing()).isTrue();
         assertThat(new Demo.Outcome(FAILED, FAILED).isConvincing()).isFalse();
         assertThat(new Demo.Outcome(PASSED, held).isConvincing()).isFalse();
-        assertThat(Demo.text(new Demo.Outcome(PASSED, held))).contains("FAILED", "duplicated nothing");
+        assertThat(Demo.text(new Demo.Outcome(PASSED, held))).contains("FAILED", "replayed nothing");
+    }
+
+    /** Which come out twice without any crash, as that pipeline does not look for them. */
+    @Test
+    void the_repetitions_of_the_client_alone_do_not_make_a_demo_convincing() {
+        Result noReplay = result("at-least-once", 52, KILLS, 0);
+        assertThat(new Demo.Outcome(PASSED, noReplay).isConvincing()).isFalse();
+        assertThat(Demo.text(new Demo.Outcome(PASSED, noReplay))).contains("FAILED", "replayed nothing");
+        Result noKill = result("at-least-once", 52, List.of(), 3);
+        assertThat(new Demo.Outcome(PASSED, noKill).isConvincing()).isFalse();
+        assertThat(Demo.text(new Demo.Outcome(PASSED, noKill))).contains("FAILED", "was not killed");
     }
 
     @Test
@@ -95,11 +111,14 @@ class ReportTest {
     }
 
     private static Result result(String mode, long duplicated) {
+        return result(mode, duplicated, KILLS, 3);
+    }
+
+    private static Result result(String mode, long duplicated, List<Injury> kills, long reprocessed) {
         List<String> violations = duplicated == 0 ? List.of() : List.of("duplicated: 52 (came out more than once)");
         List<Result.Case> examples = duplicated == 0
                 ? List.of()
                 : List.of(new Result.Case("duplicated", "v1-<b>", "2 times in orders, 3 times in orders.processed"));
-        Instant start = Instant.parse("2026-11-23T10:15:30Z");
         List<Timeline.Sample> samples = new ArrayList<>();
         long out = 0;
         for (int i = 0; i <= 80; i++) {
@@ -119,19 +138,16 @@ class ReportTest {
                 0,
                 500,
                 503,
-                List.of(
-                        new Injury("consumer", "SIGKILL", start.plusSeconds(6), 6, 3_100L, 4_700L, "first record"),
-                        new Injury("producer", "SIGSTOP", start.plusSeconds(12), 12, 4_200L, 5_000L, "first order"),
-                        new Injury("kafka", "SIGKILL", start.plusSeconds(19), 19, null, null, "first order")),
+                kills,
                 new Result.Spread(3_100L, 4_200L),
                 499.7,
                 violations.isEmpty(),
                 violations,
                 42,
                 "v1",
-                start,
+                START,
                 20,
-                3,
+                reprocessed,
                 new Result.Anomalies(0, 0, 0, 0, 0, 0, 0, 0, 0),
                 new Result.Records(10_500, 10_000, 503, 0),
                 new Result.Client(7, 3, 4, 50, 50),

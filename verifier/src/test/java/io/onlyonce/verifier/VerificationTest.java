@@ -1,13 +1,17 @@
 package io.onlyonce.verifier;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.onlyonce.platform.Platform;
 import io.onlyonce.platform.TerminationStyle;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -82,8 +86,35 @@ class VerificationTest {
     }
 
     @Test
+    void a_watch_over_the_topics_that_cannot_go_on_says_so() throws Exception {
+        try (KafkaAccess kafka = new KafkaAccess(platform.bootstrapServers())) {
+            Map<Topic, long[]> nowhere = kafka.ends();
+            nowhere.values().forEach(ends -> Arrays.setAll(ends, partition -> ends[partition] + 1_000));
+            try (OutputWatcher output = new OutputWatcher(kafka, nowhere)) {
+                await().untilAsserted(() -> assertThatThrownBy(output::requireWatching)
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("out of range"));
+            }
+        }
+    }
+
+    @Test
+    void a_part_that_ended_by_itself_is_named_and_not_taken_for_one_that_was_killed() throws Exception {
+        Options options = options(Duration.ofSeconds(60), List.of(PartName.POSTGRES));
+        Result result = run(Sabotage.NONE, options, new PlatformFaults() {
+            @Override
+            public Set<PartName> ended() {
+                return EnumSet.of(PartName.API);
+            }
+        });
+        assertThat(result.kills()).isEmpty();
+        assertThat(result.passed()).isFalse();
+        assertThat(result.violations()).contains("ended by itself: api");
+    }
+
+    @Test
     void a_database_that_is_killed_is_hit_at_the_time_planned_and_its_recovery_measured() throws Exception {
-        Options options = options(Duration.ofSeconds(60), List.of(Part.POSTGRES));
+        Options options = options(Duration.ofSeconds(60), List.of(PartName.POSTGRES));
         Result result = run(Sabotage.NONE, options);
         assertThat(result.violations()).as("%s", result.examples()).isEmpty();
         assertThat(result.kills()).isNotEmpty().allSatisfy(one -> {
@@ -107,9 +138,13 @@ class VerificationTest {
     }
 
     private Result run(Sabotage sabotage, Options options) throws Exception {
+        return run(sabotage, options, new PlatformFaults());
+    }
+
+    private Result run(Sabotage sabotage, Options options, Faults hand) throws Exception {
         SystemUnderTest names = system(URI.create("http://localhost"));
         try (TinyPipeline pipeline = new TinyPipeline(names, sabotage)) {
-            return new Verification(system(pipeline.url()), new PlatformFaults(), options, Progress.SILENT).run();
+            return new Verification(system(pipeline.url()), hand, options, Progress.SILENT).run();
         }
     }
 
@@ -128,7 +163,7 @@ class VerificationTest {
         return options(Duration.ofSeconds(60), List.of());
     }
 
-    private static Options options(Duration bound, List<Part> kill) {
+    private static Options options(Duration bound, List<PartName> kill) {
         return new Options(
                 Mode.EXACTLY_ONCE,
                 kill.isEmpty() ? ORDERS : 4 * ORDERS,
@@ -145,24 +180,24 @@ class VerificationTest {
     }
 
     /** PostgreSQL alone can be hit here; the other parts are of the tiny pipeline. */
-    private final class PlatformFaults implements Faults {
+    private class PlatformFaults implements Faults {
         @Override
-        public void kill9(Part part) {
+        public void kill9(PartName part) {
             platform.postgres().stop(TerminationStyle.ABRUPT);
         }
 
         @Override
-        public void start(Part part) {
+        public void start(PartName part) {
             platform.postgres().start();
         }
 
         @Override
-        public void freeze(Part part) {
+        public void freeze(PartName part) {
             platform.postgres().freeze();
         }
 
         @Override
-        public void thaw(Part part) {
+        public void thaw(PartName part) {
             platform.postgres().thaw();
         }
     }

@@ -142,15 +142,23 @@ final class World {
         }
         orderRows.forEach((id, one) -> {
             try {
-                history.orderRow(id, Json.content(one.value), Optional.of(Json.instant(one.value, "created_at")));
+                history.orderRow(
+                        id, Json.content(one.value), Optional.of(Json.instant(one.value, "created_at")), source(one));
             } catch (Json.UnreadableException e) {
                 history.unreadableOrderRow(id, e.getMessage());
             }
         });
         for (Topic topic : List.of(Topic.PROCESSED, Topic.DUPLICATES)) {
-            messageRows.get(topic).forEach(one -> history.messageRow(topic, one.partition, one.offset, one.key));
+            messageRows
+                    .get(topic)
+                    .forEach(one -> history.messageRow(topic, one.partition, one.offset, one.key, source(one)));
         }
         new Checker(plan, ledger, history, findings).check();
         return findings;
+    }
+
+    private static Optional<History.Source> source(Stored row) {
+        return Optional.of(new History.Source(
+                row.value.get("partition").intValue(), row.value.get("offset").longValue()));
     }
 }

@@ -3,14 +3,14 @@ package io.onlyonce.verifier;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/** What can be killed: the contract's services, each an operating-system process. */
-public enum Part {
-    KAFKA,
-    CONNECT,
-    POSTGRES,
+/** The contract's parts, each an operating-system process that can be killed, in the order in which they are stopped. */
+public enum PartName {
     PRODUCER,
+    API,
     CONSUMER,
-    API;
+    CONNECT,
+    KAFKA,
+    POSTGRES;
 
     /** The contract's name, for example {@code consumer}. */
     public String wireName() {
@@ -18,13 +18,13 @@ public enum Part {
     }
 
     /** @throws IllegalArgumentException where no part has that name; the message lists those that exist */
-    public static Part of(String wireName) {
+    public static PartName of(String wireName) {
         return Arrays.stream(values())
                 .filter(part -> part.wireName().equals(wireName))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("\"%s\" is none of the parts %s"
                         .formatted(
                                 wireName,
-                                Arrays.stream(values()).map(Part::wireName).collect(Collectors.joining(", ")))));
+                                Arrays.stream(values()).map(PartName::wireName).collect(Collectors.joining(", ")))));
     }
 }
