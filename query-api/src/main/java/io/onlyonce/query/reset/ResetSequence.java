@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -27,6 +28,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * and does not answer might, and ends the reset.
  */
 final class ResetSequence {
+    private static final Logger LOG = LoggerFactory.getLogger(ResetSequence.class);
+
     /** The producer resumes by itself 60 s after it was paused: nothing is deleted once that is near. */
     private static final Duration LEASE = Duration.ofSeconds(45);
 
@@ -124,12 +127,16 @@ final class ResetSequence {
             throw failure(step, e.reason(), e);
         } catch (DataAccessException e) {
             throw failure(step, e.getMostSpecificCause().getMessage(), e);
+        } catch (RuntimeException e) {
+            // Not foreseen, and no less a reason to start everything again.
+            LOG.error("Reset: a step failed", e);
+            throw failure(step, e.toString(), e);
         }
         done.add(new Done(step, (System.nanoTime() - started) / 1_000_000, note));
     }
 
     private ResetFailure failure(Step step, String reason, Exception cause) {
-        LoggerFactory.getLogger(ResetSequence.class).warn("Reset: could not {}: {}", step.wireName(), reason);
+        LOG.warn("Reset: could not {}: {}", step.wireName(), reason);
         return new ResetFailure(step, reason, done, cause);
     }
 
