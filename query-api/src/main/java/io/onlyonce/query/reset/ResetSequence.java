@@ -80,7 +80,7 @@ final class ResetSequence {
             step(Step.END_TRANSACTIONS, this::endTransactions);
             step(Step.DELETE_RECORDS, this::deleteRecords);
             step(Step.DELETE_CONNECTOR_OFFSETS, this::deleteConnectorOffsets);
-            step(Step.EMPTY_TABLES, patience -> emptyTables());
+            step(Step.EMPTY_TABLES, this::emptyTables);
         } catch (ResetFailure e) {
             startAgain(e);
             throw e;
@@ -164,10 +164,27 @@ final class ResetSequence {
         }
     }
 
+    /**
+     * Asked for as long as their groups have members: a worker that has just been started is in them before it listens,
+     * and one that was killed stays in them until its session has timed out.
+     */
     private String stopConnectors(Patience patience) {
-        stopped = connectors.names();
-        connectors.stop(stopped, patience);
-        return null;
+        String note = askConnectorsToStop(patience);
+        while (log.sinkHasMembers()) {
+            patience.pause("the connectors' groups still have members");
+            note = askConnectorsToStop(patience);
+        }
+        return note;
+    }
+
+    private String askConnectorsToStop(Patience patience) {
+        try {
+            stopped = connectors.names(patience);
+            connectors.stop(stopped, patience);
+            return null;
+        } catch (NotRunningException e) {
+            return e.getMessage();
+        }
     }
 
     private String endTransactions(Patience patience) {
@@ -188,14 +205,17 @@ final class ResetSequence {
         return null;
     }
 
-    private String emptyTables() {
-        checkLease();
+    private String emptyTables(Patience patience) {
         if (log.streamHasMembers()) {
             throw new UnavailableException("the stream was started meanwhile", null);
         }
+        // A connector that was started meanwhile may hold records from before, and write them after. One that joins
+        // from here on finds them deleted.
+        String note = log.sinkHasMembers() ? stopConnectors(patience) : null;
+        checkLease();
         rows = totals.read();
         jdbc.sql("SELECT reset_lab()").query(row -> {});
-        return null;
+        return note;
     }
 
     private String resumeConnectors(Patience patience) {
