@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -209,6 +210,28 @@ class AuditTest extends LabTest {
             await().during(Duration.ofMillis(500)).atMost(Duration.ofSeconds(5)).until(() -> !audit.isDone());
             stream.commitTransaction();
             assertClean(audit.join());
+        }
+    }
+
+    @Test
+    void a_reset_ends_the_audit_that_runs_and_the_one_that_waits_for_it() {
+        Order order = Flow.order("open");
+        RecordMetadata source = flow.ingest(order);
+        try (var stream = flow.transactionalProducer()) {
+            stream.beginTransaction();
+            stream.send(Flow.record(Flow.processed(order, source)));
+            stream.flush();
+            var audits = Stream.generate(() -> CompletableFuture.supplyAsync(() -> get("/audit")))
+                    .limit(2)
+                    .toList();
+            await().during(Duration.ofMillis(500))
+                    .atMost(Duration.ofSeconds(5))
+                    .until(() -> audits.stream().noneMatch(CompletableFuture::isDone));
+            assertThat(post("/reset").status()).isEqualTo(200);
+            assertThat(audits.stream().map(CompletableFuture::join)).allSatisfy(audit -> {
+                assertThat(audit.status()).isEqualTo(503);
+                assertThat(audit.at("/detail").asString()).contains("ended by a reset");
+            });
         }
     }
 

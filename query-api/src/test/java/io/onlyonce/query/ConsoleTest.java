@@ -41,6 +41,13 @@ class ConsoleTest extends LabTest {
     }
 
     @Test
+    void the_api_page_is_where_the_console_and_the_other_services_have_it() {
+        assertThat(get("/").text()).contains("href=\"docs\"");
+        Api.Response docs = get("/docs");
+        assertThat(docs.status()).as("a redirect to the page itself").isEqualTo(302);
+    }
+
+    @Test
     void the_api_describes_itself() {
         assertThat(get("/v3/api-docs").at("/paths").propertyNames())
                 .contains("/stats", "/orders/{orderId}", "/kafka/lag", "/audit", "/reset", "/health")

@@ -1,7 +1,6 @@
 package io.onlyonce.query;
 
 import java.net.URI;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -17,7 +16,11 @@ import org.springframework.test.context.DynamicPropertySource;
         properties = {
             "onlyonce.query.metrics-interval=200ms",
             // So few that every audit here takes several passes.
-            "onlyonce.query.audit.orders-per-pass=10"
+            "onlyonce.query.audit.orders-per-pass=10",
+            // Nobody listens on port 1.
+            "onlyonce.query.producer-url=http://127.0.0.1:1",
+            "onlyonce.query.consumer-url=http://127.0.0.1:1",
+            "onlyonce.query.connect-url=http://127.0.0.1:1"
         })
 abstract class LabTest {
     @DynamicPropertySource
@@ -26,10 +29,6 @@ abstract class LabTest {
         registry.add(
                 "onlyonce.query.bench-results",
                 () -> Servers.platform().directory().resolve("bench.json"));
-        // Nobody listens on port 1.
-        for (String part : List.of("producer", "consumer", "connect")) {
-            registry.add("onlyonce.query." + part + "-url", () -> "http://127.0.0.1:1");
-        }
     }
 
     @LocalServerPort

@@ -5,11 +5,15 @@ import static org.awaitility.Awaitility.await;
 
 import io.onlyonce.platform.Part;
 import io.onlyonce.platform.TerminationStyle;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
 
 /** What this service says while a server is away, and that it finds its way back without a hand. */
 class OutageTest extends LabTest {
@@ -19,6 +23,7 @@ class OutageTest extends LabTest {
     void heal() {
         Servers.platform().kafka().start();
         Servers.platform().postgres().start();
+        awaitOk("/health");
     }
 
     @ParameterizedTest
@@ -59,6 +64,35 @@ class OutageTest extends LabTest {
         }
         awaitOk(path);
         awaitOk("/health");
+    }
+
+    @Test
+    void an_api_that_starts_without_a_database_counts_nothing_before_it_has_read_it() {
+        Servers.platform().postgres().stop(TerminationStyle.ABRUPT);
+        try (var started = start()) {
+            Api api = new Api(
+                    URI.create("http://127.0.0.1:" + started.getEnvironment().getProperty("local.server.port")));
+            assertThat(api.get("/actuator/prometheus").text())
+                    .as("0 would make all that there is look new")
+                    .doesNotContain("duplicates_emitted_total", "messages_in_database_total");
+            Servers.platform().postgres().start();
+            await().atMost(Duration.ofSeconds(60))
+                    .untilAsserted(
+                            () -> assertThat(api.get("/actuator/prometheus").text())
+                                    .contains("duplicates_emitted_total", "messages_in_database_total"));
+        }
+    }
+
+    private static ConfigurableApplicationContext start() {
+        var platform = Servers.platform();
+        return new SpringApplicationBuilder(QueryApplication.class)
+                .run(
+                        "--server.port=0",
+                        "--onlyonce.query.metrics-interval=200ms",
+                        "--onlyonce.query.kafka-bootstrap-servers=" + Servers.bootstrapServers(),
+                        "--spring.datasource.url=" + platform.jdbcUrl(),
+                        "--spring.datasource.username=" + platform.postgres().user(),
+                        "--spring.datasource.password=" + platform.postgres().password());
     }
 
     private void assertUnavailable(String path, String reason) {

@@ -2,14 +2,19 @@ package io.onlyonce.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.onlyonce.model.Topics;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -69,6 +74,17 @@ class ResetTest extends LabTest {
     }
 
     @Test
+    void a_reset_waits_for_the_session_of_a_killed_connect_worker_to_run_out() {
+        flow.store(Flow.order("order-1"));
+        joinAsKilledWorker();
+        assertThat(sinkMembers()).isEqualTo(1);
+        Api.Response reset = post("/reset");
+        assertThat(reset.status()).as(reset.text()).isEqualTo(200);
+        assertThat(sinkMembers()).isZero();
+        assertEmpty();
+    }
+
+    @Test
     void what_is_sent_after_a_reset_is_there_also_under_an_id_from_before() {
         flow.store(Flow.order("order-1"));
         assertThat(post("/reset").status()).isEqualTo(200);
@@ -87,6 +103,37 @@ class ResetTest extends LabTest {
                 .as("or they did not meet")
                 .contains(200)
                 .isSubsetOf(200, 409);
+    }
+
+    /** A static member does not leave its group when it is closed, as one that was killed does not. */
+    private static void joinAsKilledWorker() {
+        try (var consumer = new KafkaConsumer<>(
+                Map.of(
+                        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        Servers.bootstrapServers(),
+                        ConsumerConfig.GROUP_ID_CONFIG,
+                        Flow.ORDERS_SINK,
+                        ConsumerConfig.GROUP_INSTANCE_ID_CONFIG,
+                        "orders-sink-0",
+                        ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
+                        6_000),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer())) {
+            consumer.subscribe(List.of(Topics.PROCESSED));
+            await().atMost(Duration.ofSeconds(60)).until(() -> {
+                consumer.poll(Duration.ofMillis(100));
+                return !consumer.assignment().isEmpty();
+            });
+        }
+    }
+
+    private int sinkMembers() {
+        return get("/kafka/consumer-groups")
+                .at("/consumer_groups")
+                .valueStream()
+                .filter(group -> group.at("/group_id").asString().equals(Flow.ORDERS_SINK))
+                .mapToInt(group -> group.at("/members").size())
+                .sum();
     }
 
     private void assertEmpty() {

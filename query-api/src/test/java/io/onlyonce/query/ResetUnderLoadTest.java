@@ -169,6 +169,19 @@ class ResetUnderLoadTest {
     }
 
     @Test
+    void a_reset_waits_for_a_connect_worker_that_has_just_been_started() throws Exception {
+        Queue<Sent> sent = new ConcurrentLinkedQueue<>();
+        send("before", sent);
+        awaitProcessed();
+        PLATFORM.connect().stop(TerminationStyle.ABRUPT);
+        IntStream.range(0, 20).forEach(i -> send("not-stored-" + i, sent));
+        Thread starting = Thread.startVirtualThread(PLATFORM.connect()::start);
+        reset();
+        starting.join();
+        assertIsNew("before", sent);
+    }
+
+    @Test
     void a_reset_needs_no_living_producer_and_aborts_what_it_left() {
         Queue<Sent> sent = new ConcurrentLinkedQueue<>();
         send("before", sent);

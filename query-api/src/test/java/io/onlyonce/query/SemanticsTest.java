@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -34,12 +35,14 @@ class SemanticsTest extends LabTest {
     }
 
     @Test
-    void the_cost_is_what_the_benchmark_has_measured_here() throws IOException {
+    void the_cost_is_what_the_benchmark_has_measured_and_says_when_and_on_what() throws IOException {
         Files.writeString(file(), """
-                {"results":[{"name":"ingest.eos_vs_at_most_once","value":9000.5,"unit":"orders/s",
+                {"environment":{"at":"2026-11-25T20:56:59Z","cpu":"Abacus","cores":2,"memory_gib":24,"load":6.07},
+                "results":[{"name":"ingest.eos_vs_at_most_once","value":9000.5,"unit":"orders/s",
                 "peer":"acks=0","peer_value":10000,"ratio":0.90005,"rounds":5}]}""");
         Api.Response comparison = get("/compare/semantics");
-        assertThat(comparison.at("/measured_at").isNull()).isFalse();
+        assertThat(comparison.at("/measured_at").asString()).isEqualTo("2026-11-25T20:56:59Z");
+        assertThat(comparison.at("/measurement").asString()).contains("2 cores of Abacus with 24 GiB");
         assertThat(comparison.at("/semantics/0/cost/measurements/0/value").asDouble())
                 .isEqualTo(10000);
         assertThat(comparison.at("/semantics/2/cost/measurements/0/value").asDouble())
@@ -51,9 +54,32 @@ class SemanticsTest extends LabTest {
     }
 
     @Test
+    void the_rows_asked_for_are_those_that_the_benchmark_writes() throws IOException {
+        Files.copy(Path.of("../docs/performance.json"), file());
+        Api.Response comparison = get("/compare/semantics");
+        assertThat(measured(comparison, 0)).containsExactly("ingest.eos_vs_at_most_once");
+        assertThat(measured(comparison, 1)).containsExactly("stream.eos_vs_alos");
+        assertThat(measured(comparison, 2))
+                .containsExactly(
+                        "ingest.eos_vs_at_most_once",
+                        "ingest.p99_ms",
+                        "stream.eos_vs_alos",
+                        "e2e.latency_p50_ms",
+                        "e2e.latency_p99_ms");
+    }
+
+    @Test
     void a_file_that_is_no_result_counts_as_none() throws IOException {
         Files.writeString(file(), "[]");
         assertThat(get("/compare/semantics").at("/measurement").asString()).contains("not measured yet");
+    }
+
+    private static List<String> measured(Api.Response comparison, int semantics) {
+        return comparison
+                .at("/semantics/" + semantics + "/cost/measurements")
+                .valueStream()
+                .map(measurement -> measurement.at("/name").asString())
+                .toList();
     }
 
     private Path file() {

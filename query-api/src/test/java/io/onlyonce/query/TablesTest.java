@@ -160,6 +160,13 @@ class TablesTest extends LabTest {
         assertThat(response.at("/detail").asString()).containsAnyOf("limit", "offset");
     }
 
+    @Test
+    void a_customer_that_no_text_of_the_database_can_be_is_a_bad_request() {
+        Api.Response response = get("/orders?customer_id=%00");
+        assertThat(response.status()).as(response.text()).isEqualTo(400);
+        assertThat(response.type()).isEqualTo("application/problem+json");
+    }
+
     @ParameterizedTest
     @CsvSource({"/orders/nobody, 404", "/nowhere, 404", "/orders/%00, 400"})
     void what_is_not_there_is_a_problem(String path, int status) {

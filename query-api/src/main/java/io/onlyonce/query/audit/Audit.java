@@ -30,6 +30,7 @@ public final class Audit {
     private final QueryProperties.Audit bounds;
     private final ReentrantLock turn = new ReentrantLock(true);
     private volatile AuditClock running;
+    private volatile boolean excluded;
 
     Audit(KafkaAccess kafka, Tables tables, QueryProperties properties) {
         this.kafka = kafka;
@@ -47,22 +48,32 @@ public final class Audit {
             throw new UnavailableException("The service is stopping", e);
         }
         try {
-            running = new AuditClock(bounds.timeLimit());
-            return run(running);
+            AuditClock clock = new AuditClock(bounds.timeLimit());
+            running = clock;
+            if (excluded) {
+                clock.cancel();
+            }
+            return run(clock);
         } finally {
             running = null;
             turn.unlock();
         }
     }
 
-    /** Ends the audit that is running, and keeps others waiting until the action is done, which takes its data away. */
+    /**
+     * Ends the audit that is running and those that wait for it, and keeps later ones waiting until the action is done,
+     * which takes their data away. One action at a time.
+     */
     public <T> T excludedFrom(Supplier<T> action) {
+        excluded = true;
         AuditClock clock = running;
         if (clock != null) {
             clock.cancel();
         }
         turn.lock();
         try {
+            // Who waits from before has had its turn by now: the lock is fair.
+            excluded = false;
             return action.get();
         } finally {
             turn.unlock();
@@ -70,6 +81,7 @@ public final class Audit {
     }
 
     private AuditReport run(AuditClock clock) {
+        clock.check();
         Logs logs = new Logs(kafka);
         Committed committed = Committed.now(kafka);
         CommittedReader reader = new CommittedReader(kafka, clock);

@@ -34,7 +34,7 @@ final class ConsoleController {
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private static final Map<String, Set<String>> PASSED_ON = Map.of(
-            "GET", Set.of("/producer/config", "/consumer/config", "/consumer/stats"),
+            "GET", Set.of("/producer/config", "/consumer/config"),
             "POST",
                     Set.of(
                             "/producer/config",

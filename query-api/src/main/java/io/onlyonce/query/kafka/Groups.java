@@ -60,10 +60,10 @@ public final class Groups {
         return topics;
     }
 
-    /** How many members the group has now; 0 also for a group that never was. */
-    public int memberCount(String group) {
+    /** How many members those groups of the flow have now; none in a group that never was. */
+    public int memberCount(Predicate<String> groups) {
         return describe().stream()
-                .filter(described -> described.groupId().equals(group))
+                .filter(described -> groups.test(described.groupId()))
                 .mapToInt(described -> described.members().size())
                 .sum();
     }

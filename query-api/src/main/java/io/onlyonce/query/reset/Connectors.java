@@ -14,8 +14,11 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 final class Connectors {
     private static final Duration CALL_LIMIT = Duration.ofSeconds(5);
-    /** The worker is rebalancing, or has tasks still to end: the same call will do in a moment. */
-    private static final List<Integer> MOMENTARY = List.of(409, 500);
+    /**
+     * The worker is rebalancing, has tasks still to end, or listens before it has anything to say (404, 503): the same
+     * call will do in a moment.
+     */
+    private static final List<Integer> MOMENTARY = List.of(404, 409, 500, 503);
 
     private final Parts parts;
     private final JsonMapper json;
@@ -25,8 +28,8 @@ final class Connectors {
         this.json = json;
     }
 
-    List<String> names() {
-        return json.readTree(call("GET", "/connectors", Patience.of(CALL_LIMIT)).body())
+    List<String> names(Patience patience) {
+        return json.readTree(call("GET", "/connectors", patience).body())
                 .valueStream()
                 .map(JsonNode::stringValue)
                 .toList();

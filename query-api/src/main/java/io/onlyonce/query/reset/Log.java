@@ -34,7 +34,12 @@ final class Log {
      * instance that nobody told to stop would go on processing what is to be deleted.
      */
     boolean streamHasMembers() {
-        return groups.memberCount(Groups.STREAM) > 0;
+        return groups.memberCount(Groups.STREAM::equals) > 0;
+    }
+
+    /** Whether a connector's group has any: see above. */
+    boolean sinkHasMembers() {
+        return groups.memberCount(group -> !group.equals(Groups.STREAM)) > 0;
     }
 
     /**

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -27,6 +28,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * and does not answer might, and ends the reset.
  */
 final class ResetSequence {
+    private static final Logger LOG = LoggerFactory.getLogger(ResetSequence.class);
+
     /** The producer resumes by itself 60 s after it was paused: nothing is deleted once that is near. */
     private static final Duration LEASE = Duration.ofSeconds(45);
 
@@ -77,7 +80,7 @@ final class ResetSequence {
             step(Step.END_TRANSACTIONS, this::endTransactions);
             step(Step.DELETE_RECORDS, this::deleteRecords);
             step(Step.DELETE_CONNECTOR_OFFSETS, this::deleteConnectorOffsets);
-            step(Step.EMPTY_TABLES, patience -> emptyTables());
+            step(Step.EMPTY_TABLES, this::emptyTables);
         } catch (ResetFailure e) {
             startAgain(e);
             throw e;
@@ -124,12 +127,16 @@ final class ResetSequence {
             throw failure(step, e.reason(), e);
         } catch (DataAccessException e) {
             throw failure(step, e.getMostSpecificCause().getMessage(), e);
+        } catch (RuntimeException e) {
+            // Not foreseen, and no less a reason to start everything again.
+            LOG.error("Reset: a step failed", e);
+            throw failure(step, e.toString(), e);
         }
         done.add(new Done(step, (System.nanoTime() - started) / 1_000_000, note));
     }
 
     private ResetFailure failure(Step step, String reason, Exception cause) {
-        LoggerFactory.getLogger(ResetSequence.class).warn("Reset: could not {}: {}", step.wireName(), reason);
+        LOG.warn("Reset: could not {}: {}", step.wireName(), reason);
         return new ResetFailure(step, reason, done, cause);
     }
 
@@ -157,10 +164,27 @@ final class ResetSequence {
         }
     }
 
+    /**
+     * Asked for as long as their groups have members: a worker that has just been started is in them before it listens,
+     * and one that was killed stays in them until its session has timed out.
+     */
     private String stopConnectors(Patience patience) {
-        stopped = connectors.names();
-        connectors.stop(stopped, patience);
-        return null;
+        String note = askConnectorsToStop(patience);
+        while (log.sinkHasMembers()) {
+            patience.pause("the connectors' groups still have members");
+            note = askConnectorsToStop(patience);
+        }
+        return note;
+    }
+
+    private String askConnectorsToStop(Patience patience) {
+        try {
+            stopped = connectors.names(patience);
+            connectors.stop(stopped, patience);
+            return null;
+        } catch (NotRunningException e) {
+            return e.getMessage();
+        }
     }
 
     private String endTransactions(Patience patience) {
@@ -181,14 +205,17 @@ final class ResetSequence {
         return null;
     }
 
-    private String emptyTables() {
-        checkLease();
+    private String emptyTables(Patience patience) {
         if (log.streamHasMembers()) {
             throw new UnavailableException("the stream was started meanwhile", null);
         }
+        // A connector that was started meanwhile may hold records from before, and write them after. One that joins
+        // from here on finds them deleted.
+        String note = log.sinkHasMembers() ? stopConnectors(patience) : null;
+        checkLease();
         rows = totals.read();
         jdbc.sql("SELECT reset_lab()").query(row -> {});
-        return null;
+        return note;
     }
 
     private String resumeConnectors(Patience patience) {

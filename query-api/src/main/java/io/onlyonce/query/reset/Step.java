@@ -12,7 +12,7 @@ enum Step {
     END_TRANSACTIONS("end open transactions", 10),
     DELETE_RECORDS("delete records", 10),
     DELETE_CONNECTOR_OFFSETS("delete the connectors' offsets", 10),
-    EMPTY_TABLES("empty the tables", 5),
+    EMPTY_TABLES("empty the tables", 10),
     RESUME_CONNECTORS("resume the connectors", 10),
     START_STREAM("start the stream", 30),
     RESUME_INTAKE("resume intake", 10);

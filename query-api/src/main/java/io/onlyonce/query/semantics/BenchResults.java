@@ -14,7 +14,7 @@ import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What `lab bench` has measured on this machine, if it ever ran. */
+/** What `lab bench` has measured: here if it ran here, else on the machine whose results came with the sources. */
 @Component
 final class BenchResults {
     private static final Logger log = LoggerFactory.getLogger(BenchResults.class);
@@ -36,11 +36,14 @@ final class BenchResults {
     @JsonIgnoreProperties(ignoreUnknown = true)
     record Result(String name, Double value, String unit, String peer, Double peerValue, Double ratio) {}
 
-    /** @param at when the file was written */
-    record Run(Instant at, String file, List<Result> results) {}
+    /** When and on what it was measured. The file's own time would be that of the checkout. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Environment(Instant at, String cpu, int cores, int memoryGib) {}
+
+    record Run(Environment environment, String file, List<Result> results) {}
 
     @JsonIgnoreProperties(ignoreUnknown = true)
-    private record Results(List<Result> results) {}
+    private record Results(Environment environment, List<Result> results) {}
 
     /** Read at every call: a benchmark may have run since. */
     Optional<Run> latest() {
@@ -49,10 +52,9 @@ final class BenchResults {
         }
         try {
             Results results = json.readValue(Files.readAllBytes(file), Results.class);
-            return results.results() == null
+            return results.environment() == null || results.results() == null
                     ? Optional.empty()
-                    : Optional.of(
-                            new Run(Files.getLastModifiedTime(file).toInstant(), file.toString(), results.results()));
+                    : Optional.of(new Run(results.environment(), file.toString(), results.results()));
         } catch (IOException | JacksonException e) {
             log.warn("The benchmark's results in {} are not readable", file, e);
             return Optional.empty();

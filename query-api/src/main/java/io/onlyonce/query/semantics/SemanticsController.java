@@ -15,7 +15,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 @RestController
 final class SemanticsController {
-    private static final String NOT_MEASURED = "not measured yet on this machine: run ./lab bench";
+    private static final String NOT_MEASURED = "not measured yet: run ./lab bench";
 
     private final BenchResults bench;
 
@@ -42,7 +42,7 @@ final class SemanticsController {
 
     /**
      * @param paidFor where the cost comes from
-     * @param measurements of this machine; empty where there are none
+     * @param measurements empty where there are none
      */
     record Cost(String paidFor, List<Measurement> measurements) {}
 
@@ -54,11 +54,18 @@ final class SemanticsController {
     Comparison compare() {
         Optional<Run> run = bench.latest();
         return new Comparison(
-                run.map(found -> "measured by ./lab bench on this machine, all contenders in one run; from "
-                                + found.file())
-                        .orElse(NOT_MEASURED),
-                run.map(Run::at).orElse(null),
+                run.map(SemanticsController::measurement).orElse(NOT_MEASURED),
+                run.map(found -> found.environment().at()).orElse(null),
                 List.of(atMostOnce(new Measured(run)), atLeastOnce(new Measured(run)), exactlyOnce(new Measured(run))));
+    }
+
+    private static String measurement(Run run) {
+        return "measured by ./lab bench, all contenders in one run, on %d cores of %s with %d GiB; from %s"
+                .formatted(
+                        run.environment().cores(),
+                        run.environment().cpu(),
+                        run.environment().memoryGib(),
+                        run.file());
     }
 
     private static Semantics atMostOnce(Measured measured) {
@@ -100,7 +107,9 @@ final class SemanticsController {
         measurements.addAll(measured.own("ingest.eos_vs_at_most_once", "POST /orders, exactly-once, against acks=0"));
         measurements.addAll(measured.own("ingest.p99_ms", "99th percentile of POST /orders at half its maximum rate"));
         measurements.addAll(measured.own("stream.eos_vs_alos", "the stream, exactly-once, against at-least-once"));
-        measurements.addAll(measured.own("e2e.latency_ms", "from the acknowledged POST to the row"));
+        measurements.addAll(measured.own("e2e.latency_p50_ms", "from the acknowledged POST to the row, median"));
+        measurements.addAll(
+                measured.own("e2e.latency_p99_ms", "from the acknowledged POST to the row, 99th percentile"));
         return new Semantics(
                 DeliveryMode.EXACTLY_ONCE.wireName(),
                 "Every acknowledged order takes effect once: one record, one row, whatever crashes in between.",

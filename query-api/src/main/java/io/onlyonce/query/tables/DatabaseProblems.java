@@ -5,6 +5,7 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.dao.TransientDataAccessException;
 import org.springframework.http.HttpStatus;
@@ -13,7 +14,10 @@ import org.springframework.jdbc.BadSqlGrammarException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 
-/** A database that is away, or has no tables yet, is no fault of this service: 503, with the reason. */
+/**
+ * A database that is away, or has no tables yet, is no fault of this service: 503, with the reason. Neither is a
+ * parameter that no text of PostgreSQL can be: 400.
+ */
 @RestControllerAdvice
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class DatabaseProblems {
@@ -27,6 +31,14 @@ final class DatabaseProblems {
     })
     ProblemDetail unavailable(DataAccessException e) {
         return ProblemDetail.forStatusAndDetail(HttpStatus.SERVICE_UNAVAILABLE, reason(e));
+    }
+
+    /** Nothing is written here but by a reset, which takes no values: what offends is what a row was looked for by. */
+    @ExceptionHandler(DataIntegrityViolationException.class)
+    ProblemDetail badRequest(DataIntegrityViolationException e) {
+        return ProblemDetail.forStatusAndDetail(
+                HttpStatus.BAD_REQUEST,
+                "PostgreSQL refuses a parameter: " + e.getMostSpecificCause().getMessage());
     }
 
     static String reason(DataAccessException e) {
