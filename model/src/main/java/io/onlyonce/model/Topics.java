@@ -36,7 +36,19 @@ public final class Topics {
     public static final int DEFAULT_PARTITIONS = 6;
 
     /** As long as the dedup memory by default: an order that can still be read again can still be recognised. */
-    public static final Duration RETENTION = Duration.ofDays(7);
+    private static final Duration RETENTION = Duration.ofDays(7);
+
+    /**
+     * How long a record of `orders` may be read. Kafka deletes segments whole, by their newest record, and one takes up to
+     * 7 days (segment.ms).
+     */
+    public static final Duration LONGEST_READABLE = RETENTION.plusDays(7);
+
+    /**
+     * A dead letter is what tells the audit that its record in `orders` was no order, so it must stay for as long as that
+     * may, even where it is alone in its segment.
+     */
+    private static final Duration DEAD_LETTER_RETENTION = LONGEST_READABLE.plusDays(7);
 
     /** What the stream writes: the source's record and more, perhaps compressed less well than that was. */
     private static final Set<String> OUTPUTS = Set.of(PROCESSED, DUPLICATES, DEAD_LETTERS);
@@ -49,15 +61,21 @@ public final class Topics {
      * @param replicationFactor copies of each partition; two of them must be in sync for a write where there are three
      */
     public static List<NewTopic> specifications(int partitions, int replicationFactor) {
-        Map<String, String> config = Map.of(
-                TopicConfig.RETENTION_MS_CONFIG, Long.toString(RETENTION.toMillis()),
-                TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, Integer.toString(Math.max(1, replicationFactor - 1)));
-        Map<String, String> outputs = new HashMap<>(config);
-        outputs.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(DeadLetter.MAX_RECORD_BYTES));
         return Stream.concat(
                         ALL.stream().map(name -> new NewTopic(name, partitions, (short) replicationFactor)),
                         SINK_DEAD_LETTERS.stream().map(name -> new NewTopic(name, 1, (short) replicationFactor)))
-                .map(topic -> topic.configs(OUTPUTS.contains(topic.name()) ? outputs : config))
+                .map(topic -> topic.configs(configuration(topic.name(), Math.max(1, replicationFactor - 1))))
                 .toList();
+    }
+
+    private static Map<String, String> configuration(String topic, int inSync) {
+        Duration retention = topic.equals(DEAD_LETTERS) ? DEAD_LETTER_RETENTION : RETENTION;
+        Map<String, String> config = new HashMap<>();
+        config.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(retention.toMillis()));
+        config.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, Integer.toString(inSync));
+        if (OUTPUTS.contains(topic)) {
+            config.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(DeadLetter.MAX_RECORD_BYTES));
+        }
+        return config;
     }
 }

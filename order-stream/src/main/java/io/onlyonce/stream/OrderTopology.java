@@ -43,7 +43,7 @@ final class OrderTopology {
      * The changelog outlives the memory's own rule, which goes by the stream's time: a stream that was away for days
      * reads days late, and nothing may be missing then that still counts as seen. It reads what `orders` still has.
      */
-    private static final Duration CHANGELOG_MARGIN = Topics.RETENTION;
+    private static final Duration CHANGELOG_MARGIN = Topics.LONGEST_READABLE;
 
     private static final Deserializer<byte[]> READ = new ByteArrayDeserializer();
     private static final Serializer<byte[]> WRITE = new ByteArraySerializer();
