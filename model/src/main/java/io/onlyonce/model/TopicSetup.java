@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -96,7 +95,7 @@ public final class TopicSetup {
         try (Admin admin = connect(bootstrapServers)) {
             create(admin, partitions, replicationFactor);
         }
-        for (String topic : List.copyOf(Topics.ALL)) {
+        for (String topic : Topics.ALL) {
             System.out.println("Topic " + topic + " exists");
         }
         System.out.println("Topics created successfully");

@@ -36,6 +36,13 @@ public final class Topics {
     /** As long as the dedup memory by default: an order that can still be read again can still be recognised. */
     private static final Duration RETENTION = Duration.ofDays(7);
 
+    /**
+     * A dead letter is what tells the audit that its record in `orders` was no order, so it must stay for as long as that
+     * record. Kafka deletes segments whole, by their newest record, and one takes up to 7 days (segment.ms): a record of
+     * a busy partition stays for up to 14 days, a dead letter alone in its segment for hardly more than its retention.
+     */
+    private static final Duration DEAD_LETTER_RETENTION = RETENTION.multipliedBy(3);
+
     private Topics() {}
 
     /**
@@ -44,13 +51,19 @@ public final class Topics {
      * @param replicationFactor copies of each partition; two of them must be in sync for a write where there are three
      */
     public static List<NewTopic> specifications(int partitions, int replicationFactor) {
-        Map<String, String> config = Map.of(
-                TopicConfig.RETENTION_MS_CONFIG, Long.toString(RETENTION.toMillis()),
-                TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, Integer.toString(Math.max(1, replicationFactor - 1)));
+        String inSync = Integer.toString(Math.max(1, replicationFactor - 1));
         return Stream.concat(
                         ALL.stream().map(name -> new NewTopic(name, partitions, (short) replicationFactor)),
                         SINK_DEAD_LETTERS.stream().map(name -> new NewTopic(name, 1, (short) replicationFactor)))
-                .map(topic -> topic.configs(config))
+                .map(topic -> topic.configs(Map.of(
+                        TopicConfig.RETENTION_MS_CONFIG,
+                        Long.toString(retention(topic).toMillis()),
+                        TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG,
+                        inSync)))
                 .toList();
+    }
+
+    private static Duration retention(NewTopic topic) {
+        return topic.name().equals(DEAD_LETTERS) ? DEAD_LETTER_RETENTION : RETENTION;
     }
 }

@@ -1,0 +1,28 @@
+package io.onlyonce.model;
+
+import static java.util.stream.Collectors.toMap;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Map;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.TopicConfig;
+import org.junit.jupiter.api.Test;
+
+class TopicsTest {
+    /** Kafka's default of segment.ms: what the oldest record of a segment waits for the newest. */
+    private static final Duration SEGMENT = Duration.ofDays(7);
+
+    private final Map<String, Duration> retention =
+            Topics.specifications(6, 1).stream().collect(toMap(NewTopic::name, TopicsTest::retention));
+
+    @Test
+    void a_dead_letter_outlives_its_record_in_orders_whatever_segments_the_two_are_in() {
+        assertThat(retention.get(Topics.DEAD_LETTERS))
+                .isGreaterThan(retention.get(Topics.ORDERS).plus(SEGMENT));
+    }
+
+    private static Duration retention(NewTopic topic) {
+        return Duration.ofMillis(Long.parseLong(topic.configs().get(TopicConfig.RETENTION_MS_CONFIG)));
+    }
+}
