@@ -19,7 +19,7 @@ public final class Rounds {
     public static <T> void inTurn(int rounds, List<T> contenders, Turn<T> turn) throws Exception {
         List<T> order = new ArrayList<>(contenders);
         // With six and three rounds: each is once among the first two, in the middle, and among the last two.
-        int step = Math.max(1, order.size() / rounds);
+        int step = Math.max(1, order.size() / Math.max(1, rounds));
         for (int round = 1; round <= rounds; round++) {
             for (T contender : order) {
                 turn.take(round, contender);

@@ -127,8 +127,8 @@ final class Broker implements AutoCloseable {
         }
     }
 
-    /** The topic behind the shipped stream's memory, as the stream itself would make it. */
-    void createChangelog() throws Exception {
+    /** The topic behind a memory, as the shipped stream itself would make it. */
+    void createChangelog(String name) throws Exception {
         Map<String, String> config = Map.of(
                 TopicConfig.CLEANUP_POLICY_CONFIG,
                 "compact,delete",
@@ -138,9 +138,7 @@ final class Broker implements AutoCloseable {
                 Integer.toString(64 * 1024 * 1024),
                 TopicConfig.SEGMENT_MS_CONFIG,
                 Long.toString(Duration.ofHours(6).toMillis()));
-        TopicSetup.create(
-                admin,
-                List.of(new NewTopic(ShippedStream.CHANGELOG, Topics.DEFAULT_PARTITIONS, (short) 1).configs(config)));
+        TopicSetup.create(admin, List.of(new NewTopic(name, Topics.DEFAULT_PARTITIONS, (short) 1).configs(config)));
     }
 
     /** Bytes on disk, all partitions together. */

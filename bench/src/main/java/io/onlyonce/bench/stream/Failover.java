@@ -34,8 +34,8 @@ public final class Failover implements Experiment {
         try (Platform platform = Platform.builder().start();
                 Broker broker = new Broker(platform.bootstrapServers());
                 Preload preload = new Preload(platform.bootstrapServers())) {
-            broker.createChangelog();
-            preload.seenIds(scale.recoveredIds());
+            broker.createChangelog(ShippedStream.CHANGELOG);
+            preload.ids(scale.recoveredIds(), ShippedStream.CHANGELOG, ShippedStream::storedId);
             try (ShippedStream first = new ShippedStream(platform, "consumer-1", STANDBY);
                     ShippedStream second = new ShippedStream(platform, "consumer-2", STANDBY);
                     Output output = new Output(platform.bootstrapServers())) {

@@ -5,7 +5,6 @@ import io.onlyonce.model.OrderItem;
 import io.onlyonce.model.OrderJson;
 import io.onlyonce.model.Topics;
 import java.math.BigDecimal;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -16,6 +15,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.KeyValue;
 
 /** Fills topics before the clock starts. The same seed writes the same orders. */
 final class Preload implements AutoCloseable {
@@ -70,15 +70,12 @@ final class Preload implements AutoCloseable {
         send(Topics.ORDERS, utf8(id), OrderJson.write(order(id)));
     }
 
-    /** Ids that the stream will take for its own memory when it restores its store. */
-    void seenIds(int count) {
-        byte[] value = ByteBuffer.allocate(20)
-                .putLong(System.currentTimeMillis())
-                .putLong(0)
-                .putInt(0)
-                .array();
+    /** Ids that a stream will take for its own memory when it restores its store. */
+    void ids(int count, String changelog, StoredId form) {
+        long now = System.currentTimeMillis();
         for (int i = 0; i < count; i++) {
-            send(ShippedStream.CHANGELOG, utf8(nextId()), value);
+            KeyValue<byte[], byte[]> stored = form.of(utf8(nextId()), now);
+            send(changelog, stored.key, stored.value);
         }
         flush();
     }

@@ -35,8 +35,8 @@ public final class Recovery implements Experiment {
         try (Platform platform = Platform.builder().start();
                 Broker broker = new Broker(platform.bootstrapServers());
                 Preload preload = new Preload(platform.bootstrapServers())) {
-            broker.createChangelog();
-            preload.seenIds(scale.recoveredIds());
+            broker.createChangelog(ShippedStream.CHANGELOG);
+            preload.ids(scale.recoveredIds(), ShippedStream.CHANGELOG, ShippedStream::storedId);
             try (ShippedStream stream = new ShippedStream(platform, "consumer-1", Map.of());
                     Output output = new Output(platform.bootstrapServers())) {
                 stream.start();

@@ -10,12 +10,14 @@ import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.streams.KeyValue;
 
 /** The program order-stream as it ships, with its defaults. */
 final class ShippedStream implements AutoCloseable {
@@ -57,6 +59,12 @@ final class ShippedStream implements AutoCloseable {
                 stream.state().resolve("stream.properties"),
                 "processing_mode=%s\nenable_idempotency=true\n".formatted(mode));
         return stream;
+    }
+
+    /** The memory's own form: order-stream's SeenOrder. */
+    static KeyValue<byte[], byte[]> storedId(byte[] id, long seenAt) {
+        return KeyValue.pair(
+                id, ByteBuffer.allocate(20).putLong(seenAt).putLong(0).putInt(0).array());
     }
 
     private Path state() {

@@ -6,13 +6,19 @@ import io.onlyonce.model.OrderJson;
 import io.onlyonce.model.ProcessedOrderWriter;
 import io.onlyonce.model.ProcessingMode;
 import io.onlyonce.model.Topics;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Properties;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.StateRestoreListener;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -20,6 +26,7 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.Stores;
 import org.apache.kafka.streams.state.WindowStore;
 import org.apache.kafka.streams.state.WindowStoreIterator;
+import org.apache.kafka.streams.state.internals.WindowKeySchema;
 
 /**
  * The textbook's deduplication: a window store that is fetched over the whole retention for each record. The guarantee,
@@ -32,7 +39,18 @@ public final class WindowStoreDedup {
 
     private WindowStoreDedup() {}
 
-    /** @param args bootstrap servers, group, state directory */
+    static String changelog(String group) {
+        return group + "-" + STORE + "-changelog";
+    }
+
+    /** The store's own form. */
+    static KeyValue<byte[], byte[]> storedId(byte[] id, long seenAt) {
+        return KeyValue.pair(
+                WindowKeySchema.toStoreKeyBinary(Bytes.wrap(id), seenAt, 0).get(),
+                ByteBuffer.allocate(Long.BYTES).putLong(seenAt).array());
+    }
+
+    /** @param args bootstrap servers, group, state directory, and how many ids the store must have restored */
     public static void main(String[] args) throws InterruptedException {
         Jvm.endWithParent();
         Topology topology = new Topology();
@@ -61,8 +79,36 @@ public final class WindowStoreDedup {
         StreamClients.PRODUCER.forEach((key, value) -> config.put(StreamsConfig.producerPrefix(key), value));
         StreamClients.CONSUMER.forEach((key, value) -> config.put(StreamsConfig.mainConsumerPrefix(key), value));
         config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        new KafkaStreams(topology, config).start();
+        KafkaStreams streams = new KafkaStreams(topology, config);
+        endUnlessRestored(Long.parseLong(args[3]), streams);
+        streams.start();
         Thread.currentThread().join();
+    }
+
+    private static void endUnlessRestored(long expected, KafkaStreams streams) {
+        Restored restored = new Restored();
+        streams.setGlobalStateRestoreListener(restored);
+        streams.setStateListener((now, before) -> {
+            if (now == KafkaStreams.State.RUNNING && restored.ids.sum() < expected) {
+                System.err.printf("only %,d of %,d ids were restored%n", restored.ids.sum(), expected);
+                Runtime.getRuntime().halt(1);
+            }
+        });
+    }
+
+    private static final class Restored implements StateRestoreListener {
+        private final LongAdder ids = new LongAdder();
+
+        @Override
+        public void onRestoreStart(TopicPartition changelog, String store, long from, long to) {}
+
+        @Override
+        public void onBatchRestored(TopicPartition changelog, String store, long position, long records) {
+            ids.add(records);
+        }
+
+        @Override
+        public void onRestoreEnd(TopicPartition changelog, String store, long records) {}
     }
 
     private static final class Dedup implements Processor<byte[], byte[], byte[], byte[]> {
