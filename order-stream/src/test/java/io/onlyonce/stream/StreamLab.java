@@ -26,10 +26,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -186,6 +190,23 @@ final class StreamLab implements AutoCloseable {
     void awaitEachExactlyOnce(String prefix, int orders) {
         assertThat(awaitProcessed(prefix, orders))
                 .allSatisfy((orderId, times) -> assertThat(times).as(orderId).isOne());
+    }
+
+    /** Waits until everything that was ever sent is worked through, and that is committed. */
+    void awaitIdle() {
+        try (Admin admin = admin()) {
+            patiently().until(() -> {
+                Map<TopicPartition, OffsetAndMetadata> committed = admin.listConsumerGroupOffsets(
+                                OrderTopology.APPLICATION_ID)
+                        .partitionsToOffsetAndMetadata()
+                        .get();
+                Map<TopicPartition, OffsetSpec> ends = committed.keySet().stream()
+                        .collect(Collectors.toMap(Function.identity(), partition -> OffsetSpec.latest()));
+                return admin.listOffsets(ends).all().get().entrySet().stream()
+                        .allMatch(end -> committed.get(end.getKey()).offset()
+                                >= end.getValue().offset());
+            });
+        }
     }
 
     JsonNode get(ServiceProcess service, String path) {
