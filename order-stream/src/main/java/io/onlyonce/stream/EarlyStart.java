@@ -18,6 +18,7 @@ final class EarlyStart implements ApplicationContextInitializer<ConfigurableAppl
         if (Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING)) {
             return;
         }
+        ProcessEnd.prepare();
         StreamSettings settings = Binder.get(context.getEnvironment())
                 .bind("onlyonce.stream", StreamSettings.class)
                 .get();

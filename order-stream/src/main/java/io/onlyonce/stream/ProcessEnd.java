@@ -1,7 +1,6 @@
 package io.onlyonce.stream;
 
 import ch.qos.logback.classic.LoggerContext;
-import org.slf4j.ILoggerFactory;
 import org.slf4j.LoggerFactory;
 
 /** How this process ends when it does not end by SIGTERM. The number is the exit code. */
@@ -19,10 +18,19 @@ enum ProcessEnd {
         this.exitCode = exitCode;
     }
 
+    /**
+     * To be called once logging is set up. Spring Boot leaves Logback's context unstarted where it was worked out at build
+     * time, and to stop it, here or in Boot's own shutdown hook, would then do nothing: what waits would not be written.
+     */
+    static void prepare() {
+        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+            context.start();
+        }
+    }
+
     /** Does not return, and runs no shutdown hook: nothing is committed any more, nothing is closed. */
     void now() {
-        ILoggerFactory logging = LoggerFactory.getILoggerFactory();
-        if (logging instanceof LoggerContext context) {
+        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
             // The log is written by another thread; the line that says why must not be lost.
             context.stop();
         }

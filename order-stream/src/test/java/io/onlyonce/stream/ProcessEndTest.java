@@ -1,48 +1,72 @@
 package io.onlyonce.stream;
 
+import static io.onlyonce.stream.StreamLab.patiently;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onlyonce.platform.LabHome;
+import io.onlyonce.platform.Ports;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.junit.jupiter.api.io.TempDir;
 
 class ProcessEndTest {
-    private static final Logger log = LoggerFactory.getLogger(ProcessEndTest.class);
-
-    /** More than a pipe holds. */
-    private static final int LINES = 2_000;
-
-    /** What is run in a process of its own. */
-    public static void main(String[] args) {
-        for (int i = 0; i < LINES; i++) {
-            log.info("a line of what went before, and long enough");
-        }
-        log.warn("this is why");
-        ProcessEnd.CRASH.now();
-    }
-
+    /** With the context that was worked out when the program was built, as it ships: its logging is another then. */
     @Test
-    void a_process_that_halts_has_said_why_though_nobody_reads_its_output_for_a_while() throws Exception {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Dlogback.configurationFile=logback-spring.xml",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        ProcessEndTest.class.getName())
-                .redirectErrorStream(true)
-                .start();
-        try {
+    void a_process_that_halts_has_said_why_though_nobody_reads_its_output_for_a_while(@TempDir Path state)
+            throws Exception {
+        int port = Ports.free(1).getFirst();
+        ProcessBuilder program = new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-Dspring.aot.enabled=true",
+                "-jar",
+                LabHome.locate().program("order-stream").toString());
+        program.environment()
+                .putAll(Map.of(
+                        "SERVER_PORT",
+                        Integer.toString(port),
+                        "SERVER_ADDRESS",
+                        "127.0.0.1",
+                        "STATE_DIR",
+                        state.toString(),
+                        // Nobody is there, and nobody is needed.
+                        "KAFKA_BOOTSTRAP_SERVERS",
+                        "127.0.0.1:1",
+                        // More than a pipe holds.
+                        "LOGGING_LEVEL_ROOT",
+                        "debug"));
+        Process process = program.redirectErrorStream(true).start();
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            patiently().ignoreExceptions().until(() -> status(http, port, "/config") == 200);
+            http.sendAsync(
+                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/simulate/crash"))
+                            .POST(HttpRequest.BodyPublishers.noBody())
+                            .build(),
+                    HttpResponse.BodyHandlers.discarding());
             assertThat(process.waitFor(3, TimeUnit.SECONDS))
                     .as("has ended before its last lines were written")
                     .isFalse();
             assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
-                    .endsWith("this is why\n");
+                    .contains("crash: halting");
             assertThat(process.waitFor()).isEqualTo(137);
         } finally {
             process.destroyForcibly();
         }
+    }
+
+    private static int status(HttpClient http, int port, String path) throws IOException, InterruptedException {
+        return http.send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                                .build(),
+                        HttpResponse.BodyHandlers.discarding())
+                .statusCode();
     }
 }
