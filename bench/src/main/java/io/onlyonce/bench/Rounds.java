@@ -18,13 +18,12 @@ public final class Rounds {
     /** All contenders in each round; whoever came first, on a cold machine, comes later in the next ones. */
     public static <T> void inTurn(int rounds, List<T> contenders, Turn<T> turn) throws Exception {
         List<T> order = new ArrayList<>(contenders);
-        // With six and three rounds: each is once among the first two, in the middle, and among the last two.
-        int step = Math.max(1, order.size() / Math.max(1, rounds));
         for (int round = 1; round <= rounds; round++) {
             for (T contender : order) {
                 turn.take(round, contender);
             }
-            Collections.rotate(order, step);
+            // With six and three rounds: each is once among the first two, in the middle, and among the last two.
+            Collections.rotate(order, Math.max(1, order.size() / rounds));
         }
     }
 

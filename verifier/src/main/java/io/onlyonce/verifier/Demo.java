@@ -18,13 +18,13 @@ public final class Demo {
     static final int ORDERS = 6_000;
 
     static final double RATE = 400;
+    static final Duration EVERY = Duration.ofSeconds(5);
+    static final int MOST_AT_LEAST_ONCE_RUNS = 5;
 
     /** Ten seconds, in which the JVMs compile and requests wait for seconds: it would count against who comes first. */
     static final int WARM_UP_ORDERS = 2_000;
 
     static final double WARM_UP_RATE = 200;
-    static final Duration EVERY = Duration.ofSeconds(5);
-    static final int MOST_AT_LEAST_ONCE_RUNS = 5;
 
     /**
      * @param exactlyOnce the ledger of the first run
@@ -74,18 +74,20 @@ public final class Demo {
         return new Outcome(exactlyOnce, atLeastOnce);
     }
 
-    /** The same without a kill, which nothing may come of but a stack that is as warm for the first run as for the second. */
+    /** Without a kill. Its figures are not shown, but its orders must come through as well. */
     private void warmUp() throws InterruptedException {
         progress.note("Warming up, without a kill: programs that have just started are slow under either mode");
-        Options options = Options.of(Mode.EXACTLY_ONCE, WARM_UP_ORDERS, WARM_UP_RATE, seed);
-        Result result = new Verification(system, hand, options, progress).run();
+        Result result = run(Options.of(Mode.EXACTLY_ONCE, WARM_UP_ORDERS, WARM_UP_RATE, seed));
         if (!result.passed()) {
             throw new IllegalStateException("broken without any kill: " + String.join("; ", result.violations()));
         }
     }
 
     private Result run(Mode mode) throws InterruptedException {
-        Options options = Options.of(mode, ORDERS, RATE, seed).killing(List.of(PartName.CONSUMER), EVERY);
+        return run(Options.of(mode, ORDERS, RATE, seed).killing(List.of(PartName.CONSUMER), EVERY));
+    }
+
+    private Result run(Options options) throws InterruptedException {
         return new Verification(system, hand, options, progress).run();
     }
 
