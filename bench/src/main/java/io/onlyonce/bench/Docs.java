@@ -1,6 +1,6 @@
 package io.onlyonce.bench;
 
-import io.onlyonce.platform.LabHome;
+import io.onlyonce.platform.ProjectHome;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,7 +29,7 @@ final class Docs {
     private final Path docs;
 
     Docs(Protocol protocol) {
-        this(protocol, LabHome.locate().root().resolve("docs"));
+        this(protocol, ProjectHome.locate().root().resolve("docs"));
     }
 
     Docs(Protocol protocol, Path docs) {

@@ -1,6 +1,6 @@
 package io.onlyonce.bench;
 
-import io.onlyonce.platform.LabHome;
+import io.onlyonce.platform.ProjectHome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -43,7 +43,7 @@ record Environment(
 
     /** As the names of its jars have it: kafka-clients-4.2.1.jar. */
     private static String brokerVersion() {
-        String jar = Jvm.jar(LabHome.locate().brokerLibraries(), "kafka-clients-")
+        String jar = Jvm.jar(ProjectHome.locate().brokerLibraries(), "kafka-clients-")
                 .getFileName()
                 .toString();
         return jar.substring("kafka-clients-".length(), jar.length() - ".jar".length());

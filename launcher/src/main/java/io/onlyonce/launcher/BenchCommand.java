@@ -1,6 +1,6 @@
 package io.onlyonce.launcher;
 
-import io.onlyonce.platform.LabHome;
+import io.onlyonce.platform.ProjectHome;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,7 +20,7 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        LabHome home = LabHome.locate();
+        ProjectHome home = ProjectHome.locate();
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",

@@ -3,7 +3,7 @@ package io.onlyonce.launcher;
 import io.onlyonce.platform.Directories;
 import io.onlyonce.platform.Lifetime;
 import io.onlyonce.platform.TerminationStyle;
-import io.onlyonce.verifier.PartName;
+import io.onlyonce.verifier.ComponentName;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -23,7 +23,7 @@ final class DownCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Stack stack = UserStack.open(Lifetime.DETACHED);
         try (Terminal terminal = new Terminal()) {
-            for (PartName name : PartName.values()) {
+            for (ComponentName name : ComponentName.values()) {
                 if (stack.part(name).isAlive()) {
                     terminal.note("  stopping " + name.wireName());
                     stack.part(name).stop(TerminationStyle.GRACEFUL);

@@ -1,9 +1,9 @@
 package io.onlyonce.launcher;
 
+import io.onlyonce.platform.Component;
 import io.onlyonce.platform.Lifetime;
-import io.onlyonce.platform.Part;
 import io.onlyonce.platform.TerminationStyle;
-import io.onlyonce.verifier.PartName;
+import io.onlyonce.verifier.ComponentName;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -14,11 +14,11 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true)
 final class KillCommand implements Callable<Integer> {
     @Parameters(paramLabel = "PART", description = "kafka, connect, postgres, producer, consumer or api")
-    private PartName name;
+    private ComponentName name;
 
     @Override
     public Integer call() {
-        Part part = UserStack.open(Lifetime.DETACHED).part(name);
+        Component part = UserStack.open(Lifetime.DETACHED).part(name);
         if (!part.isAlive()) {
             System.err.println(name.wireName() + " does not run");
             return Lab.BROKEN;

@@ -1,7 +1,7 @@
 package io.onlyonce.launcher;
 
-import io.onlyonce.platform.PartFailedException;
-import io.onlyonce.verifier.PartName;
+import io.onlyonce.platform.ComponentFailedException;
+import io.onlyonce.verifier.ComponentName;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -53,9 +53,9 @@ final class Lab implements Callable<Integer> {
     }
 
     /** Lets the command line speak of parts as the contract does. */
-    private static PartName part(String name) {
+    private static ComponentName part(String name) {
         try {
-            return PartName.of(name);
+            return ComponentName.of(name);
         } catch (IllegalArgumentException e) {
             throw new TypeConversionException(e.getMessage());
         }
@@ -63,7 +63,7 @@ final class Lab implements Callable<Integer> {
 
     public static void main(String[] args) {
         IExecutionExceptionHandler handler = (e, commandLine, parsed) -> {
-            if (e instanceof LabException || e instanceof PartFailedException) {
+            if (e instanceof LabException || e instanceof ComponentFailedException) {
                 System.err.println(e.getMessage());
             } else {
                 e.printStackTrace();
@@ -71,7 +71,7 @@ final class Lab implements Callable<Integer> {
             return OBSTACLE;
         };
         System.exit(new CommandLine(new Lab())
-                .registerConverter(PartName.class, Lab::part)
+                .registerConverter(ComponentName.class, Lab::part)
                 .setExecutionExceptionHandler(handler)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .execute(args));

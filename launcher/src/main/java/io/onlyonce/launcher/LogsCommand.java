@@ -1,7 +1,7 @@
 package io.onlyonce.launcher;
 
 import io.onlyonce.platform.Lifetime;
-import io.onlyonce.verifier.PartName;
+import io.onlyonce.verifier.ComponentName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
 @Command(name = "logs", description = "Show a part's log.", mixinStandardHelpOptions = true)
 final class LogsCommand implements Callable<Integer> {
     @Parameters(paramLabel = "PART", description = "kafka, connect, postgres, producer, consumer or api")
-    private PartName part;
+    private ComponentName part;
 
     @Option(
             names = {"-f", "--follow"},

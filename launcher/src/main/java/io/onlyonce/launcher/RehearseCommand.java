@@ -1,6 +1,6 @@
 package io.onlyonce.launcher;
 
-import io.onlyonce.platform.Site;
+import io.onlyonce.platform.RunContext;
 import io.onlyonce.platform.TerminationStyle;
 import io.onlyonce.verifier.Mode;
 import io.onlyonce.verifier.Options;
@@ -35,7 +35,7 @@ final class RehearseCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        try (TemporaryStack temporary = new TemporaryStack(false, Site.Purpose.REHEARSAL)) {
+        try (TemporaryStack temporary = new TemporaryStack(false, RunContext.Purpose.REHEARSAL)) {
             Stack stack = temporary.stack();
             stack.up((part, after) -> {});
             new Verification(stack.systemUnderTest(), temporary.faults(), ORDERS, Progress.SILENT).run();

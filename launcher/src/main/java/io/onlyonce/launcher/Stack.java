@@ -2,17 +2,17 @@ package io.onlyonce.launcher;
 
 import io.onlyonce.model.TopicSetup;
 import io.onlyonce.model.Topics;
+import io.onlyonce.platform.Component;
 import io.onlyonce.platform.ConnectWorker;
 import io.onlyonce.platform.KafkaBroker;
-import io.onlyonce.platform.Part;
 import io.onlyonce.platform.PostgresServer;
+import io.onlyonce.platform.RunContext;
 import io.onlyonce.platform.ServiceProcess;
 import io.onlyonce.platform.ServiceProcess.Program;
-import io.onlyonce.platform.Site;
 import io.onlyonce.platform.TerminationStyle;
 import io.onlyonce.sink.Database;
 import io.onlyonce.sink.SinkSetup;
-import io.onlyonce.verifier.PartName;
+import io.onlyonce.verifier.ComponentName;
 import io.onlyonce.verifier.SystemUnderTest;
 import java.net.URI;
 import java.nio.file.Path;
@@ -40,24 +40,24 @@ final class Stack {
     private final KafkaBroker kafka;
     private final PostgresServer postgres;
     private final ConnectWorker connect;
-    private final Map<PartName, Part> parts = new EnumMap<>(PartName.class);
+    private final Map<ComponentName, Component> parts = new EnumMap<>(ComponentName.class);
 
-    Stack(Site site, StackPorts ports) {
+    Stack(RunContext site, StackPorts ports) {
         this.ports = ports;
         this.kafka = new KafkaBroker(site, ports.kafka(), ports.controller());
         this.postgres = new PostgresServer(site, ports.postgres());
         this.connect = new ConnectWorker(
                 site, ports.connect(), kafka.bootstrapServers(), ConnectWorker.Plugins.shipped(site.home()));
-        parts.put(PartName.KAFKA, kafka);
-        parts.put(PartName.POSTGRES, postgres);
-        parts.put(PartName.CONNECT, connect);
-        parts.put(PartName.PRODUCER, service(site, Program.PRODUCER, ports.producer()));
-        parts.put(PartName.CONSUMER, service(site, Program.CONSUMER, ports.consumer()));
-        parts.put(PartName.API, service(site, Program.API, ports.api()));
+        parts.put(ComponentName.KAFKA, kafka);
+        parts.put(ComponentName.POSTGRES, postgres);
+        parts.put(ComponentName.CONNECT, connect);
+        parts.put(ComponentName.PRODUCER, service(site, Program.PRODUCER, ports.producer()));
+        parts.put(ComponentName.CONSUMER, service(site, Program.CONSUMER, ports.consumer()));
+        parts.put(ComponentName.API, service(site, Program.API, ports.api()));
     }
 
     /** A service wired to this stack; the site decides where its data is, so that a second one can have its own. */
-    Part service(Site site, Program program, int port) {
+    Component service(RunContext site, Program program, int port) {
         Path states = site.directory().resolve(program.partName()).resolve("state");
         Map<String, String> environment = Map.ofEntries(
                 Map.entry("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers()),
@@ -76,7 +76,7 @@ final class Stack {
         return new ServiceProcess(site, program, port, environment);
     }
 
-    Part part(PartName name) {
+    Component part(ComponentName name) {
         return parts.get(name);
     }
 
@@ -85,11 +85,11 @@ final class Stack {
     }
 
     /** What takes the place of a part from now on: a replacement with the same identity. */
-    void replace(PartName name, Part replacement) {
+    void replace(ComponentName name, Component replacement) {
         parts.put(name, replacement);
     }
 
-    URI url(PartName part) {
+    URI url(ComponentName part) {
         return url(ports.of(part));
     }
 
@@ -99,9 +99,9 @@ final class Stack {
 
     SystemUnderTest systemUnderTest() {
         return new SystemUnderTest(
-                url(PartName.PRODUCER),
-                url(PartName.CONSUMER),
-                url(PartName.API),
+                url(ComponentName.PRODUCER),
+                url(ComponentName.CONSUMER),
+                url(ComponentName.API),
                 kafka.bootstrapServers(),
                 postgres.jdbcUrl(),
                 postgres.user(),
@@ -112,7 +112,7 @@ final class Stack {
      * Returns when every part serves and the connectors run; what ran before is left alone.
      *
      * @param ready told of each part as it becomes ready, and how long it took; from several threads
-     * @throws io.onlyonce.platform.PartFailedException where one does not come up
+     * @throws io.onlyonce.platform.ComponentFailedException where one does not come up
      */
     void up(BiConsumer<String, Duration> ready) {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -133,9 +133,9 @@ final class Stack {
             });
             CompletableFuture<?>[] all = {
                 connectors,
-                startAfter(servers, threads, PartName.PRODUCER, ready),
-                startAfter(servers, threads, PartName.CONSUMER, ready),
-                startAfter(servers, threads, PartName.API, ready)
+                startAfter(servers, threads, ComponentName.PRODUCER, ready),
+                startAfter(servers, threads, ComponentName.CONSUMER, ready),
+                startAfter(servers, threads, ComponentName.API, ready)
             };
             CompletableFuture.allOf(all).join();
         } catch (CompletionException e) {
@@ -146,7 +146,7 @@ final class Stack {
     private CompletableFuture<Void> startAfter(
             CompletableFuture<Void> servers,
             ExecutorService threads,
-            PartName name,
+            ComponentName name,
             BiConsumer<String, Duration> ready) {
         return step(threads, name.wireName(), ready, () -> {
             servers.join();
@@ -194,7 +194,7 @@ final class Stack {
      *
      * @throws LabException which names the ports that are taken
      */
-    void requireFreePorts(PartName... names) {
+    void requireFreePorts(ComponentName... names) {
         String taken = Arrays.stream(names)
                 .filter(name -> !part(name).isAlive())
                 .flatMap(name -> ports.taken(name).stream().map(port -> "%d (%s)".formatted(port, name.wireName())))
@@ -208,14 +208,14 @@ final class Stack {
 
     /** Stops what runs, against the flow. */
     void down(TerminationStyle style) {
-        for (PartName name : PartName.values()) {
+        for (ComponentName name : ComponentName.values()) {
             part(name).stop(style);
         }
     }
 
     /** The same for good: what another thread is about to start does not start any more. */
     void end(TerminationStyle style) {
-        for (PartName name : PartName.values()) {
+        for (ComponentName name : ComponentName.values()) {
             part(name).end(style);
         }
     }

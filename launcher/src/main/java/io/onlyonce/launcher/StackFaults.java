@@ -1,14 +1,14 @@
 package io.onlyonce.launcher;
 
-import io.onlyonce.platform.LabHome;
+import io.onlyonce.platform.Component;
 import io.onlyonce.platform.Lifetime;
-import io.onlyonce.platform.Part;
 import io.onlyonce.platform.Ports;
+import io.onlyonce.platform.ProjectHome;
+import io.onlyonce.platform.RunContext;
 import io.onlyonce.platform.ServiceProcess.Program;
-import io.onlyonce.platform.Site;
 import io.onlyonce.platform.TerminationStyle;
+import io.onlyonce.verifier.ComponentName;
 import io.onlyonce.verifier.Faults;
-import io.onlyonce.verifier.PartName;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 final class StackFaults implements Faults {
     private final Stack stack;
     private final Path directory;
-    private Optional<Part> zombie = Optional.empty();
+    private Optional<Component> zombie = Optional.empty();
     private int replacements;
 
     /** @param directory where replacements have their data */
@@ -29,49 +29,49 @@ final class StackFaults implements Faults {
     }
 
     @Override
-    public Set<PartName> ended() {
-        return Arrays.stream(PartName.values())
+    public Set<ComponentName> ended() {
+        return Arrays.stream(ComponentName.values())
                 .filter(part -> !target(part).isAlive())
                 .collect(Collectors.toSet());
     }
 
     @Override
-    public void kill9(PartName part) {
+    public void kill9(ComponentName part) {
         running(part).stop(TerminationStyle.ABRUPT);
     }
 
     @Override
-    public void start(PartName part) {
+    public void start(ComponentName part) {
         target(part).start();
     }
 
     @Override
-    public void freeze(PartName part) {
+    public void freeze(ComponentName part) {
         running(part).freeze();
     }
 
     /** Only the stream: nobody addresses it, so that its twin may listen elsewhere. It has the name, but not the disk. */
     @Override
-    public boolean replace(PartName part) {
-        if (part != PartName.CONSUMER) {
+    public boolean replace(ComponentName part) {
+        if (part != ComponentName.CONSUMER) {
             return false;
         }
         Path own = directory.resolve("replacement-" + ++replacements);
-        Site site = new Site(LabHome.locate(), own, Lifetime.WITH_THIS_JVM);
-        Part twin = stack.service(site, Program.CONSUMER, Ports.free(1).getFirst());
+        RunContext site = new RunContext(ProjectHome.locate(), own, Lifetime.WITH_THIS_JVM);
+        Component twin = stack.service(site, Program.CONSUMER, Ports.free(1).getFirst());
         twin.start();
         zombie = Optional.of(target(part));
-        stack.replace(PartName.CONSUMER, twin);
+        stack.replace(ComponentName.CONSUMER, twin);
         return true;
     }
 
     @Override
-    public void thaw(PartName part) {
+    public void thaw(ComponentName part) {
         zombie.orElseGet(() -> target(part)).thaw();
     }
 
     @Override
-    public void bury(PartName part) {
+    public void bury(ComponentName part) {
         zombie.ifPresent(dead -> dead.stop(TerminationStyle.ABRUPT));
         zombie = Optional.empty();
     }
@@ -82,15 +82,15 @@ final class StackFaults implements Faults {
         stack.end(TerminationStyle.ABRUPT);
     }
 
-    private Part running(PartName part) {
-        Part target = target(part);
+    private Component running(ComponentName part) {
+        Component target = target(part);
         if (!target.isAlive()) {
             throw new IllegalStateException(part.wireName() + " has ended by itself");
         }
         return target;
     }
 
-    private Part target(PartName part) {
+    private Component target(ComponentName part) {
         return stack.part(part);
     }
 }

@@ -1,7 +1,7 @@
 package io.onlyonce.launcher;
 
 import io.onlyonce.platform.Ports;
-import io.onlyonce.verifier.PartName;
+import io.onlyonce.verifier.ComponentName;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -36,7 +36,7 @@ record StackPorts(int kafka, int controller, int connect, int postgres, int prod
                 free.get(0), free.get(1), free.get(2), free.get(3), free.get(4), free.get(5), free.get(6));
     }
 
-    int of(PartName part) {
+    int of(ComponentName part) {
         return switch (part) {
             case KAFKA -> kafka;
             case CONNECT -> connect;
@@ -48,8 +48,8 @@ record StackPorts(int kafka, int controller, int connect, int postgres, int prod
     }
 
     /** Those of a part on which somebody listens. */
-    List<Integer> taken(PartName part) {
-        IntStream ports = part == PartName.KAFKA ? IntStream.of(kafka, controller) : IntStream.of(of(part));
+    List<Integer> taken(ComponentName part) {
+        IntStream ports = part == ComponentName.KAFKA ? IntStream.of(kafka, controller) : IntStream.of(of(part));
         return ports.filter(port -> !Ports.isFree(port)).boxed().toList();
     }
 }

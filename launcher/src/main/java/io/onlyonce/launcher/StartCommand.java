@@ -1,8 +1,8 @@
 package io.onlyonce.launcher;
 
+import io.onlyonce.platform.Component;
 import io.onlyonce.platform.Lifetime;
-import io.onlyonce.platform.Part;
-import io.onlyonce.verifier.PartName;
+import io.onlyonce.verifier.ComponentName;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -14,12 +14,12 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true)
 final class StartCommand implements Callable<Integer> {
     @Parameters(paramLabel = "PART", description = "kafka, connect, postgres, producer, consumer or api")
-    private PartName name;
+    private ComponentName name;
 
     @Override
     public Integer call() {
         Stack stack = UserStack.open(Lifetime.DETACHED);
-        Part part = stack.part(name);
+        Component part = stack.part(name);
         long begun = System.nanoTime();
         try (Terminal terminal = new Terminal()) {
             if (part.isAlive()) {

@@ -1,6 +1,6 @@
 package io.onlyonce.launcher;
 
-import io.onlyonce.platform.LabHome;
+import io.onlyonce.platform.ProjectHome;
 import java.nio.file.Path;
 
 /**
@@ -9,7 +9,7 @@ import java.nio.file.Path;
  * @param root absolute
  */
 record StateDirectory(Path root) {
-    static StateDirectory locate(LabHome home) {
+    static StateDirectory locate(ProjectHome home) {
         String setting = System.getenv("LAB_STATE_DIR");
         Path root = setting == null || setting.isBlank() ? home.root().resolve(".lab") : Path.of(setting);
         return new StateDirectory(root.toAbsolutePath().normalize());

@@ -1,8 +1,8 @@
 package io.onlyonce.launcher;
 
+import io.onlyonce.platform.Component;
 import io.onlyonce.platform.Lifetime;
-import io.onlyonce.platform.Part;
-import io.onlyonce.verifier.PartName;
+import io.onlyonce.verifier.ComponentName;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -25,8 +25,8 @@ final class StatusCommand implements Callable<Integer> {
         boolean well = true;
         System.out.printf("%-10s %-8s %-8s %-6s %s%n", "PART", "STATE", "PID", "PORT", "HEALTH");
         try (HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
-            for (PartName name : PartName.values()) {
-                Part part = stack.part(name);
+            for (ComponentName name : ComponentName.values()) {
+                Component part = stack.part(name);
                 boolean alive = part.isAlive();
                 String health = alive ? health(http, stack, name) : "-";
                 well &= alive && (health.equals("ok") || health.equals("-"));
@@ -43,7 +43,7 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     /** Kafka and PostgreSQL have no HTTP: that they run is what is known of them; the services' health tells the rest. */
-    private static String health(HttpClient http, Stack stack, PartName name) throws InterruptedException {
+    private static String health(HttpClient http, Stack stack, ComponentName name) throws InterruptedException {
         URI uri = switch (name) {
             case KAFKA, POSTGRES -> null;
             case CONNECT -> stack.url(name);

@@ -1,8 +1,8 @@
 package io.onlyonce.launcher;
 
-import io.onlyonce.platform.LabHome;
 import io.onlyonce.platform.Lifetime;
-import io.onlyonce.platform.Site;
+import io.onlyonce.platform.ProjectHome;
+import io.onlyonce.platform.RunContext;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -17,14 +17,15 @@ final class TemporaryStack implements AutoCloseable {
 
     /** @param keep leave data and logs behind, for a look after a failure */
     TemporaryStack(boolean keep) {
-        this(keep, Site.Purpose.WORK);
+        this(keep, RunContext.Purpose.WORK);
     }
 
-    TemporaryStack(boolean keep, Site.Purpose purpose) {
-        LabHome home = LabHome.locate();
+    TemporaryStack(boolean keep, RunContext.Purpose purpose) {
+        ProjectHome home = ProjectHome.locate();
         this.keep = keep;
         this.directory = StateDirectory.locate(home).ofRun();
-        this.stack = new Stack(new Site(home, directory.path(), Lifetime.WITH_THIS_JVM, purpose), StackPorts.free());
+        this.stack =
+                new Stack(new RunContext(home, directory.path(), Lifetime.WITH_THIS_JVM, purpose), StackPorts.free());
         this.faults = new StackFaults(stack, directory.path());
         Runtime.getRuntime().addShutdownHook(atExit);
     }

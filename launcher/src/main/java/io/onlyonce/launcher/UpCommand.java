@@ -2,7 +2,7 @@ package io.onlyonce.launcher;
 
 import io.onlyonce.platform.Lifetime;
 import io.onlyonce.platform.TerminationStyle;
-import io.onlyonce.verifier.PartName;
+import io.onlyonce.verifier.ComponentName;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -27,10 +27,10 @@ final class UpCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Stack stack = UserStack.open(detach ? Lifetime.DETACHED : Lifetime.WITH_THIS_JVM);
-        stack.requireFreePorts(PartName.values());
+        stack.requireFreePorts(ComponentName.values());
         // Until all is up: a failure or Ctrl-C takes down what this call has started, and leaves alone what ran before.
-        Set<PartName> spared = ConcurrentHashMap.newKeySet();
-        Arrays.stream(PartName.values())
+        Set<ComponentName> spared = ConcurrentHashMap.newKeySet();
+        Arrays.stream(ComponentName.values())
                 .filter(name -> stack.part(name).isAlive())
                 .forEach(spared::add);
         Thread atExit = new Thread(() -> takeDown(stack, spared), "down");
@@ -52,9 +52,9 @@ final class UpCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static void takeDown(Stack stack, Set<PartName> spared) {
+    private static void takeDown(Stack stack, Set<ComponentName> spared) {
         System.err.println("Stopping what was started here");
-        for (PartName name : PartName.values()) {
+        for (ComponentName name : ComponentName.values()) {
             if (!spared.contains(name)) {
                 stack.part(name).end(TerminationStyle.GRACEFUL);
                 // The user may have killed and started it meanwhile, as another process.
@@ -64,9 +64,9 @@ final class UpCommand implements Callable<Integer> {
     }
 
     private static void printUrls(Stack stack) {
-        System.out.printf("  Ingest API   %s%n", stack.url(PartName.PRODUCER));
-        System.out.printf("  Order stream %s%n", stack.url(PartName.CONSUMER));
-        System.out.printf("  Query API    %s  (console)%n", stack.url(PartName.API));
+        System.out.printf("  Ingest API   %s%n", stack.url(ComponentName.PRODUCER));
+        System.out.printf("  Order stream %s%n", stack.url(ComponentName.CONSUMER));
+        System.out.printf("  Query API    %s  (console)%n", stack.url(ComponentName.API));
     }
 
     /**
@@ -75,11 +75,11 @@ final class UpCommand implements Callable<Integer> {
      * @param own the processes that were started here
      */
     private static void watch(Stack own) throws InterruptedException {
-        Set<PartName> running = EnumSet.allOf(PartName.class);
+        Set<ComponentName> running = EnumSet.allOf(ComponentName.class);
         while (true) {
             Thread.sleep(LOOK_INTERVAL);
             Stack stack = UserStack.open(Lifetime.DETACHED);
-            for (PartName part : PartName.values()) {
+            for (ComponentName part : ComponentName.values()) {
                 // Asking its own one lets it see that it need not guard it any longer.
                 boolean alive = own.part(part).isAlive() || stack.part(part).isAlive();
                 if (alive && running.add(part)) {

@@ -1,8 +1,8 @@
 package io.onlyonce.launcher;
 
-import io.onlyonce.platform.LabHome;
 import io.onlyonce.platform.Lifetime;
-import io.onlyonce.platform.Site;
+import io.onlyonce.platform.ProjectHome;
+import io.onlyonce.platform.RunContext;
 import java.nio.file.Path;
 
 /** The stack of {@code ./lab up}: on the contract's ports, with data that stays. */
@@ -10,11 +10,12 @@ final class UserStack {
     private UserStack() {}
 
     static Stack open(Lifetime lifetime) {
-        return new Stack(new Site(LabHome.locate(), directory(), lifetime), StackPorts.contract(portOffset()));
+        return new Stack(
+                new RunContext(ProjectHome.locate(), directory(), lifetime), StackPorts.contract(portOffset()));
     }
 
     static Path directory() {
-        return StateDirectory.locate(LabHome.locate()).ofStack(portOffset());
+        return StateDirectory.locate(ProjectHome.locate()).ofStack(portOffset());
     }
 
     private static int portOffset() {

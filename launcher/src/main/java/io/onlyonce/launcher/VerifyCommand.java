@@ -1,10 +1,10 @@
 package io.onlyonce.launcher;
 
+import io.onlyonce.verifier.ComponentName;
 import io.onlyonce.verifier.HtmlReport;
 import io.onlyonce.verifier.JsonReport;
 import io.onlyonce.verifier.Mode;
 import io.onlyonce.verifier.Options;
-import io.onlyonce.verifier.PartName;
 import io.onlyonce.verifier.Result;
 import io.onlyonce.verifier.TextReport;
 import io.onlyonce.verifier.Verification;
@@ -63,14 +63,14 @@ final class VerifyCommand implements Callable<Integer> {
     private int duplicates;
 
     @Option(names = "--kill", paramLabel = "PART", split = ",", description = "Parts to kill -9 and start again")
-    private List<PartName> kill = List.of();
+    private List<ComponentName> kill = List.of();
 
     @Option(
             names = "--freeze",
             paramLabel = "PART",
             split = ",",
             description = "Parts to SIGSTOP, replace where that can be done, and SIGCONT: zombies to be fenced")
-    private List<PartName> freeze = List.of();
+    private List<ComponentName> freeze = List.of();
 
     @Option(
             names = "--every",

@@ -7,12 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.onlyonce.model.Topics;
-import io.onlyonce.platform.LabHome;
 import io.onlyonce.platform.Lifetime;
 import io.onlyonce.platform.Platform;
 import io.onlyonce.platform.Ports;
+import io.onlyonce.platform.ProjectHome;
+import io.onlyonce.platform.RunContext;
 import io.onlyonce.platform.ServiceProcess;
-import io.onlyonce.platform.Site;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
@@ -68,7 +68,7 @@ final class StreamLab implements AutoCloseable {
         int port = Ports.free(1).getFirst();
         Path home = platform.directory().resolve(directory);
         return new ServiceProcess(
-                new Site(LabHome.locate(), home, Lifetime.WITH_THIS_JVM),
+                new RunContext(ProjectHome.locate(), home, Lifetime.WITH_THIS_JVM),
                 ServiceProcess.Program.CONSUMER,
                 port,
                 Map.of(

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A Kafka Connect worker in distributed mode: what it knows is in Kafka, its directory holds the log only. */
-public final class ConnectWorker extends ProcessPart {
-    private final LabHome home;
+public final class ConnectWorker extends ProcessComponent {
+    private final ProjectHome home;
     private final int port;
     private final String bootstrapServers;
     private final Plugins plugins;
@@ -25,12 +25,12 @@ public final class ConnectWorker extends ProcessPart {
      */
     public record Plugins(Path settings, List<Path> folders) {
         /** The worker of the product. */
-        public static Plugins shipped(LabHome home) {
+        public static Plugins shipped(ProjectHome home) {
             return new Plugins(home.connectSettings(), home.connectPlugins());
         }
     }
 
-    public ConnectWorker(Site site, int port, String bootstrapServers, Plugins plugins) {
+    public ConnectWorker(RunContext site, int port, String bootstrapServers, Plugins plugins) {
         super("connect", site);
         this.home = site.home();
         this.port = port;

@@ -23,7 +23,7 @@ final class ContainerProgram implements RunningProgram {
     }
 
     /** @param log appended to */
-    static ContainerProgram start(ImageProgram program, LabHome home, Path log) {
+    static ContainerProgram start(ImageProgram program, ProjectHome home, Path log) {
         GenericContainer<?> container = new GenericContainer<>(DockerImageName.parse(program.imageWithTag(home)))
                 .withNetworkMode("host")
                 .withEnv(program.environment())

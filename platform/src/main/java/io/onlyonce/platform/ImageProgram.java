@@ -34,7 +34,7 @@ record ImageProgram(
         return Boolean.getBoolean("lab.containers");
     }
 
-    String imageWithTag(LabHome home) {
+    String imageWithTag(ProjectHome home) {
         Path composeFile = home.root().resolve("docker-compose.yml");
         try {
             return Pattern.compile("(?m)^ *image: (" + Pattern.quote(repository) + "(:\\S+)?)$")

@@ -18,15 +18,15 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
  * <p>Kafka answers when the operating system has a record, and syncs to disk in its own time: SIGKILL of the process loses
  * nothing, loss of power could. A cluster has replicas against that; one broker on one machine cannot.
  */
-public final class KafkaBroker extends ProcessPart {
+public final class KafkaBroker extends ProcessComponent {
     /** One for all: no broker here ever meets another. */
     private static final String CLUSTER = "b25seW9uY2Utb25seW9uYw";
 
-    private final LabHome home;
+    private final ProjectHome home;
     private final int port;
     private final int controllerPort;
 
-    public KafkaBroker(Site site, int port, int controllerPort) {
+    public KafkaBroker(RunContext site, int port, int controllerPort) {
         super("kafka", site);
         this.home = site.home();
         this.port = port;
@@ -61,7 +61,7 @@ public final class KafkaBroker extends ProcessPart {
                 List.of("-XX:TieredStopAtLevel=1", "-Xmx128m"),
                 List.of("kafka.tools.StorageTool", "format", "--cluster-id", CLUSTER, "--config"));
         if (ChildProcess.run(command, directory(), log(), "") != 0) {
-            throw new PartFailedException("kafka's storage could not be formatted", log());
+            throw new ComponentFailedException("kafka's storage could not be formatted", log());
         }
     }
 

@@ -4,6 +4,6 @@ package io.onlyonce.platform;
 public enum Lifetime {
     /** Killed when the JVM that started it ends, by whatever means: SIGKILL leaves nothing behind either. */
     WITH_THIS_JVM,
-    /** Goes on without it, until a {@link Part} on the same directory stops it. */
+    /** Goes on without it, until a {@link Component} on the same directory stops it. */
     DETACHED
 }

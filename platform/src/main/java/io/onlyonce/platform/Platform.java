@@ -33,8 +33,8 @@ public final class Platform implements AutoCloseable {
         directory = Files.createTempDirectory("onlyonce-");
         watchdog = Watchdog.over(directory);
         partitions = builder.partitions;
-        LabHome home = LabHome.locate();
-        Site site = new Site(home, directory, Lifetime.WITH_THIS_JVM);
+        ProjectHome home = ProjectHome.locate();
+        RunContext site = new RunContext(home, directory, Lifetime.WITH_THIS_JVM);
         List<Integer> ports = Ports.free(4);
         kafka = new KafkaBroker(site, ports.get(0), ports.get(1));
         postgres = builder.postgres ? Optional.of(new PostgresServer(site, ports.get(2))) : Optional.empty();
@@ -159,8 +159,8 @@ public final class Platform implements AutoCloseable {
     }
 
     /** For parts of a test's own on the same site. */
-    public Site site() {
-        return new Site(LabHome.locate(), directory, Lifetime.WITH_THIS_JVM);
+    public RunContext site() {
+        return new RunContext(ProjectHome.locate(), directory, Lifetime.WITH_THIS_JVM);
     }
 
     /** At once: nothing that the parts would do in good order outlives the directory. */

@@ -15,15 +15,15 @@ import java.util.stream.Stream;
  * <p>It syncs every commit to disk, as it does by default: what it has answered outlives the machine, not the process
  * only. That is also what it costs in production, so no figure measured here flatters.
  */
-public final class PostgresServer extends ProcessPart {
+public final class PostgresServer extends ProcessComponent {
     private static final String DATABASE = "exactly_once";
     private static final String USER = "lab";
     private static final String PASSWORD = "lab";
 
-    private final LabHome home;
+    private final ProjectHome home;
     private final int port;
 
-    public PostgresServer(Site site, int port) {
+    public PostgresServer(RunContext site, int port) {
         super("postgres", site);
         this.home = site.home();
         this.port = port;
@@ -78,7 +78,7 @@ public final class PostgresServer extends ProcessPart {
 
     private void run(String program, String input, String... arguments) throws IOException {
         if (ChildProcess.run(command(program, arguments), directory(), log(), input) != 0) {
-            throw new PartFailedException("postgres could not be set up by " + program, log());
+            throw new ComponentFailedException("postgres could not be set up by " + program, log());
         }
     }
 

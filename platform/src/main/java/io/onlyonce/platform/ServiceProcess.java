@@ -8,11 +8,11 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** One of our own services. */
-public final class ServiceProcess extends ProcessPart {
+public final class ServiceProcess extends ProcessComponent {
     /** The heap is bounded; the application context was worked out when the program was built. */
     private static final List<String> FLAGS = List.of("-Xmx256m", "-Dspring.aot.enabled=true");
 
-    private final LabHome home;
+    private final ProjectHome home;
     private final Program program;
     private final int port;
     private final Map<String, String> environment;
@@ -36,7 +36,7 @@ public final class ServiceProcess extends ProcessPart {
     }
 
     /** @param environment as the service's application.yaml reads it; SERVER_PORT is added */
-    public ServiceProcess(Site site, Program program, int port, Map<String, String> environment) {
+    public ServiceProcess(RunContext site, Program program, int port, Map<String, String> environment) {
         super(program.partName(), site);
         this.home = site.home();
         this.program = program;

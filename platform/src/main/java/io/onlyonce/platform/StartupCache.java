@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  */
 record StartupCache(Path file, long newest) {
     /** @param program its folder, with the libraries in it: the JVM passes a cache over when any jar has changed */
-    static StartupCache of(LabHome home, String part, Path program) {
+    static StartupCache of(ProjectHome home, String part, Path program) {
         return new StartupCache(home.root().resolve("platform/target/startup/" + part + ".aot"), newest(program));
     }
 

@@ -28,7 +28,7 @@ class StartupCacheTest {
     }
 
     private StartupCache cache(Path program) {
-        return StartupCache.of(new LabHome(root), "part", program);
+        return StartupCache.of(new ProjectHome(root), "part", program);
     }
 
     private Path write(String name, long millis) throws IOException {

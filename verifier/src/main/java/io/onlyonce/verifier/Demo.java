@@ -84,7 +84,7 @@ public final class Demo {
     }
 
     private Result run(Mode mode) throws InterruptedException {
-        return run(Options.of(mode, ORDERS, RATE, seed).killing(List.of(PartName.CONSUMER), EVERY));
+        return run(Options.of(mode, ORDERS, RATE, seed).killing(List.of(ComponentName.CONSUMER), EVERY));
     }
 
     private Result run(Options options) throws InterruptedException {

@@ -2,10 +2,10 @@ package io.onlyonce.verifier;
 
 /** What is done to a part. */
 sealed interface Fault {
-    PartName part();
+    ComponentName part();
 
     /** SIGKILL, and started again. */
-    record Kill(PartName part) implements Fault {
+    record Kill(ComponentName part) implements Fault {
         @Override
         public String toString() {
             return "kill -9 of " + part.wireName();
@@ -13,7 +13,7 @@ sealed interface Fault {
     }
 
     /** SIGSTOP for longer than any time-out of the system, replaced meanwhile where that can be done, and SIGCONT. */
-    record Freeze(PartName part) implements Fault {
+    record Freeze(ComponentName part) implements Fault {
         @Override
         public String toString() {
             return "freeze of " + part.wireName();

@@ -109,8 +109,8 @@ final class FaultInjector {
         long hit = System.nanoTime();
         try {
             return switch (fault) {
-                case Fault.Kill(PartName part) -> kill(fault, part, at, hit);
-                case Fault.Freeze(PartName part) -> freeze(fault, part, at, hit);
+                case Fault.Kill(ComponentName part) -> kill(fault, part, at, hit);
+                case Fault.Freeze(ComponentName part) -> freeze(fault, part, at, hit);
             };
         } catch (RuntimeException e) {
             progress.note("%s could not be hit and brought back: %s"
@@ -119,7 +119,7 @@ final class FaultInjector {
         }
     }
 
-    private Wound kill(Fault fault, PartName part, Instant at, long hit) throws InterruptedException {
+    private Wound kill(Fault fault, ComponentName part, Instant at, long hit) throws InterruptedException {
         progress.note("%6.1f s  kill -9 %s".formatted(sinceBegan(hit), part.wireName()));
         hand.kill9(part);
         TimeUnit.MILLISECONDS.sleep(random.nextInt(LONGEST_DOWNTIME_MILLIS));
@@ -134,7 +134,7 @@ final class FaultInjector {
         return new Wound(fault, at, hit, helped, recovery.next(part), null);
     }
 
-    private Wound freeze(Fault fault, PartName part, Instant at, long hit) throws InterruptedException {
+    private Wound freeze(Fault fault, ComponentName part, Instant at, long hit) throws InterruptedException {
         progress.note("%6.1f s  SIGSTOP %s".formatted(sinceBegan(hit), part.wireName()));
         hand.freeze(part);
         TimeUnit.NANOSECONDS.sleep(UNTIL_REPLACED.toNanos());

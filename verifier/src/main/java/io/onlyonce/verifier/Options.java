@@ -26,8 +26,8 @@ public record Options(
         int orders,
         double rate,
         int duplicatesPercent,
-        List<PartName> kill,
-        List<PartName> freeze,
+        List<ComponentName> kill,
+        List<ComponentName> freeze,
         Duration every,
         Duration freezeFor,
         long seed,
@@ -80,7 +80,7 @@ public record Options(
     }
 
     /** The same run with these parts being killed. */
-    public Options killing(List<PartName> parts, Duration every) {
+    public Options killing(List<ComponentName> parts, Duration every) {
         return new Options(
                 mode,
                 orders,

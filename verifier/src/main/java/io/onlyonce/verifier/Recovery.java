@@ -29,7 +29,7 @@ final class Recovery {
     }
 
     /** What the recovery of the part is seen by. */
-    static String measure(PartName part) {
+    static String measure(ComponentName part) {
         return switch (part) {
             case CONSUMER -> "first record committed to orders.processed";
             case PRODUCER -> "first order acknowledged";
@@ -43,12 +43,12 @@ final class Recovery {
      * Whether the mark must be set while the part is still away, so that what it does as soon as it is back counts.
      * Kafka and PostgreSQL can only be asked how far they are once they are back.
      */
-    static boolean isAskedBeforeTheStart(PartName part) {
-        return part != PartName.KAFKA && part != PartName.POSTGRES;
+    static boolean isAskedBeforeTheStart(ComponentName part) {
+        return part != ComponentName.KAFKA && part != ComponentName.POSTGRES;
     }
 
     /** @return the moment (nanoTime) of the first output that is newer than this call */
-    CompletableFuture<Long> next(PartName part) throws InterruptedException {
+    CompletableFuture<Long> next(ComponentName part) throws InterruptedException {
         return switch (part) {
             case CONSUMER -> output.firstOutputBeyond(kafka.lastStableOffsets(Topic.PROCESSED));
             case PRODUCER -> meter.acknowledgementOfARequestSentAfter(System.nanoTime());

@@ -65,7 +65,7 @@ public final class Verification {
             Instant startedAt,
             double seconds,
             List<Injury> injuries,
-            Set<PartName> ended,
+            Set<ComponentName> ended,
             List<Timeline.Sample> timeline) {}
 
     private Loaded load(KafkaAccess kafka, Map<Topic, long[]> starts, Ledger ledger) throws InterruptedException {
@@ -208,7 +208,7 @@ public final class Verification {
                 loaded.timeline);
     }
 
-    private List<String> violations(List<Injury> injuries, Set<PartName> ended) {
+    private List<String> violations(List<Injury> injuries, Set<ComponentName> ended) {
         List<String> violations = new ArrayList<>();
         ended.forEach(part -> violations.add("ended by itself: " + part.wireName()));
         findings.counts().forEach((anomaly, count) -> {

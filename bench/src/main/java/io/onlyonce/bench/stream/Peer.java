@@ -1,8 +1,8 @@
 package io.onlyonce.bench.stream;
 
 import io.onlyonce.bench.Jvm;
-import io.onlyonce.platform.LabHome;
 import io.onlyonce.platform.Platform;
+import io.onlyonce.platform.ProjectHome;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
@@ -32,7 +32,7 @@ record Peer(Class<?> main, List<Path> first, String group, String heap, String s
     static Peer flink(String group, String checkpointMs) {
         // Its own RocksDB, and the Kafka client that its connector was built for: with ours it does not find a method.
         List<Path> first =
-                List.of(Jvm.library("frocksdbjni"), Jvm.jar(LabHome.locate().brokerLibraries(), "kafka-clients"));
+                List.of(Jvm.library("frocksdbjni"), Jvm.jar(ProjectHome.locate().brokerLibraries(), "kafka-clients"));
         // Twice what its managed memory and network buffers need: memory is not what is compared.
         return new Peer(FlinkDedup.class, first, group, "2g", checkpointMs);
     }

@@ -3,8 +3,8 @@ package io.onlyonce.bench.stream;
 import io.onlyonce.platform.Directories;
 import io.onlyonce.platform.Platform;
 import io.onlyonce.platform.Ports;
+import io.onlyonce.platform.RunContext;
 import io.onlyonce.platform.ServiceProcess;
-import io.onlyonce.platform.Site;
 import io.onlyonce.platform.TerminationStyle;
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -45,9 +45,12 @@ final class ShippedStream implements AutoCloseable {
                 "ADVERTISED_URL",
                 "http://127.0.0.1:" + port));
         environment.putAll(settings);
-        Site site = platform.site();
+        RunContext site = platform.site();
         process = new ServiceProcess(
-                new Site(site.home(), directory, site.lifetime()), ServiceProcess.Program.CONSUMER, port, environment);
+                new RunContext(site.home(), directory, site.lifetime()),
+                ServiceProcess.Program.CONSUMER,
+                port,
+                environment);
     }
 
     /** Deduplicating in either mode: the difference is the transactions' alone. */

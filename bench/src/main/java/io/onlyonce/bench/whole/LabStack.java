@@ -2,8 +2,8 @@ package io.onlyonce.bench.whole;
 
 import io.onlyonce.bench.Memory;
 import io.onlyonce.platform.Directories;
-import io.onlyonce.platform.LabHome;
 import io.onlyonce.platform.Ports;
+import io.onlyonce.platform.ProjectHome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -33,7 +33,7 @@ final class LabStack implements AutoCloseable {
     private static final int API = 8003;
     private static final int[] PORTS = {KAFKA, 9093, 8083, POSTGRES, PRODUCER, 8001, API};
 
-    private final LabHome home = LabHome.locate();
+    private final ProjectHome home = ProjectHome.locate();
     private final Path directory;
     private final int offset;
     private final Thread hook = Thread.ofPlatform().name("down").unstarted(this::end);

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** The guarantee, on a real broker, with the program as it ships, killed for real. */
-class OrderStreamTest {
+class OrderStreamIT {
     private static StreamLab lab;
     private static ServiceProcess consumer;
 

@@ -3,7 +3,7 @@ package io.onlyonce.query;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.onlyonce.platform.Part;
+import io.onlyonce.platform.Component;
 import io.onlyonce.platform.TerminationStyle;
 import java.net.URI;
 import java.time.Duration;
@@ -16,7 +16,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** What this service says while a server is away, and that it finds its way back without a hand. */
-class OutageTest extends LabTest {
+class OutageIT extends QueryApiIT {
     private static final Duration BOUND = Duration.ofSeconds(30);
 
     @AfterEach
@@ -33,7 +33,7 @@ class OutageTest extends LabTest {
     })
     void a_server_that_was_killed_is_a_503_with_the_reason_until_it_is_back(
             String name, String path, String other, String reason) {
-        Part part = part(name);
+        Component part = part(name);
         assertThat(get(path).status()).isEqualTo(200);
         part.stop(TerminationStyle.ABRUPT);
         assertUnavailable(path, reason);
@@ -51,7 +51,7 @@ class OutageTest extends LabTest {
         "postgres, /stats/duplicates, PostgreSQL does not answer"
     })
     void a_server_that_is_frozen_is_a_503_within_a_bound_until_it_thaws(String name, String path, String reason) {
-        Part part = part(name);
+        Component part = part(name);
         assertThat(get(path).status()).isEqualTo(200);
         part.freeze();
         try {
@@ -107,7 +107,7 @@ class OutageTest extends LabTest {
                 .untilAsserted(() -> assertThat(get(path).status()).isEqualTo(200));
     }
 
-    private static Part part(String name) {
+    private static Component part(String name) {
         return name.equals("kafka")
                 ? Servers.platform().kafka()
                 : Servers.platform().postgres();

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 
-class SemanticsTest extends LabTest {
+class SemanticsIT extends QueryApiIT {
     @Autowired
     private QueryProperties properties;
 

@@ -10,7 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /** What the parts have in common; each adds its program and how one sees that it is ready. */
-abstract sealed class ProcessPart implements Part permits KafkaBroker, PostgresServer, ConnectWorker, ServiceProcess {
+abstract sealed class ProcessComponent implements Component
+        permits KafkaBroker, PostgresServer, ConnectWorker, ServiceProcess {
     /** Many times what it takes, for a machine that is busy with other things. */
     private static final Duration START_PATIENCE = Duration.ofSeconds(120);
 
@@ -21,14 +22,14 @@ abstract sealed class ProcessPart implements Part permits KafkaBroker, PostgresS
     private static final Duration PAUSE = Duration.ofMillis(50);
 
     private final String name;
-    private final Site site;
+    private final RunContext site;
     private final Path directory;
     private final Path pidFile;
     private volatile Optional<RunningProgram> program;
     /** Guarded by this, as are the set-up and the launch of a program. */
     private boolean ended;
 
-    ProcessPart(String name, Site site) {
+    ProcessComponent(String name, RunContext site) {
         this.name = name;
         this.site = site;
         this.directory = site.directory().resolve(name);
@@ -109,18 +110,19 @@ abstract sealed class ProcessPart implements Part permits KafkaBroker, PostgresS
         long deadline = System.nanoTime() + START_PATIENCE.toNanos();
         while (!saysReady()) {
             if (child.endsWithin(PAUSE)) {
-                throw new PartFailedException(name + " ended while it started", log());
+                throw new ComponentFailedException(name + " ended while it started", log());
             }
             if (Thread.currentThread().isInterrupted()) {
                 throw new IllegalStateException("interrupted while " + name + " started");
             }
             if (System.nanoTime() - deadline > 0) {
-                throw new PartFailedException(name + " is not ready after " + START_PATIENCE.toSeconds() + " s", log());
+                throw new ComponentFailedException(
+                        name + " is not ready after " + START_PATIENCE.toSeconds() + " s", log());
             }
         }
         // What has answered may be a stranger on the same port.
         if (!child.isAlive()) {
-            throw new PartFailedException(name + " ended while it started", log());
+            throw new ComponentFailedException(name + " ended while it started", log());
         }
     }
 

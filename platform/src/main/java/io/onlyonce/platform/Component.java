@@ -8,14 +8,14 @@ import java.nio.file.Path;
  * <p>All that must outlive the process is in the part's directory: after any stop, {@link #start()} carries on with the
  * same data on the same port.
  */
-public interface Part extends AutoCloseable {
+public interface Component extends AutoCloseable {
     /** As the compose service is called: kafka, connect, postgres, producer, consumer, api. */
     String name();
 
     /**
      * Returns when the part is ready to serve; at once where it runs already.
      *
-     * @throws PartFailedException with the end of its log, where it ended by itself or was not ready in time
+     * @throws ComponentFailedException with the end of its log, where it ended by itself or was not ready in time
      */
     void start();
 

@@ -50,7 +50,7 @@ import org.springframework.test.context.DynamicPropertySource;
 @SpringBootTest(
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
         properties = "onlyonce.delivery.answer-within=4s")
-class IngestTest {
+class IngestIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Platform PLATFORM = start();
 

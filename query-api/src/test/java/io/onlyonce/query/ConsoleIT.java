@@ -6,7 +6,7 @@ import java.net.http.HttpRequest;
 import org.junit.jupiter.api.Test;
 
 /** Here no producer and no consumer runs. */
-class ConsoleTest extends LabTest {
+class ConsoleIT extends QueryApiIT {
     @Test
     void the_console_is_one_page_that_needs_nothing_from_elsewhere() {
         Api.Response page = get("/");
@@ -33,7 +33,7 @@ class ConsoleTest extends LabTest {
         assertThat(get("/console/connect/connectors").status()).isEqualTo(404);
         assertThat(api().send(
                                 HttpRequest.newBuilder()
-                                        .header("Sec-Fetch-Site", "cross-site")
+                                        .header("Sec-Fetch-RunContext", "cross-site")
                                         .POST(HttpRequest.BodyPublishers.noBody()),
                                 "/console/consumer/simulate/crash")
                         .status())

@@ -7,15 +7,15 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** A part did not get ready. The message ends with the end of its log. */
-public final class PartFailedException extends RuntimeException {
+public final class ComponentFailedException extends RuntimeException {
     private static final long serialVersionUID = 1;
     private static final int LINES = 40;
 
-    PartFailedException(String what, Path log) {
+    ComponentFailedException(String what, Path log) {
         super(what + ". The end of " + log + ":\n" + tail(log));
     }
 
-    PartFailedException(String what, Throwable cause) {
+    ComponentFailedException(String what, Throwable cause) {
         super(what, cause);
     }
 

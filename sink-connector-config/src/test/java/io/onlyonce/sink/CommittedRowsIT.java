@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What is committed becomes rows as it stands, and nothing else does. */
-class CommittedRowsTest {
+class CommittedRowsIT {
     private static final String UNCOMMITTED_SINK = "uncommitted-sink";
     private static final int PARTITION = 0;
     private static final int ANOTHER = 1;

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /** The contract's parts, each an operating-system process that can be killed, in the order in which they are stopped. */
-public enum PartName {
+public enum ComponentName {
     PRODUCER,
     API,
     CONSUMER,
@@ -18,13 +18,15 @@ public enum PartName {
     }
 
     /** @throws IllegalArgumentException where no part has that name; the message lists those that exist */
-    public static PartName of(String wireName) {
+    public static ComponentName of(String wireName) {
         return Arrays.stream(values())
                 .filter(part -> part.wireName().equals(wireName))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("\"%s\" is none of the parts %s"
                         .formatted(
                                 wireName,
-                                Arrays.stream(values()).map(PartName::wireName).collect(Collectors.joining(", ")))));
+                                Arrays.stream(values())
+                                        .map(ComponentName::wireName)
+                                        .collect(Collectors.joining(", ")))));
     }
 }

@@ -16,7 +16,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-class LagTest extends LabTest {
+class LagIT extends QueryApiIT {
     /** Every order with this id is in the same partition. */
     private static final String ID = "order-1";
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class WatchdogTest {
+class WatchdogIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** Kafka's client writes into the same stream where it has to wait. */
@@ -32,7 +32,8 @@ class WatchdogTest {
     /** A JVM that starts a PostgreSQL, says which processes that are, and waits. */
     static final class Owner {
         public static void main(String[] arguments) throws Exception {
-            Site site = new Site(LabHome.locate(), Path.of(arguments[0]), Lifetime.valueOf(arguments[1]));
+            RunContext site =
+                    new RunContext(ProjectHome.locate(), Path.of(arguments[0]), Lifetime.valueOf(arguments[1]));
             PostgresServer postgres = new PostgresServer(site, Ports.free(1).getFirst());
             postgres.start();
             if (arguments[2].equals("frozen")) {
@@ -59,27 +60,27 @@ class WatchdogTest {
     @AfterEach
     void stop() {
         owner.destroyForcibly();
-        Site site = new Site(LabHome.locate(), directory, Lifetime.DETACHED);
+        RunContext site = new RunContext(ProjectHome.locate(), directory, Lifetime.DETACHED);
         new PostgresServer(site, 1).stop(TerminationStyle.ABRUPT);
     }
 
     @Test
     void a_killed_jvm_takes_its_parts_with_it() throws Exception {
         List<Long> tree = startAndKillOwner(Lifetime.WITH_THIS_JVM, "running");
-        Awaitility.await().atMost(PATIENCE).until(() -> tree.stream().allMatch(WatchdogTest::isGone));
+        Awaitility.await().atMost(PATIENCE).until(() -> tree.stream().allMatch(WatchdogIT::isGone));
     }
 
     @Test
     void a_killed_jvm_takes_frozen_parts_with_it() throws Exception {
         List<Long> tree = startAndKillOwner(Lifetime.WITH_THIS_JVM, "frozen");
-        Awaitility.await().atMost(PATIENCE).until(() -> tree.stream().allMatch(WatchdogTest::isGone));
+        Awaitility.await().atMost(PATIENCE).until(() -> tree.stream().allMatch(WatchdogIT::isGone));
     }
 
     @Test
     void a_detached_part_outlives_the_jvm_that_started_it_and_is_stopped_by_another() throws Exception {
         long pid = startAndKillOwner(Lifetime.DETACHED, "running").getFirst();
 
-        Site site = new Site(LabHome.locate(), directory, Lifetime.DETACHED);
+        RunContext site = new RunContext(ProjectHome.locate(), directory, Lifetime.DETACHED);
         PostgresServer found = new PostgresServer(site, 1);
         assertThat(found.pid()).isEqualTo(pid);
         found.stop(TerminationStyle.GRACEFUL);
@@ -102,7 +103,7 @@ class WatchdogTest {
     private List<Long> startAndKillOwner(Lifetime lifetime, String state) throws Exception {
         String pids = startOwner(Owner.class, directory.toString(), lifetime.name(), state);
         List<Long> tree = Arrays.stream(pids.split(" ")).map(Long::valueOf).toList();
-        assertThat(tree).hasSizeGreaterThan(3).noneMatch(WatchdogTest::isGone);
+        assertThat(tree).hasSizeGreaterThan(3).noneMatch(WatchdogIT::isGone);
         owner.destroyForcibly().waitFor();
         return tree;
     }
@@ -111,7 +112,7 @@ class WatchdogTest {
     private String startOwner(Class<?> main, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Java.command().getFirst(),
-                "-Dlab.home=" + LabHome.locate().root(),
+                "-Dlab.home=" + ProjectHome.locate().root(),
                 "-cp",
                 System.getProperty("java.class.path"),
                 main.getName()));

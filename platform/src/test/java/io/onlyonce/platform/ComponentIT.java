@@ -15,7 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class PartTest {
+class ComponentIT {
     @TempDir
     private Path directory;
 
@@ -24,7 +24,7 @@ class PartTest {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 PostgresServer postgres = new PostgresServer(site(directory), taken.getLocalPort())) {
             assertThatThrownBy(postgres::start)
-                    .isInstanceOf(PartFailedException.class)
+                    .isInstanceOf(ComponentFailedException.class)
                     .hasMessageContaining("postgres ended while it started")
                     .hasMessageContaining("could not bind IPv4 address");
             assertThat(postgres.isAlive()).isFalse();
@@ -102,7 +102,7 @@ class PartTest {
         assertThat(Ports.free(20)).doesNotHaveDuplicates().allMatch(Ports::isFree);
     }
 
-    private static Site site(Path directory) {
-        return new Site(LabHome.locate(), directory, Lifetime.WITH_THIS_JVM);
+    private static RunContext site(Path directory) {
+        return new RunContext(ProjectHome.locate(), directory, Lifetime.WITH_THIS_JVM);
     }
 }

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The whole run over real servers, on a pipeline that keeps the contract and on ones that do not. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class VerificationTest {
+class VerificationIT {
     private static final int ORDERS = 600;
     private static final double RATE = 200;
 
@@ -100,11 +100,11 @@ class VerificationTest {
 
     @Test
     void a_part_that_ended_by_itself_is_named_and_not_taken_for_one_that_was_killed() throws Exception {
-        Options options = options(Duration.ofSeconds(60), List.of(PartName.POSTGRES));
+        Options options = options(Duration.ofSeconds(60), List.of(ComponentName.POSTGRES));
         Result result = run(Sabotage.NONE, options, new PlatformFaults() {
             @Override
-            public Set<PartName> ended() {
-                return EnumSet.of(PartName.API);
+            public Set<ComponentName> ended() {
+                return EnumSet.of(ComponentName.API);
             }
         });
         assertThat(result.kills()).isEmpty();
@@ -114,7 +114,7 @@ class VerificationTest {
 
     @Test
     void a_database_that_is_killed_is_hit_at_the_time_planned_and_its_recovery_measured() throws Exception {
-        Options options = options(Duration.ofSeconds(60), List.of(PartName.POSTGRES));
+        Options options = options(Duration.ofSeconds(60), List.of(ComponentName.POSTGRES));
         Result result = run(Sabotage.NONE, options);
         assertThat(result.violations()).as("%s", result.examples()).isEmpty();
         assertThat(result.kills()).isNotEmpty().allSatisfy(one -> {
@@ -128,7 +128,7 @@ class VerificationTest {
     @Test
     void every_sabotage_is_tried() throws NoSuchMethodException {
         Set<Sabotage> tried = EnumSet.of(Sabotage.NONE);
-        CsvSource cases = VerificationTest.class
+        CsvSource cases = VerificationIT.class
                 .getDeclaredMethod("a_pipeline_that_breaks_it_is_found_out", Sabotage.class, String.class)
                 .getAnnotation(CsvSource.class);
         tried.addAll(List.of(cases.value()).stream()
@@ -163,7 +163,7 @@ class VerificationTest {
         return options(Duration.ofSeconds(60), List.of());
     }
 
-    private static Options options(Duration bound, List<PartName> kill) {
+    private static Options options(Duration bound, List<ComponentName> kill) {
         return new Options(
                 Mode.EXACTLY_ONCE,
                 kill.isEmpty() ? ORDERS : 4 * ORDERS,
@@ -182,22 +182,22 @@ class VerificationTest {
     /** PostgreSQL alone can be hit here; the other parts are of the tiny pipeline. */
     private class PlatformFaults implements Faults {
         @Override
-        public void kill9(PartName part) {
+        public void kill9(ComponentName part) {
             platform.postgres().stop(TerminationStyle.ABRUPT);
         }
 
         @Override
-        public void start(PartName part) {
+        public void start(ComponentName part) {
             platform.postgres().start();
         }
 
         @Override
-        public void freeze(PartName part) {
+        public void freeze(ComponentName part) {
             platform.postgres().freeze();
         }
 
         @Override
-        public void thaw(PartName part) {
+        public void thaw(ComponentName part) {
             platform.postgres().thaw();
         }
     }

@@ -36,7 +36,7 @@ import org.springframework.util.unit.DataSize;
 
 /** Shared transactions against a real broker that is frozen, killed and reconfigured under them. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class TransactionalSenderTest {
+class TransactionalSenderIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(4);
     private static final int LANES = 2;

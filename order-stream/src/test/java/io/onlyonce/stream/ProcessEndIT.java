@@ -3,8 +3,8 @@ package io.onlyonce.stream;
 import static io.onlyonce.stream.StreamLab.patiently;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.onlyonce.platform.LabHome;
 import io.onlyonce.platform.Ports;
+import io.onlyonce.platform.ProjectHome;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ProcessEndTest {
+class ProcessEndIT {
     /** With the context that was worked out when the program was built, as it ships: its logging is another then. */
     @Test
     void a_process_that_halts_has_said_why_though_nobody_reads_its_output_for_a_while(@TempDir Path state)
@@ -28,7 +28,7 @@ class ProcessEndTest {
                 "-Xmx256m",
                 "-Dspring.aot.enabled=true",
                 "-jar",
-                LabHome.locate().program("order-stream").toString());
+                ProjectHome.locate().program("order-stream").toString());
         program.environment()
                 .putAll(Map.of(
                         "SERVER_PORT",

@@ -15,7 +15,7 @@ import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
 /** A reset whose parts answer what no such part would: a stranger listens on all of their ports. */
-class ResetFailureTest extends LabTest {
+class ResetFailureIT extends QueryApiIT {
     private static final List<String> ASKED = new CopyOnWriteArrayList<>();
     private static final HttpServer STRANGER = stranger();
 

@@ -3,9 +3,9 @@ package io.onlyonce.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.onlyonce.platform.Part;
+import io.onlyonce.platform.Component;
 import io.onlyonce.platform.TerminationStyle;
-import io.onlyonce.verifier.PartName;
+import io.onlyonce.verifier.ComponentName;
 import io.onlyonce.verifier.SystemUnderTest;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -29,7 +29,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The whole system, as processes: what a user sees from the outside. */
-class EndToEndTest {
+class EndToEndIT {
     private static final int ORDERS = 300;
     private static final int DUPLICATE_EVERY = 10;
     private static final Duration PATIENCE = Duration.ofSeconds(120);
@@ -53,7 +53,7 @@ class EndToEndTest {
 
     @Test
     void every_order_is_in_both_tables_once_although_the_stream_was_killed_and_some_were_sent_twice() throws Exception {
-        Part stream = temporary.stack().part(PartName.CONSUMER);
+        Component stream = temporary.stack().part(ComponentName.CONSUMER);
         Map<String, BigDecimal> sent = new TreeMap<>();
         for (int i = 0; i < ORDERS; i++) {
             String id = "e2e-%03d".formatted(i);

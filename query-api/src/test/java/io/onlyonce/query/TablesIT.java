@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-class TablesTest extends LabTest {
+class TablesIT extends QueryApiIT {
     @Test
     void stats_of_an_empty_system_are_zeros_and_no_times() {
         JsonNode stats = get("/stats").json();

@@ -9,16 +9,16 @@ import java.util.List;
  *
  * @param root absolute
  */
-public record LabHome(Path root) {
+public record ProjectHome(Path root) {
     /** As the system property {@code lab.home} says, else the nearest folder above this one that holds the script. */
-    public static LabHome locate() {
+    public static ProjectHome locate() {
         String property = System.getProperty("lab.home");
         if (property != null) {
-            return new LabHome(Path.of(property).toAbsolutePath().normalize());
+            return new ProjectHome(Path.of(property).toAbsolutePath().normalize());
         }
         for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
             if (Files.isDirectory(folder.resolve("platform/server"))) {
-                return new LabHome(folder);
+                return new ProjectHome(folder);
             }
         }
         throw new IllegalStateException("No Onlyonce tree here or above; set -Dlab.home");

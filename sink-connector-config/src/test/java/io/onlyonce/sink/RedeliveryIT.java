@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What the sink writes again adds no row, and what fails comes back by itself. Killed for real. */
-class RedeliveryTest {
+class RedeliveryIT {
     private static final int KILLS = 2;
 
     /** What was counted, without the last minute's, of which time takes its share. */

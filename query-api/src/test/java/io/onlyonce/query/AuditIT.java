@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** The audit finds each fault that is planted, and nothing where there is none. */
-class AuditTest extends LabTest {
+class AuditIT extends QueryApiIT {
     @Test
     void a_system_that_did_its_work_is_clean() {
         IntStream.range(0, 12).forEach(i -> flow.store(Flow.order("order-" + i)));

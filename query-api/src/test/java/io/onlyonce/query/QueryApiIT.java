@@ -22,7 +22,7 @@ import org.springframework.test.context.DynamicPropertySource;
             "onlyonce.query.consumer-url=http://127.0.0.1:1",
             "onlyonce.query.connect-url=http://127.0.0.1:1"
         })
-abstract class LabTest {
+abstract class QueryApiIT {
     @DynamicPropertySource
     static void servers(DynamicPropertyRegistry registry) {
         Servers.register(registry);

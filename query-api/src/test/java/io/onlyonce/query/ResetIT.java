@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** A reset beside which no producer, no consumer and no Connect worker runs: what was sent is in Kafka, and must go. */
-class ResetTest extends LabTest {
+class ResetIT extends QueryApiIT {
     private static final String CHANGELOG = "order-stream-seen-orders-changelog";
 
     @Test

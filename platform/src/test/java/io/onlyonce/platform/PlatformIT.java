@@ -37,7 +37,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class PlatformTest {
+class PlatformIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private Platform platform;
@@ -48,7 +48,7 @@ class PlatformTest {
                 .withPostgres()
                 .withConnect(new ConnectWorker.Plugins(
                         Path.of("src/test/resources/connect-worker.properties").toAbsolutePath(),
-                        List.of(LabHome.locate().jdbcSinkPlugin())))
+                        List.of(ProjectHome.locate().jdbcSinkPlugin())))
                 .start();
     }
 
@@ -226,7 +226,7 @@ class PlatformTest {
         platform.postgres().start();
     }
 
-    private static void crash(Part part) {
+    private static void crash(Component part) {
         long pid = part.pid();
         List<Long> tree = new ArrayList<>(ProcessHandle.of(pid).stream()
                 .flatMap(ProcessHandle::descendants)

@@ -10,7 +10,7 @@ import java.nio.file.Path;
  * @param lifetime of the processes
  * @param purpose of the run
  */
-public record Site(LabHome home, Path directory, Lifetime lifetime, Purpose purpose) {
+public record RunContext(ProjectHome home, Path directory, Lifetime lifetime, Purpose purpose) {
     /** What a run is for. */
     public enum Purpose {
         WORK,
@@ -18,7 +18,7 @@ public record Site(LabHome home, Path directory, Lifetime lifetime, Purpose purp
         REHEARSAL
     }
 
-    public Site(LabHome home, Path directory, Lifetime lifetime) {
+    public RunContext(ProjectHome home, Path directory, Lifetime lifetime) {
         this(home, directory, lifetime, Purpose.WORK);
     }
 }

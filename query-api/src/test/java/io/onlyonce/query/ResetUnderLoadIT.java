@@ -32,7 +32,7 @@ import org.springframework.test.context.DynamicPropertySource;
 
 /** A reset of the whole system, every part of it real, while orders are being sent. */
 @SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
-class ResetUnderLoadTest {
+class ResetUnderLoadIT {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int CLIENTS = 8;
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
 /** May be run again at any time, and says what is missing. */
-class SinkSetupTest {
+class SinkSetupIT {
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private final SinkLab lab = SinkLab.shared();
