@@ -1,17 +1,17 @@
-# The parts 2 to 7 of the demo's text against ./lab up, on the same ports and without Docker: what their blocks ask of
-# Docker is asked of ./lab. To be sourced by acceptance/runbook.
+# Runs parts 2 to 7 of the runbook against ./lab up, on the same ports and without Docker: a function replaces the docker
+# command. Sourced by acceptance/runbook.
 
-steps() { blocks "$runbook" | sed -n '/^verify-services$/,/^setup-loadtest$/p' | grep -vx show-urls; }
+steps() { demo_blocks | sed -n '/^verify-services$/,/^setup-loadtest$/p' | grep -vx show-urls; }
 
 docker() {
   case $* in
     'compose logs consumer --tail='*) ./lab logs consumer --tail="${4#--tail=}" ;;
     'compose up -d consumer') ./lab start consumer ;;
     'compose ps consumer') ./lab status ;;
-    *) echo "docker $* is not asked for by the parts 2 to 7" >&2 && return 1 ;;
+    *) echo "unexpected command: docker $*" >&2 && return 1 ;;
   esac
 }
-# The blocks run in shells of their own.
+# Each block runs in a separate shell.
 export -f docker
 
 begin() { step lab-up lab_up true; }

@@ -1,7 +1,7 @@
-# What the acceptance scripts share. To be sourced from the root of the tree.
+# Functions of the acceptance scripts. Sourced with the project root as the current directory.
 
-# For the calling script's arguments: shows what its head says, and ends it.
-usage() { # [what is wrong with the arguments]
+# Prints the comment at the start of the calling script and exits.
+usage() { # [ERROR]
   local head
   head=$(sed -nE '2,$ { /^#/!q; s/^# ?//p }' "acceptance/$(basename "$0")")
   [[ $# -gt 0 ]] || { echo "$head"; exit 0; }
@@ -9,7 +9,7 @@ usage() { # [what is wrong with the arguments]
   exit 2
 }
 
-# Refuses what looks like an option: of most scripts there is none but --help.
+# Handles --help and rejects other options.
 options() {
   case "${1:-}" in
     -h | --help) usage ;;
@@ -17,41 +17,43 @@ options() {
   esac
 }
 
-# The names of a document's blocks, in order: ```bash {"name": "NAME"}
+# Prints the names of the blocks of a document, in order: ```bash {"name": "NAME"}
 blocks() { sed -nE 's/^```bash \{"name": "([^"]+)"\}$/\1/p' "$1"; }
 
-# The text of one of them.
+# Prints the text of a block.
 block() { awk -v opening="\`\`\`bash {\"name\": \"$2\"}" '$0 == opening {inside = 1; next} /^```/ {inside = 0} inside' "$1"; }
 
-# What the latest output, in the file $output, holds: extended regular expressions.
-says() { grep -qE "$1" "$output" || { echo "does not say: $1"; return 1; }; }
+# Search the output of the last step, in the file $output, for an extended regular expression.
+says() { grep -qE "$1" "$output" || { echo "not in the output: $1"; return 1; }; }
 says_nothing_of() { ! grep -E "$1" "$output"; }
 count() { grep -cE "$1" "$output"; }
 
-# The number that the output gives for a JSON key, the latest one.
+# Prints the last number of a JSON key in the output.
 value() { grep -oE "\"$1\": *[0-9.]+" "$output" | tail -1 | grep -oE '[0-9.]+$'; }
 
 answers() { curl -fs -o /dev/null --max-time 5 "$1"; }
 
-# Until a command succeeds, for so many seconds.
-eventually() {
-  local patience=$1 end=$((SECONDS + $1))
+# Repeats a command until it succeeds or the timeout ends.
+eventually() { # SECONDS COMMAND...
+  local timeout=$1 end=$((SECONDS + $1))
   shift
   until "$@"; do
-    [[ $SECONDS -lt $end ]] || { echo "not within $patience s: $*"; return 1; }
+    [[ $SECONDS -lt $end ]] || { echo "not within $timeout s: $*"; return 1; }
     sleep 0.5
   done
 }
 
-# stats_show KEY TEST NUMBER, of the query API
-stats_show() { test "$(curl -fs http://localhost:8003/stats | jq ".$1")" "$2" "$3" 2>/dev/null; }
+# Compares a number of GET /stats.
+stats_show() { # KEY OPERATOR NUMBER
+  test "$(curl -fs http://localhost:8003/stats | jq ".$1")" "$2" "$3" 2>/dev/null
+}
 no_lag() { [[ $(curl -fs http://localhost:8003/kafka/lag | jq .total_lag) == 0 ]]; }
 
 audit() { curl -fsS --max-time 60 http://localhost:8003/audit; }
-# Whether an audit, from the standard input, says that nothing is lost, double, made up or altered.
+# Whether the audit report on standard input contains no lost, duplicated, phantom or altered order.
 clean() { jq -e '.verdict == "ok" and .missing + .rows_missing + .duplicated + .phantom + .altered == 0' >/dev/null; }
 
-# Every container that should run does, and is healthy where it can say; those that run once have ended well.
+# Whether every service is running and healthy, and every one-time container has exited with 0.
 all_healthy() {
   local container state
   for container in $(docker compose ps -aq); do
@@ -68,22 +70,22 @@ all_healthy() {
 
 failures=() ran=0
 
-# A name, then what is run, whose output is shown and left in the file $output, then what must hold.
-step() {
+# Runs a command, shows its output and writes it to the file $output, then checks the result.
+step() { # NAME COMMAND CHECK
   local name=$1 started=$SECONDS
   printf '\n\033[1m%s\033[0m\n' "$name"
   $2 "$name" 2>&1 | tee "$output"
   ran=$((ran + 1))
   if $3 "$name"; then
-    printf '\033[32mkept\033[0m %s (%d s)\n' "$name" $((SECONDS - started))
+    printf '\033[32mpassed\033[0m %s (%d s)\n' "$name" $((SECONDS - started))
   else
-    printf '\033[31mBROKEN\033[0m %s (%d s)\n' "$name" $((SECONDS - started))
+    printf '\033[31mFAILED\033[0m %s (%d s)\n' "$name" $((SECONDS - started))
     failures+=("$name")
   fi
 }
 
-# How the steps went, and whether all were kept.
-steps_kept() {
-  printf '\n%d steps, %d broken, %d s' $ran ${#failures[@]} $SECONDS
+# Prints a summary. Succeeds if all steps have passed.
+report_steps() {
+  printf '\n%d steps, %d failed, %d s' $ran ${#failures[@]} $SECONDS
   [[ ${#failures[@]} -eq 0 ]] && echo || { printf ': %s\n' "${failures[*]}"; return 1; }
 }
