@@ -1,4 +1,4 @@
-// The runbook's load test: single orders at a steady rate.
+// The load test of the runbook: single orders at a constant rate.
 //
 //   docker compose run --rm k6 run /scripts/basic.js
 //   docker compose run --rm -e RATE=200 -e DURATION=2m k6 run /scripts/basic.js
@@ -21,7 +21,7 @@ export const options = {
   thresholds: {
     checks: ['rate>0.99'],
     'http_req_failed{to:orders}': ['rate<0.01'],
-    // Of a machine that also runs everything else.
+    // For a machine that also runs the whole system.
     'http_req_duration{to:orders}': ['p(95)<500', 'p(99)<1500'],
     orders_accepted: ['count>0'],
   },
@@ -32,4 +32,4 @@ export default function () {
   send(order(orderId()));
 }
 
-export const handleSummary = summary(`Orders, one a request, ${RATE} a second`);
+export const handleSummary = summary(`Single orders, ${RATE} per second`);

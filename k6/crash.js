@@ -1,5 +1,5 @@
-// Load while the stream is killed. It halts in the middle, between an order's output and its commit; somebody else
-// brings it back (`docker compose up -d consumer`, a minute's time is given). Ends by asking the audit.
+// Load during a crash of the stream. The stream halts between the output of an order and its commit. Restart it within one minute
+// (`docker compose up -d consumer`). At the end, checks the audit.
 //
 //   docker compose run --rm k6 run /scripts/crash.js
 
@@ -20,11 +20,11 @@ export const options = {
     crash: { executor: 'shared-iterations', exec: 'crash', vus: 1, iterations: 1, startTime: '10s', maxDuration: '90s' },
   },
   thresholds: {
-    // The ingest API does not know whether anybody reads.
+    // The ingest API does not depend on the stream.
     'http_req_failed{to:orders}': ['rate<0.01'],
     'http_req_duration{to:orders}': ['p(95)<500'],
     audit_faults: ['value==0'],
-    // 0 where the stream did not die.
+    // 0 if the stream did not crash.
     recovery_seconds: ['value>0', 'value<60'],
   },
   teardownTimeout: '3m',
@@ -40,7 +40,7 @@ export function load() {
   send(order(orderId()));
 }
 
-/** 200, 503 where it lives and cannot work just now, or 0 where nobody answers. */
+/** Returns 200, 503 if the stream runs but is not healthy, or 0 if it does not respond. */
 function health() {
   return http.get(`${CONSUMER}/health`, { tags: { to: 'consumer' }, timeout: '2s' }).status;
 }
@@ -50,14 +50,14 @@ export function crash() {
   while (health() !== 0) {
     sleep(0.1);
   }
-  const died = Date.now();
-  console.log('The stream is dead. Bring it back: docker compose up -d consumer');
-  while (health() !== 200 && Date.now() - died < 60000) {
+  const crashed = Date.now();
+  console.log('The stream has crashed. Restart it: docker compose up -d consumer');
+  while (health() !== 200 && Date.now() - crashed < 60000) {
     sleep(0.2);
   }
-  recoverySeconds.add((Date.now() - died) / 1000);
+  recoverySeconds.add((Date.now() - crashed) / 1000);
 }
 
 export const teardown = audit;
 
-export const handleSummary = summary(`Load of ${RATE} orders a second while the stream is killed`);
+export const handleSummary = summary(`${RATE} orders per second during a crash of the stream`);

@@ -1,5 +1,5 @@
-// Exactly-once under the load that usually breaks it: a steady stream, a burst, the same order twice at the same time,
-// batches. Ends by asking the audit.
+// Exactly-once under difficult load: a constant rate, a burst, concurrent requests with the same order, and batches. At the end,
+// checks the audit.
 //
 //   docker compose run --rm k6 run /scripts/exactly-once.js
 
@@ -51,29 +51,29 @@ export function single() {
   send(order(orderId()));
 }
 
-/** The same order in two requests at once, as by a client that has lost patience. */
+/** Sends the same order in two concurrent requests, like a client that retries too early. */
 export function twins() {
   const body = JSON.stringify(order(orderId()));
   const params = { headers: { 'Content-Type': 'application/json' }, tags: { to: 'orders' } };
-  const answers = http.batch([
+  const responses = http.batch([
     ['POST', `${PRODUCER}/orders`, body, params],
     ['POST', `${PRODUCER}/orders`, body, params],
   ]);
-  for (const answer of answers) {
-    (check(answer, { 'order accepted': (a) => a.status === 200 }) ? ordersAccepted : ordersUncertain).add(1);
+  for (const response of responses) {
+    (check(response, { 'order accepted': (r) => r.status === 200 }) ? ordersAccepted : ordersUncertain).add(1);
   }
 }
 
 export function batch() {
   const id = orderId();
   const orders = Array.from({ length: BATCH }, (_, i) => order(`${id}-${i}`));
-  const answer = post(`${PRODUCER}/orders/batch`, { orders }, { to: 'batch' });
-  const committed = check(answer, {
-    'batch committed': (a) => a.status === 200 && a.json('status') === 'committed' && a.json('count') === BATCH,
+  const response = post(`${PRODUCER}/orders/batch`, { orders }, { to: 'batch' });
+  const committed = check(response, {
+    'batch committed': (r) => r.status === 200 && r.json('status') === 'committed' && r.json('count') === BATCH,
   });
   (committed ? ordersAccepted : ordersUncertain).add(BATCH);
 }
 
 export const teardown = audit;
 
-export const handleSummary = summary('Exactly-once: steady, burst, twins, batches');
+export const handleSummary = summary('Exactly-once: constant rate, burst, concurrent duplicates, batches');

@@ -1,4 +1,4 @@
-// What the three scripts share: where the parts are, orders, and how a run is told.
+// Shared by the three scripts: URLs, orders, requests, and the summary of a run.
 
 import http from 'k6/http';
 import { check, sleep } from 'k6';
@@ -19,14 +19,14 @@ export const ordersUncertain = new Counter('orders_uncertain');
 export const faults = new Gauge('audit_faults');
 export const recoverySeconds = new Gauge('recovery_seconds');
 
-/** Different in every run, as an order_id that was seen in an earlier run would rightly be a duplicate. */
+/** Unique per run, because the order ids of an earlier run would be duplicates. */
 export const RUN = __ENV.RUN || `${Date.now().toString(36)}`;
 
 export function orderId() {
   return `k6-${RUN}-${exec.scenario.name}-${exec.scenario.iterationInTest}`;
 }
 
-/** Prices are whole cents, so that the sum is exact in a binary number too. */
+/** Prices are whole cents, so that the total is exact in binary floating point. */
 export function order(id) {
   const cents = 100 + Math.floor(Math.random() * 9900);
   const quantity = 1 + Math.floor(Math.random() * 3);
@@ -38,7 +38,7 @@ export function order(id) {
   };
 }
 
-/** W3C Trace Context. One request in a hundred is traced: a load test must not fill the memory of Jaeger. */
+/** W3C Trace Context. One percent of the requests is sampled, because Jaeger stores traces in memory. */
 function traceparent() {
   const hex = (digits) =>
     Array.from({ length: digits }, () => Math.floor(Math.random() * 16).toString(16)).join('');
@@ -54,16 +54,16 @@ export function post(url, body, tags = {}) {
 }
 
 export function configure(url, config) {
-  const answer = post(`${url}/config`, config, { to: 'config' });
-  if (answer.status !== 200) {
-    exec.test.abort(`${url}/config answered ${answer.status}: ${answer.body}`);
+  const response = post(`${url}/config`, config, { to: 'config' });
+  if (response.status !== 200) {
+    exec.test.abort(`${url}/config returned ${response.status}: ${response.body}`);
   }
 }
 
-/** Sends one order; an answer that is not a yes leaves open whether it was written. */
+/** Sends one order. If the response is not 200, the order is indeterminate: it may have been written. */
 export function send(body, to = 'orders') {
-  const answer = post(`${PRODUCER}/orders`, body, { to });
-  const accepted = check(answer, { 'order accepted': (a) => a.status === 200 && a.json('status') === 'accepted' });
+  const response = post(`${PRODUCER}/orders`, body, { to });
+  const accepted = check(response, { 'order accepted': (r) => r.status === 200 && r.json('status') === 'accepted' });
   (accepted ? ordersAccepted : ordersUncertain).add(1);
   return accepted;
 }
@@ -72,7 +72,7 @@ function get(path) {
   return http.get(`${API}${path}`, { tags: { to: 'api' }, timeout: '60s' });
 }
 
-/** Until every accepted order has come through, or the time is up. */
+/** Waits until every accepted order is processed. Returns false after the timeout. */
 export function awaitNoLag(seconds) {
   const end = Date.now() + seconds * 1000;
   while (Date.now() < end) {
@@ -85,27 +85,27 @@ export function awaitNoLag(seconds) {
   return false;
 }
 
-/** What the system says of itself when it compares what came in with what came out. */
+/** Checks the audit of the system, which compares its input with its output. */
 export function audit() {
   const drained = awaitNoLag(90);
-  const answer = get('/audit');
-  const report = answer.status === 200 ? answer.json() : {};
-  check(answer, {
-    'nothing left to read': () => drained,
-    'nothing missing': () => report.missing === 0 && report.rows_missing === 0,
-    'nothing duplicated': () => report.duplicated === 0,
-    'nothing made up': () => report.phantom === 0,
-    'nothing altered': () => report.altered === 0,
+  const response = get('/audit');
+  const report = response.status === 200 ? response.json() : {};
+  check(response, {
+    'no lag': () => drained,
+    'no missing orders': () => report.missing === 0 && report.rows_missing === 0,
+    'no duplicated orders': () => report.duplicated === 0,
+    'no phantom orders': () => report.phantom === 0,
+    'no altered orders': () => report.altered === 0,
   });
   const counted = ['missing', 'rows_missing', 'duplicated', 'phantom', 'altered'].map((fault) => report[fault]);
   faults.add(drained && counted.every(Number.isInteger) ? counted.reduce((sum, n) => sum + n, 0) : 1);
   console.log(
-    `audit: ${report.verdict || answer.status}: ${report.orders} orders, ${report.missing} missing, ` +
+    `audit: ${report.verdict || response.status}: ${report.orders} orders, ${report.missing} missing, ` +
       `${report.rows_missing} rows missing, ${report.duplicated} duplicated, ${report.phantom} phantom, ${report.altered} altered`,
   );
 }
 
-/** The summary of a run, for a person: what was sent, how fast it was answered, and whether each bound held. */
+/** Formats the summary of a run: the number of orders, the latencies, and the result of each threshold. */
 export function summary(title) {
   return (data) => {
     const value = (metric, key) => (data.metrics[metric] ? data.metrics[metric].values[key] : undefined);
@@ -114,7 +114,7 @@ export function summary(title) {
 
     let text = `\n${title}\n\n`;
     text += row('orders accepted', `${number(value('orders_accepted', 'count'))}  (${number(value('orders_accepted', 'rate'), 1)}/s)`);
-    text += row('without an answer', number(value('orders_uncertain', 'count') || 0));
+    text += row('indeterminate', number(value('orders_uncertain', 'count') || 0));
     text += row(
       'latency, ms',
       ['med', 'p(95)', 'p(99)', 'max'].map((key) => `${key} ${number(value('http_req_duration{to:orders}', key), 1)}`).join('   '),
@@ -123,7 +123,7 @@ export function summary(title) {
       text += row('audit', value('audit_faults', 'value') === 0 ? 'clean' : `${number(value('audit_faults', 'value'))} faults`);
     }
     if (data.metrics.recovery_seconds) {
-      text += row('back after, s', number(value('recovery_seconds', 'value'), 1));
+      text += row('recovery, s', number(value('recovery_seconds', 'value'), 1));
     }
 
     text += '\n';
