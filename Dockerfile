@@ -1,8 +1,8 @@
-# All images of ours, from source, with Docker alone. No BuildKit feature is used: the classic builder does as well.
+# Builds all images of this project from source. Also works with the classic builder (without BuildKit).
 #
-#   connect   the Kafka Connect worker with the JDBC sink
-#   program   any program of a module (arg MODULE): its jars
-#   service   the program, ready to start fast
+#   connect   the Kafka Connect worker with the JDBC sink connector
+#   program   the jars of a module (argument MODULE)
+#   service   a program and its AOT cache
 
 FROM maven:3.9-eclipse-temurin-25 AS build
 WORKDIR /onlyonce
@@ -14,8 +14,8 @@ RUN mvn -B -q $COPY -Dmdep.stripVersion -DoutputDirectory=/agents \
  && mvn -B -q $COPY -Dmdep.stripVersion -DoutputDirectory=/agents \
       -Dartifact=io.prometheus.jmx:jmx_prometheus_javaagent:$JMX_EXPORTER_VERSION
 
-# The libraries: this layer is built again only where a pom has changed, or the model, whose sources stand for all in
-# making Maven fetch what compiling takes.
+# Downloads the libraries. This layer is rebuilt only if a POM or the model changes. Compiling the model makes Maven download
+# the compiler plugins too.
 COPY .mvn .mvn
 COPY pom.xml ./
 COPY model model
@@ -30,7 +30,7 @@ COPY query-api/pom.xml query-api/
 COPY verifier/pom.xml verifier/
 COPY bench/pom.xml bench/
 COPY launcher/pom.xml launcher/
-# Formatting is the repository's matter, tests want servers: both run in `./lab test`, not here.
+# `./lab test` checks the format and runs the tests.
 ARG PACKAGE="package -pl ingest-api,order-stream,sink-connector-config,query-api,platform/server -am -Dmaven.test.skip=true -Dspotless.check.skip=true"
 RUN mvn -B -q $PACKAGE -Dspring-boot.aot.skip=true && find . -name target -prune -exec rm -r {} +
 
@@ -39,7 +39,7 @@ RUN mvn -B -q $PACKAGE
 
 
 FROM eclipse-temurin:25-jre AS runtime
-# curl is how Docker asks for a service's health; the image brings it.
+# The health checks use curl, which the base image contains.
 RUN command -v curl >/dev/null && useradd --system --uid 10001 --user-group --no-create-home onlyonce \
  && install -d -o onlyonce -g onlyonce /app /state
 COPY --from=build /agents /agents
@@ -47,14 +47,14 @@ WORKDIR /app
 USER onlyonce
 
 
-# Not from Kafka's own image, whose Java is older than ours: the same files that ./lab runs.
+# Contains the same files that ./lab runs. The Kafka image has an older Java version.
 FROM runtime AS connect
 COPY --from=build /onlyonce/platform/server/target/connect connect
 COPY --from=build /onlyonce/platform/server/conf/log4j2.properties conf/
 COPY --from=build /onlyonce/platform/server/target/connect-plugins plugins
 COPY --from=build /onlyonce/sink-connector-config/target/connect-plugin plugins/onlyonce
 COPY --from=build --chown=onlyonce /onlyonce/sink-connector-config/worker.properties /onlyonce/monitoring/connect-jmx.yml ./
-# The settings that hold everywhere, then those of this place.
+# The common settings, then those of the container.
 RUN printf '%s\n' '' \
       'config.providers.env.param.allowlist.pattern=(DATABASE|KAFKA)_.*' \
       'bootstrap.servers=${env:KAFKA_BOOTSTRAP_SERVERS}' \
@@ -75,15 +75,15 @@ COPY --from=build /onlyonce/$MODULE/target/app/*.jar program.jar
 FROM apache/kafka:4.2.1 AS broker
 
 
-# Started once with a broker, and given something to do: its classes, loaded, linked and profiled, go into the JVM's AOT
-# cache, which spares every later start that work, and the first orders too.
-FROM program AS rehearsal
+# AOT training run: starts the program with a broker and sends orders. The JVM writes the loaded, linked and profiled classes to
+# its AOT cache, which makes every start and the first orders faster.
+FROM program AS training
 ARG MODULE
 COPY --from=broker /opt/kafka /opt/kafka
 COPY platform/server/conf /conf
-RUN bash /conf/rehearse-in-image-build.sh $MODULE
+RUN bash /conf/train-in-image-build.sh $MODULE
 
 
 FROM program AS service
-COPY --from=rehearsal --chown=onlyonce /app/program.aot ./
+COPY --from=training --chown=onlyonce /app/program.aot ./
 ENTRYPOINT ["java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:AOTCache=program.aot", "-Xlog:aot*=off", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-Dspring.aot.enabled=true", "-jar", "program.jar"]

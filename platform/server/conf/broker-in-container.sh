@@ -1,15 +1,15 @@
 #!/bin/bash
-# Starts a broker in a container of Kafka's own image: the settings that hold everywhere, then those of this place.
-# A storage that is formatted already is used as it is, so that a container can be restarted, killed and replaced.
+# Starts a broker in a container of the Kafka image, with the common settings and those of the container. Uses existing storage,
+# so that a container can be restarted, killed and replaced.
 #
 #   NODE_ID         1, 2, …
-#   VOTERS          the controllers, ID@HOST:9093 each
-#   PUBLISHED_PORT  where the host's clients find this broker on localhost
-#   REPLICATION     further settings, one a line; none for a broker that is alone
+#   VOTERS          the controllers, as a list of ID@HOST:9093
+#   PUBLISHED_PORT  the port of this broker on localhost for clients on the host
+#   REPLICATION     further settings, one per line; empty for a single broker
 set -euo pipefail
 
 settings=/tmp/broker.properties
-cat "$(dirname "$0")/broker.properties" - >"$settings" <<PLACE
+cat "$(dirname "$0")/broker.properties" - >"$settings" <<OWN
 node.id=$NODE_ID
 controller.quorum.voters=$VOTERS
 listeners=INTERNAL://:19092,EXTERNAL://:9092,CONTROLLER://:9093
@@ -18,12 +18,12 @@ inter.broker.listener.name=INTERNAL
 listener.security.protocol.map=INTERNAL:PLAINTEXT,EXTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT
 log.dirs=/var/lib/kafka/data
 $REPLICATION
-PLACE
+OWN
 
 # The same on every broker of a cluster.
 cluster=b25seW9uY2Utb25seW9uYw
 
-# Its log is what it prints; nothing is written beside it.
+# Writes its log only to standard output.
 export LOG_DIR=/tmp EXTRA_ARGS="-name kafkaServer"
 export KAFKA_LOG4J_OPTS=-Dlog4j2.configurationFile=/conf/log4j2.properties
 
