@@ -15,6 +15,6 @@ class BenchTest {
                 .setErr(new PrintWriter(errors))
                 .execute("--only", "stream", "--json", "/there/is/none/out.json");
         assertThat(exitCode).isEqualTo(CommandLine.ExitCode.USAGE);
-        assertThat(errors.toString()).contains("--json").contains("there is no folder /there/is/none");
+        assertThat(errors.toString()).contains("--json").contains("directory /there/is/none does not exist");
     }
 }

@@ -1,46 +1,259 @@
 package io.onlyonce.platform;
 
+import io.onlyonce.platform.process.ChildProcess;
+import io.onlyonce.platform.process.ContainerProgram;
+import io.onlyonce.platform.process.ImageProgram;
+import io.onlyonce.platform.process.RunningProgram;
+import io.onlyonce.platform.process.Signal;
+import io.onlyonce.platform.process.StartupCache;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
 
 /**
- * One of the system's parts, run as an operating-system process of its own.
+ * A component of the system that runs as a separate operating-system process.
  *
- * <p>All that must outlive the process is in the part's directory: after any stop, {@link #start()} carries on with the
- * same data on the same port.
+ * <p>All durable state is in the component's directory: after any stop, {@link #start()} continues with the same data on
+ * the same port. A subclass defines the program and its readiness check.
  */
-public interface Component extends AutoCloseable {
-    /** As the compose service is called: kafka, connect, postgres, producer, consumer, api. */
-    String name();
+public abstract sealed class Component implements AutoCloseable
+        permits KafkaBroker, PostgresServer, ConnectWorker, ServiceProcess {
+    /** Much longer than a start takes, because the machine can be busy. */
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(120);
+
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(25);
+    /** At the end of an AOT training run, the JVM writes its cache. */
+    private static final Duration TRAINING_STOP_TIMEOUT = Duration.ofSeconds(120);
+
+    private static final Duration READINESS_INTERVAL = Duration.ofMillis(50);
+
+    private final String name;
+    private final RunContext context;
+    private final Path directory;
+    private final Path pidFile;
+    private volatile Optional<RunningProgram> program;
+    /** Guarded by this. The same lock serializes launches. */
+    private boolean ended;
+
+    Component(String name, RunContext context) {
+        this.name = name;
+        this.context = context;
+        this.directory = context.directory().resolve(name);
+        this.pidFile = directory.resolve(name + ".pid");
+        this.program = ChildProcess.find(pidFile);
+    }
+
+    /** Creates the files that the program needs. Called before each start. */
+    abstract void prepare() throws IOException;
+
+    abstract List<String> command() throws IOException;
+
+    /** The same program as an image. */
+    abstract ImageProgram image();
+
+    /** Called repeatedly during a start. An exception means that the component is not ready. */
+    abstract boolean isReady() throws Exception;
+
+    Map<String, String> environment() {
+        return Map.of();
+    }
+
+    /** The signal that requests a clean shutdown. */
+    Signal terminationSignal() {
+        return Signal.TERM;
+    }
+
+    /** The name of the compose service: kafka, connect, postgres, producer, consumer or api. */
+    public final String name() {
+        return name;
+    }
+
+    final Path directory() {
+        return directory;
+    }
+
+    /** The file with the standard output and error of all processes that this component has started. */
+    public final Path log() {
+        return directory.resolve(name + ".log");
+    }
 
     /**
-     * Returns when the part is ready to serve; at once where it runs already.
+     * Returns when the component is ready to serve, or immediately if it is already ready.
      *
-     * @throws ComponentFailedException with the end of its log, where it ended by itself or was not ready in time
+     * @throws ComponentFailedException with the end of the log, if the process ended or was not ready in time
      */
-    void start();
+    public final void start() {
+        launch();
+        awaitReady(program.orElseThrow());
+    }
 
-    /** @throws IllegalStateException where the part does not run */
-    long pid();
+    private synchronized void launch() {
+        if (ended) {
+            throw new IllegalStateException(name + " was stopped permanently");
+        }
+        if (isAlive()) {
+            return;
+        }
+        try {
+            Files.createDirectories(directory);
+            prepare();
+            program = Optional.of(ImageProgram.isEnabled() ? startContainer() : startProcess());
+        } catch (IOException e) {
+            throw new UncheckedIOException(name + " cannot be started in " + directory, e);
+        }
+    }
 
-    /** Whether there is a process; a frozen one counts. */
-    boolean isAlive();
+    private RunningProgram startContainer() {
+        return ContainerProgram.start(image(), context.home().root().resolve("docker-compose.yml"), log());
+    }
 
-    /** What the process has written to its standard output and error, in all its lives. */
-    Path log();
+    private RunningProgram startProcess() throws IOException {
+        ChildProcess child = ChildProcess.spawn(command(), environment(), directory, log(), pidFile);
+        return context.lifetime() == Lifetime.DETACHED ? child : child.guarded();
+    }
 
-    /** Returns when the process and those it has started are gone; at once where there is none. May interrupt a start. */
-    void stop(TerminationStyle style);
+    private void awaitReady(RunningProgram child) {
+        long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
+        while (!isReadyNow()) {
+            if (child.endsWithin(READINESS_INTERVAL)) {
+                throw new ComponentFailedException(name + " ended during its start", log());
+            }
+            if (Thread.currentThread().isInterrupted()) {
+                throw new IllegalStateException("Interrupted during the start of " + name);
+            }
+            if (System.nanoTime() - deadline > 0) {
+                throw new ComponentFailedException(
+                        name + " was not ready within " + START_TIMEOUT.toSeconds() + " s", log());
+            }
+        }
+        // A process of another stack can have answered on the same port.
+        if (!child.isAlive()) {
+            throw new ComponentFailedException(name + " ended during its start", log());
+        }
+    }
 
-    /** Stops it for good: returns when nothing of it runs or is being set up, and no start succeeds any more. */
-    void end(TerminationStyle style);
+    private boolean isReadyNow() {
+        try {
+            return isReady();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } catch (Exception e) {
+            return false;
+        }
+    }
 
-    /** SIGSTOP: the process lives, holds its connections and does nothing. What a long pause looks like to the others. */
-    void freeze();
+    /** @throws IllegalStateException if the component is not running */
+    public final long pid() {
+        return program.filter(RunningProgram::isAlive)
+                .orElseThrow(() -> new IllegalStateException(name + " is not running"))
+                .pid();
+    }
 
-    /** SIGCONT: goes on as if no time had passed. */
-    void thaw();
+    /** Whether the process exists. A frozen process is alive. */
+    public final boolean isAlive() {
+        return program.filter(RunningProgram::isAlive).isPresent();
+    }
 
-    /** Stops gracefully. */
+    /** Returns when the process and its descendants have ended. A start that is in progress may fail. */
+    public final void stop(TerminationStyle style) {
+        program.ifPresent(child -> {
+            switch (style) {
+                case GRACEFUL -> child.terminate(terminationSignal(), stopTimeout());
+                case ABRUPT -> child.kill();
+            }
+        });
+    }
+
+    private Duration stopTimeout() {
+        return switch (context.purpose()) {
+            case NORMAL -> STOP_TIMEOUT;
+            case AOT_TRAINING -> TRAINING_STOP_TIMEOUT;
+        };
+    }
+
+    /** Stops the component permanently: every later start fails. */
+    public final void end(TerminationStyle style) {
+        synchronized (this) {
+            ended = true;
+        }
+        stop(style);
+    }
+
+    /** Sends SIGSTOP. The process keeps its connections but does nothing, as in a long pause. */
+    public final void freeze() {
+        program.ifPresent(RunningProgram::freeze);
+    }
+
+    /** Sends SIGCONT. */
+    public final void thaw() {
+        program.ifPresent(RunningProgram::thaw);
+    }
+
+    /** Stops the component with a clean shutdown. */
     @Override
-    void close();
+    public final void close() {
+        stop(TerminationStyle.GRACEFUL);
+    }
+
+    @SafeVarargs
+    static <T> List<T> concat(List<T>... parts) {
+        return Arrays.stream(parts).flatMap(Collection::stream).toList();
+    }
+
+    /**
+     * The start of a Java command: the JDK that runs this code, with the serial collector. The default collector is
+     * designed for large heaps: its concurrent marking used a fifth of the stream's CPU time.
+     */
+    static List<String> java() {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                // JDK 25 warns about the libraries that use these features.
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow");
+    }
+
+    /** The JVM flags that use the AOT cache of this component or, in an AOT training run, create it. */
+    final List<String> startupFlags(Path libraries) {
+        StartupCache cache = new StartupCache(context.home().startupCache(name), libraries);
+        return switch (context.purpose()) {
+            case NORMAL -> cache.useFlags();
+            case AOT_TRAINING -> cache.trainFlags();
+        };
+    }
+
+    /** Writes a properties file that consists of the common settings and those of this component. */
+    static void writeSettings(Path target, Path common, Map<String, String> own) throws IOException {
+        Properties properties = new Properties();
+        properties.putAll(own);
+        // To a stream, not to a writer: Kafka reads Latin-1, so that other characters must be escaped.
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        properties.store(text, "Settings of this component");
+        Files.writeString(target, Files.readString(common) + "\n" + text.toString(StandardCharsets.ISO_8859_1));
+    }
+
+    static boolean isHealthy(URI service) throws IOException {
+        URI health = service.resolve("/health");
+        HttpURLConnection connection = (HttpURLConnection) health.toURL().openConnection();
+        connection.setConnectTimeout(2_000);
+        connection.setReadTimeout(5_000);
+        try {
+            return connection.getResponseCode() == 200;
+        } finally {
+            connection.disconnect();
+        }
+    }
 }

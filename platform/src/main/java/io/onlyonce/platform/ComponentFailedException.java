@@ -6,27 +6,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A part did not get ready. The message ends with the end of its log. */
+/** A component could not be set up or was not ready in time. The message contains the end of its log. */
 public final class ComponentFailedException extends RuntimeException {
     private static final long serialVersionUID = 1;
     private static final int LINES = 40;
 
-    ComponentFailedException(String what, Path log) {
-        super(what + ". The end of " + log + ":\n" + tail(log));
-    }
-
-    ComponentFailedException(String what, Throwable cause) {
-        super(what, cause);
+    ComponentFailedException(String reason, Path log) {
+        super(reason + ". The end of " + log + ":\n" + tail(log));
     }
 
     private static String tail(Path log) {
         try {
-            // A log need not be UTF-8 to the last byte.
-            List<String> lines =
-                    Files.readString(log, StandardCharsets.ISO_8859_1).lines().toList();
+            // Every byte sequence is valid in this charset; a log is not always valid UTF-8.
+            List<String> lines = Files.readAllLines(log, StandardCharsets.ISO_8859_1);
             return String.join("\n", lines.subList(Math.max(0, lines.size() - LINES), lines.size()));
         } catch (IOException e) {
-            return "(it cannot be read: " + e + ")";
+            return "(cannot be read: " + e + ")";
         }
     }
 }

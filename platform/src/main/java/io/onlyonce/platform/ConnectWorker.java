@@ -2,37 +2,42 @@ package io.onlyonce.platform;
 
 import static java.util.stream.Collectors.joining;
 
+import io.onlyonce.platform.process.ImageProgram;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
-/** A Kafka Connect worker in distributed mode: what it knows is in Kafka, its directory holds the log only. */
-public final class ConnectWorker extends ProcessComponent {
+/** A Kafka Connect worker in distributed mode. Its state is in Kafka; its directory contains only settings and the log. */
+public final class ConnectWorker extends Component {
+    private static final List<String> HEAP = List.of("-Xms128m", "-Xmx384m");
+    private static final String MAIN_CLASS = "org.apache.kafka.connect.cli.ConnectDistributed";
+
     private final ProjectHome home;
     private final int port;
     private final String bootstrapServers;
     private final Plugins plugins;
 
     /**
-     * What a worker is told beside its place.
+     * The configuration of a worker.
      *
-     * @param settings the properties file that holds everywhere
-     * @param folders each with plugins in it, as jars or as folders of jars
+     * @param settings properties file without bootstrap servers, ports and plugin path
+     * @param folders directories that contain plugins as jars or as directories of jars
      */
     public record Plugins(Path settings, List<Path> folders) {
-        /** The worker of the product. */
+        /** The configuration that the product uses. */
         public static Plugins shipped(ProjectHome home) {
-            return new Plugins(home.connectSettings(), home.connectPlugins());
+            return new Plugins(
+                    home.root().resolve("sink-connector-config/worker.properties"),
+                    List.of(home.jdbcSinkPlugin(), home.built("sink-connector-config/target/connect-plugin")));
         }
     }
 
-    public ConnectWorker(RunContext site, int port, String bootstrapServers, Plugins plugins) {
-        super("connect", site);
-        this.home = site.home();
+    public ConnectWorker(RunContext context, int port, String bootstrapServers, Plugins plugins) {
+        super("connect", context);
+        this.home = context.home();
         this.port = port;
         this.bootstrapServers = bootstrapServers;
         this.plugins = plugins;
@@ -44,57 +49,45 @@ public final class ConnectWorker extends ProcessComponent {
 
     @Override
     void prepare() throws IOException {
-        Map<String, String> place = Map.of(
+        Map<String, String> own = Map.of(
                 "bootstrap.servers", bootstrapServers,
                 "listeners", url().toString(),
                 "rest.advertised.host.name", "127.0.0.1",
                 "rest.advertised.port", Integer.toString(port),
                 "plugin.path", plugins.folders().stream().map(Path::toString).collect(joining(",")));
-        SettingsFile.write(settings(), plugins.settings(), place);
+        writeSettings(settings(), plugins.settings(), own);
     }
 
     @Override
     List<String> command() {
-        return Stream.of(
-                        Java.command(),
-                        List.of("-Xms128m", "-Xmx384m"),
-                        startupFlags(home.connectLibraries()),
-                        home.connectClassPath(),
-                        List.of(
-                                "org.apache.kafka.connect.cli.ConnectDistributed",
-                                settings().toString()))
-                .flatMap(List::stream)
-                .toList();
+        Path libraries = home.built("platform/server/target/connect");
+        List<String> program = List.of(MAIN_CLASS, settings().toString());
+        return concat(java(), HEAP, startupFlags(libraries), home.kafkaClassPath(libraries), program);
     }
 
-    /** The image's Java and libraries; settings and plugins are those of the test. */
+    /** Uses the image's JVM and libraries, with the settings and plugins of the test. */
     @Override
     ImageProgram image() {
+        List<String> classPath = List.of("-Dlog4j2.configurationFile=conf/log4j2.properties", "-cp", "conf:connect/*");
         return new ImageProgram(
                 "onlyonce/connect",
-                List.of(directory()),
-                plugins.folders(),
-                true,
+                concat(List.of(directory()), plugins.folders()),
                 Map.of(),
                 Optional.of("java"),
-                List.of(
-                        "-Xms128m",
-                        "-Xmx384m",
-                        "-XX:+UseSerialGC",
-                        "-Dlog4j2.configurationFile=conf/log4j2.properties",
-                        "-cp",
-                        "conf:connect/*",
-                        "org.apache.kafka.connect.cli.ConnectDistributed",
-                        settings().toString()));
+                concat(
+                        HEAP,
+                        List.of("-XX:+UseSerialGC"),
+                        classPath,
+                        List.of(MAIN_CLASS, settings().toString())));
     }
 
     private Path settings() {
         return directory().resolve("connect.properties");
     }
 
-    /** The worker's own answer (KIP-1017): it has joined its group and read its topics. */
+    /** Uses the worker's health endpoint (KIP-1017): the worker has joined its group and read its topics. */
     @Override
-    boolean isReady() throws Exception {
-        return Http.isOk(url().resolve("/health"));
+    boolean isReady() throws IOException {
+        return isHealthy(url());
     }
 }

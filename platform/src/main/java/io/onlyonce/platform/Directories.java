@@ -1,66 +1,47 @@
 package io.onlyonce.platform;
 
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 
-/** What java.nio.file leaves to its users. */
+/** File operations that java.nio.file does not provide. */
 public final class Directories {
     private Directories() {}
 
     /**
-     * To be asked before the work whose result goes into the file.
+     * Checks before a long run that its result can be written.
      *
-     * @return the file, which may be there or not
-     * @throws IllegalArgumentException where it cannot be written; the message says why
+     * @param file a file that may exist
+     * @return the file
+     * @throws IllegalArgumentException if the file cannot be written; the message states the reason
      */
     public static Path requireWritable(Path file) {
-        Path folder = file.toAbsolutePath().getParent();
+        Path directory = file.toAbsolutePath().getParent();
         if (Files.isDirectory(file)) {
-            throw new IllegalArgumentException(file + " is a folder");
+            throw new IllegalArgumentException(file + " is a directory");
         }
-        if (!Files.isDirectory(folder)) {
-            throw new IllegalArgumentException("there is no folder " + folder);
+        if (!Files.isDirectory(directory)) {
+            throw new IllegalArgumentException("directory " + directory + " does not exist");
         }
-        if (!Files.isWritable(Files.exists(file) ? file : folder)) {
-            throw new IllegalArgumentException(file + " cannot be written");
+        if (!Files.isWritable(Files.exists(file) ? file : directory)) {
+            throw new IllegalArgumentException(file + " is not writable");
         }
         return file;
     }
 
-    /** With all that is in it; nothing happens where there is none. */
-    public static void delete(Path directory) throws IOException {
-        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
-            return;
+    /** Deletes a directory and its contents, if it exists. Another process may delete it at the same time. */
+    public static void delete(Path path) throws IOException {
+        if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+            try (var children = Files.newDirectoryStream(path)) {
+                for (Path child : children) {
+                    delete(child);
+                }
+            } catch (NoSuchFileException e) {
+                // The other process was faster.
+            }
         }
-        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.deleteIfExists(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-                // Gone while we walked: somebody else cleans up as well.
-                if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-                    throw e;
-                }
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path visited, IOException e) throws IOException {
-                if (e != null) {
-                    throw e;
-                }
-                Files.deleteIfExists(visited);
-                return FileVisitResult.CONTINUE;
-            }
-        });
+        Files.deleteIfExists(path);
     }
 }

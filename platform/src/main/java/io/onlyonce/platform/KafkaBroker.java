@@ -1,34 +1,39 @@
 package io.onlyonce.platform;
 
+import io.onlyonce.model.TopicSetup;
+import io.onlyonce.platform.process.ChildProcess;
+import io.onlyonce.platform.process.ImageProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 
 /**
- * A Kafka broker that is its own controller.
+ * A Kafka broker in combined mode: it is also the controller.
  *
- * <p>Kafka answers when the operating system has a record, and syncs to disk in its own time: SIGKILL of the process loses
- * nothing, loss of power could. A cluster has replicas against that; one broker on one machine cannot.
+ * <p>Kafka acknowledges a record after it is in the page cache, and flushes it to disk later. SIGKILL of the process
+ * therefore loses nothing, but a power failure can. In a cluster, replicas protect against a power failure; here there is
+ * only one broker.
  */
-public final class KafkaBroker extends ProcessComponent {
-    /** One for all: no broker here ever meets another. */
-    private static final String CLUSTER = "b25seW9uY2Utb25seW9uYw";
+public final class KafkaBroker extends Component {
+    /** The same for all brokers, which never connect to one another. */
+    private static final String CLUSTER_ID = "b25seW9uY2Utb25seW9uYw";
+
+    private static final List<String> HEAP = List.of("-Xms256m", "-Xmx256m");
 
     private final ProjectHome home;
     private final int port;
     private final int controllerPort;
 
-    public KafkaBroker(RunContext site, int port, int controllerPort) {
-        super("kafka", site);
-        this.home = site.home();
+    public KafkaBroker(RunContext context, int port, int controllerPort) {
+        super("kafka", context);
+        this.home = context.home();
         this.port = port;
         this.controllerPort = controllerPort;
     }
@@ -40,72 +45,61 @@ public final class KafkaBroker extends ProcessComponent {
     @Override
     void prepare() throws IOException {
         Path data = directory().resolve("data");
+        String controller = "127.0.0.1:" + controllerPort;
         String listener = "PLAINTEXT://" + bootstrapServers();
-        Map<String, String> place = Map.of(
+        Map<String, String> own = Map.of(
                 "listeners",
-                listener + ",CONTROLLER://127.0.0.1:" + controllerPort,
+                listener + ",CONTROLLER://" + controller,
                 "advertised.listeners",
                 listener,
                 "controller.quorum.voters",
-                "1@127.0.0.1:" + controllerPort,
+                "1@" + controller,
                 "log.dirs",
                 data.toString());
-        SettingsFile.write(settings(), home.brokerSettings(), place);
-        if (!ImageProgram.areChosen() && !Files.exists(data.resolve("meta.properties"))) {
+        writeSettings(settings(), home.serverConfig().resolve("broker.properties"), own);
+        if (!ImageProgram.isEnabled() && !Files.exists(data.resolve("meta.properties"))) {
             format();
         }
     }
 
     private void format() {
-        List<String> command = command(
-                List.of("-XX:TieredStopAtLevel=1", "-Xmx128m"),
-                List.of("kafka.tools.StorageTool", "format", "--cluster-id", CLUSTER, "--config"));
+        List<String> flags = List.of("-XX:TieredStopAtLevel=1", "-Xmx128m");
+        List<String> command =
+                command(flags, "kafka.tools.StorageTool", "format", "--cluster-id", CLUSTER_ID, "--config");
         if (ChildProcess.run(command, directory(), log(), "") != 0) {
-            throw new ComponentFailedException("kafka's storage could not be formatted", log());
+            throw new ComponentFailedException("The storage of kafka could not be formatted", log());
         }
     }
 
     @Override
     List<String> command() {
-        List<String> flags = new ArrayList<>(List.of("-Xms256m", "-Xmx256m"));
-        flags.addAll(startupFlags(home.brokerLibraries()));
-        return command(flags, List.of("kafka.Kafka"));
+        return command(concat(HEAP, startupFlags(home.brokerLibraries())), "kafka.Kafka");
     }
 
-    private List<String> command(List<String> flags, List<String> program) {
-        return Stream.of(
-                        Java.command(),
-                        flags,
-                        home.brokerClassPath(),
-                        program,
-                        List.of(settings().toString()))
-                .flatMap(List::stream)
-                .toList();
+    private List<String> command(List<String> flags, String... program) {
+        List<String> classPath = home.kafkaClassPath(home.brokerLibraries());
+        return concat(
+                java(), flags, classPath, List.of(program), List.of(settings().toString()));
     }
 
     @Override
     ImageProgram image() {
-        Path folder = home.brokerSettings().getParent();
-        String program = "/opt/kafka/bin/kafka-storage.sh format --ignore-formatted --cluster-id " + CLUSTER
+        Path conf = home.serverConfig();
+        String program = "/opt/kafka/bin/kafka-storage.sh format --ignore-formatted --cluster-id " + CLUSTER_ID
                 + " --config \"$SETTINGS\" && exec /opt/kafka/bin/kafka-server-start.sh \"$SETTINGS\"";
-        return new ImageProgram(
-                "apache/kafka",
-                List.of(directory()),
-                List.of(folder),
-                true,
-                Map.of(
-                        "SETTINGS",
-                        settings().toString(),
-                        "KAFKA_HEAP_OPTS",
-                        "-Xms256m -Xmx256m",
-                        "LOG_DIR",
-                        "/tmp",
-                        "EXTRA_ARGS",
-                        "-name kafkaServer",
-                        "KAFKA_LOG4J_OPTS",
-                        "-Dlog4j2.configurationFile=" + folder + "/log4j2.properties"),
-                Optional.empty(),
-                List.of("bash", "-c", program));
+        Map<String, String> environment = Map.of(
+                "SETTINGS",
+                settings().toString(),
+                "KAFKA_HEAP_OPTS",
+                String.join(" ", HEAP),
+                "LOG_DIR",
+                "/tmp",
+                "EXTRA_ARGS",
+                "-name kafkaServer",
+                "KAFKA_LOG4J_OPTS",
+                "-Dlog4j2.configurationFile=" + conf + "/log4j2.properties");
+        List<String> command = List.of("bash", "-c", program);
+        return new ImageProgram("apache/kafka", List.of(directory(), conf), environment, Optional.empty(), command);
     }
 
     private Path settings() {
@@ -114,15 +108,30 @@ public final class KafkaBroker extends ProcessComponent {
 
     @Override
     boolean isReady() throws Exception {
-        if (!Ports.answers(port)) {
+        if (!Ports.hasListener(port)) {
             return false;
         }
-        Map<String, Object> client = Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers(),
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 2_000,
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 5_000);
-        try (Admin admin = Admin.create(client)) {
+        try (Admin admin = admin(5_000)) {
             return !admin.describeCluster().nodes().get(5, TimeUnit.SECONDS).isEmpty();
         }
+    }
+
+    /** Creates the topics of the contract that do not exist. */
+    public void createTopics(int partitions) {
+        try (Admin admin = admin(60_000)) {
+            TopicSetup.create(admin, partitions, 1);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("The topics could not be created", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted while the topics were created", e);
+        }
+    }
+
+    private Admin admin(int timeoutMillis) {
+        return Admin.create(Map.<String, Object>of(
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers(),
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, timeoutMillis,
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, timeoutMillis));
     }
 }

@@ -1,9 +1,9 @@
 package io.onlyonce.platform;
 
-/** Whose end is also the end of a part. */
+/** How long a component runs. */
 public enum Lifetime {
-    /** Killed when the JVM that started it ends, by whatever means: SIGKILL leaves nothing behind either. */
+    /** The component is killed when the JVM that started it ends for any reason, SIGKILL included. */
     WITH_THIS_JVM,
-    /** Goes on without it, until a {@link Component} on the same directory stops it. */
+    /** The component runs until a {@link Component} with the same directory stops it. */
     DETACHED
 }

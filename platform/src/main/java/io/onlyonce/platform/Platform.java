@@ -1,28 +1,25 @@
 package io.onlyonce.platform;
 
-import io.onlyonce.model.TopicSetup;
 import io.onlyonce.model.Topics;
+import io.onlyonce.platform.process.Watchdog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.stream.Stream;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 
 /**
- * Kafka with the contract's topics, and PostgreSQL and Connect where asked for: on free ports, in a temporary directory
- * that is gone after {@link #close()}, and some seconds after this JVM where it ends without. Several can run at a time, on one machine and in one JVM.
+ * Kafka with the topics of the contract and, if requested, PostgreSQL and Connect, on free ports and in a temporary
+ * directory. {@link #close()} deletes the directory. If this JVM ends without it, a watchdog deletes the directory some
+ * seconds later. Several platforms can run at the same time, on one machine and in one JVM.
  */
 public final class Platform implements AutoCloseable {
     private final Path directory;
+    private final RunContext context;
     private final Watchdog watchdog;
     private final KafkaBroker kafka;
     private final Optional<PostgresServer> postgres;
@@ -32,28 +29,23 @@ public final class Platform implements AutoCloseable {
     private Platform(Builder builder) throws IOException {
         directory = Files.createTempDirectory("onlyonce-");
         watchdog = Watchdog.over(directory);
+        context = new RunContext(ProjectHome.locate(), directory, Lifetime.WITH_THIS_JVM);
         partitions = builder.partitions;
-        ProjectHome home = ProjectHome.locate();
-        RunContext site = new RunContext(home, directory, Lifetime.WITH_THIS_JVM);
         List<Integer> ports = Ports.free(4);
-        kafka = new KafkaBroker(site, ports.get(0), ports.get(1));
-        postgres = builder.postgres ? Optional.of(new PostgresServer(site, ports.get(2))) : Optional.empty();
-        connect = builder.plugins.map(plugins -> new ConnectWorker(
-                site,
-                ports.get(3),
-                kafka.bootstrapServers(),
-                plugins.orElseGet(() -> ConnectWorker.Plugins.shipped(home))));
+        kafka = new KafkaBroker(context, ports.get(0), ports.get(1));
+        postgres = builder.postgres ? Optional.of(new PostgresServer(context, ports.get(2))) : Optional.empty();
+        connect = builder.plugins.map(
+                plugins -> new ConnectWorker(context, ports.get(3), kafka.bootstrapServers(), plugins));
     }
 
     public static Builder builder() {
         return new Builder();
     }
 
-    /** Each of its methods returns the builder itself. */
+    /** Configures and starts a platform. */
     public static final class Builder {
         private boolean postgres;
-        // Outside: whether there is a worker; inside: whether it is other than the shipped one.
-        private Optional<Optional<ConnectWorker.Plugins>> plugins = Optional.empty();
+        private Optional<ConnectWorker.Plugins> plugins = Optional.empty();
         private int partitions = Topics.DEFAULT_PARTITIONS;
 
         private Builder() {}
@@ -63,24 +55,23 @@ public final class Platform implements AutoCloseable {
             return this;
         }
 
-        /** The worker as the product ships it, without connectors. */
+        /** Adds the worker of the product, without connectors. */
         public Builder withConnect() {
-            plugins = Optional.of(Optional.empty());
+            return withConnect(ConnectWorker.Plugins.shipped(ProjectHome.locate()));
+        }
+
+        public Builder withConnect(ConnectWorker.Plugins workerPlugins) {
+            plugins = Optional.of(workerPlugins);
             return this;
         }
 
-        public Builder withConnect(ConnectWorker.Plugins other) {
-            plugins = Optional.of(Optional.of(other));
-            return this;
-        }
-
-        /** Of each of the contract's topics. */
+        /** Sets the number of partitions of each topic. */
         public Builder withPartitions(int number) {
             partitions = number;
             return this;
         }
 
-        /** Returns when all is ready; where it fails, nothing is left behind. */
+        /** Returns when all servers are ready. If one fails, everything is stopped and deleted. */
         public Platform start() {
             try {
                 Platform platform = new Platform(this);
@@ -94,37 +85,15 @@ public final class Platform implements AutoCloseable {
 
     private void start() {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<?>> starting = Stream.concat(
-                            Stream.<Runnable>of(this::startKafka),
-                            postgres.stream().map(server -> (Runnable) server::start))
-                    .<Future<?>>map(threads::submit)
-                    .toList();
-            for (Future<?> part : starting) {
-                part.get();
-            }
-        } catch (ExecutionException e) {
+            var database = CompletableFuture.runAsync(() -> postgres.ifPresent(PostgresServer::start), threads);
+            kafka.start();
+            kafka.createTopics(partitions);
+            connect.ifPresent(ConnectWorker::start);
+            database.join();
+        } catch (RuntimeException e) {
             close();
-            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
-        } catch (InterruptedException e) {
-            close();
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while the platform started", e);
+            throw e;
         }
-    }
-
-    /** And Connect, which needs it. */
-    private void startKafka() {
-        kafka.start();
-        try (Admin admin =
-                Admin.create(Map.<String, Object>of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers()))) {
-            TopicSetup.create(admin, partitions, 1);
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("the topics could not be created", e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while the topics were created", e);
-        }
-        connect.ifPresent(ConnectWorker::start);
     }
 
     public String bootstrapServers() {
@@ -143,37 +112,37 @@ public final class Platform implements AutoCloseable {
         return kafka;
     }
 
-    /** @throws java.util.NoSuchElementException where it was not asked for */
+    /** @throws java.util.NoSuchElementException if the platform was built without PostgreSQL */
     public PostgresServer postgres() {
         return postgres.orElseThrow();
     }
 
-    /** @throws java.util.NoSuchElementException where it was not asked for */
+    /** @throws java.util.NoSuchElementException if the platform was built without Connect */
     public ConnectWorker connect() {
         return connect.orElseThrow();
     }
 
-    /** The temporary directory, for what else a test wants to be gone after it. */
+    /** The temporary directory. A test can add files to it, which are then deleted too. */
     public Path directory() {
         return directory;
     }
 
-    /** For parts of a test's own on the same site. */
-    public RunContext site() {
-        return new RunContext(ProjectHome.locate(), directory, Lifetime.WITH_THIS_JVM);
+    /** The context for components that a test adds to this platform. */
+    public RunContext context() {
+        return context;
     }
 
-    /** At once: nothing that the parts would do in good order outlives the directory. */
+    /** Kills the servers: a clean shutdown has no effect on data that is deleted. */
     @Override
     public void close() {
-        connect.ifPresent(part -> part.stop(TerminationStyle.ABRUPT));
+        connect.ifPresent(worker -> worker.stop(TerminationStyle.ABRUPT));
         kafka.stop(TerminationStyle.ABRUPT);
-        postgres.ifPresent(part -> part.stop(TerminationStyle.ABRUPT));
+        postgres.ifPresent(server -> server.stop(TerminationStyle.ABRUPT));
         try {
             Directories.delete(directory);
             watchdog.close();
         } catch (IOException e) {
-            throw new UncheckedIOException("the platform's directory is left behind", e);
+            throw new UncheckedIOException("The directory of the platform could not be deleted", e);
         }
     }
 }

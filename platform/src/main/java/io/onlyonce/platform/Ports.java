@@ -5,42 +5,40 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Ports of this machine's loopback. */
+/** TCP ports of the loopback interface. */
 public final class Ports {
     /**
-     * Below those that the operating system hands out for outgoing connections (32768 and up on Linux): one of those
-     * could take the port of a part that is dead for a moment, or connect to itself while it waits for the part.
+     * The range is below that of ephemeral ports (from 32768 on Linux). A client could otherwise occupy the port of a
+     * component while that component is down, or connect to itself while it waits for the component.
      */
     private static final int FIRST = 15_000;
 
     private static final int LAST = 32_000;
-    private static final int CONNECT_MILLIS = 500;
+    private static final int CONNECT_TIMEOUT_MILLIS = 500;
 
     private Ports() {}
 
-    /** @return different ones that nobody listens on now */
+    /** Returns distinct ports that are free at the moment. */
     public static List<Integer> free(int count) {
-        List<Integer> free = new ArrayList<>();
-        while (free.size() < count) {
-            int port = ThreadLocalRandom.current().nextInt(FIRST, LAST);
-            if (!free.contains(port) && isFree(port)) {
-                free.add(port);
-            }
-        }
-        return free;
+        return ThreadLocalRandom.current()
+                .ints(FIRST, LAST)
+                .distinct()
+                .filter(Ports::isFree)
+                .limit(count)
+                .boxed()
+                .toList();
     }
 
-    /** Whether a part could listen there. */
+    /** Whether a server can listen on the port. */
     public static boolean isFree(int port) {
-        if (answers(port)) {
+        if (hasListener(port)) {
             return false;
         }
         try (ServerSocket socket = new ServerSocket()) {
-            // As every server does: the remains of closed connections do not count.
+            // Ignores closed connections in TIME_WAIT, as servers do.
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             return true;
@@ -49,10 +47,9 @@ public final class Ports {
         }
     }
 
-    /** Whether somebody listens there. */
-    static boolean answers(int port) {
+    static boolean hasListener(int port) {
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_MILLIS);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_TIMEOUT_MILLIS);
             return true;
         } catch (IOException e) {
             return false;

@@ -1,5 +1,8 @@
 package io.onlyonce.platform;
 
+import io.onlyonce.platform.process.ChildProcess;
+import io.onlyonce.platform.process.ImageProgram;
+import io.onlyonce.platform.process.Signal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,12 +13,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * PostgreSQL with the contract's database and user.
+ * A PostgreSQL server with the database and user of the contract.
  *
- * <p>It syncs every commit to disk, as it does by default: what it has answered outlives the machine, not the process
- * only. That is also what it costs in production, so no figure measured here flatters.
+ * <p>It flushes every commit to disk, as by default, so that a commit survives a power failure. All measurements include
+ * this cost.
  */
-public final class PostgresServer extends ProcessComponent {
+public final class PostgresServer extends Component {
     private static final String DATABASE = "exactly_once";
     private static final String USER = "lab";
     private static final String PASSWORD = "lab";
@@ -23,9 +26,9 @@ public final class PostgresServer extends ProcessComponent {
     private final ProjectHome home;
     private final int port;
 
-    public PostgresServer(RunContext site, int port) {
-        super("postgres", site);
-        this.home = site.home();
+    public PostgresServer(RunContext context, int port) {
+        super("postgres", context);
+        this.home = context.home();
         this.port = port;
     }
 
@@ -43,21 +46,21 @@ public final class PostgresServer extends ProcessComponent {
 
     @Override
     void prepare() throws IOException {
-        if (ImageProgram.areChosen()) {
-            // The image does the rest. In a container every server's pid is 1: a killed one's file would pass for the
-            // next one's.
+        if (ImageProgram.isEnabled()) {
+            // The image creates the database. Every server has pid 1 in its container, so a killed server's pid file
+            // would be mistaken for that of the next server.
             Files.deleteIfExists(Files.createDirectories(data()).resolve("postmaster.pid"));
             return;
         }
-        PostgresAccount.grant(directory());
-        Path initialised = directory().resolve("initialised");
-        if (Files.exists(initialised)) {
+        PostgresPrograms.grant(directory());
+        Path initialized = directory().resolve("initialised");
+        if (Files.exists(initialized)) {
             return;
         }
-        // One that was cut short is begun again.
+        // Removes the result of an interrupted initialization.
         Directories.delete(data());
         Path passwordFile = Files.writeString(directory().resolve("password"), PASSWORD);
-        PostgresAccount.grant(passwordFile);
+        PostgresPrograms.grant(passwordFile);
         run(
                 "initdb",
                 "",
@@ -66,88 +69,73 @@ public final class PostgresServer extends ProcessComponent {
                 "--pwfile=" + passwordFile,
                 "--auth=scram-sha-256",
                 "--encoding=UTF8",
-                // The same order of strings on every machine.
+                // Strings sort in the same order on every machine.
                 "--locale-provider=builtin",
                 "--locale=C.UTF-8",
                 "--no-sync",
                 "--no-instructions");
         run("postgres", "CREATE DATABASE " + DATABASE + "\n", "--single", "-j", "-D", data().toString(), "postgres");
         Files.delete(passwordFile);
-        Files.createFile(initialised);
+        Files.createFile(initialized);
     }
 
     private void run(String program, String input, String... arguments) throws IOException {
-        if (ChildProcess.run(command(program, arguments), directory(), log(), input) != 0) {
+        if (ChildProcess.run(command(program, List.of(arguments)), directory(), log(), input) != 0) {
             throw new ComponentFailedException("postgres could not be set up by " + program, log());
         }
     }
 
     @Override
     List<String> command() throws IOException {
-        return command(
-                "postgres",
-                Stream.concat(Stream.of("-D", data().toString()), settings()).toArray(String[]::new));
+        return command("postgres", concat(List.of("-D", data().toString()), settings()));
     }
 
-    private Stream<String> settings() {
+    private List<String> settings() {
         return Stream.of(
-                "-c",
-                "port=" + port,
-                "-c",
-                "listen_addresses=127.0.0.1",
-                // A socket's path may be 107 bytes long; a directory of ours may be longer.
-                "-c",
-                "unix_socket_directories=",
-                "-c",
-                "max_connections=60",
-                "-c",
-                "shared_buffers=128MB");
+                        "port=" + port,
+                        "listen_addresses=127.0.0.1",
+                        // No socket: its path is limited to 107 bytes, and the directory's path can be longer.
+                        "unix_socket_directories=",
+                        "max_connections=60",
+                        "shared_buffers=128MB")
+                .flatMap(setting -> Stream.of("-c", setting))
+                .toList();
     }
 
     @Override
     ImageProgram image() {
-        return new ImageProgram(
-                "postgres",
-                List.of(data()),
-                List.of(),
-                // Of root the image makes its own account.
-                !PostgresAccount.isRoot(),
-                Map.of(
-                        "PGDATA", data().toString(),
-                        "POSTGRES_DB", DATABASE,
-                        "POSTGRES_USER", USER,
-                        "POSTGRES_PASSWORD", PASSWORD),
-                Optional.empty(),
-                Stream.concat(Stream.of("postgres"), settings()).toList());
+        Map<String, String> environment = Map.of(
+                "PGDATA", data().toString(),
+                "POSTGRES_DB", DATABASE,
+                "POSTGRES_USER", USER,
+                "POSTGRES_PASSWORD", PASSWORD);
+        List<String> command = concat(List.of("postgres"), settings());
+        return new ImageProgram("postgres", List.of(data()), environment, Optional.empty(), command);
     }
 
-    private List<String> command(String program, String... arguments) throws IOException {
-        Path executable =
-                PostgresBinaries.in(home.postgresArchive()).resolve("bin").resolve(program);
-        return Stream.of(PostgresAccount.prefix(), List.of(executable.toString()), List.of(arguments))
-                .flatMap(List::stream)
-                .toList();
+    private List<String> command(String program, List<String> arguments) throws IOException {
+        return PostgresPrograms.command(home.built("platform/server/target/postgres"), program, arguments);
     }
 
     private Path data() {
         return directory().resolve("data");
     }
 
-    /** "Fast shutdown"; TERM would wait until every client has gone by itself. */
+    /** SIGINT is PostgreSQL's fast shutdown. SIGTERM would wait until every client has disconnected. */
     @Override
-    Signal endSignal() {
+    Signal terminationSignal() {
         return Signal.INT;
     }
 
     /**
-     * As pg_ctl does it: the eighth line of this file says `ready`. In a container the server's pid is the container's, and
-     * the one that only initialises has no address, which is the sixth line.
+     * Reads postmaster.pid as pg_ctl does: line 8 is {@code ready}. In a container, line 1 is the pid inside the container,
+     * and line 6 (the listen address) is empty while the database is being initialized.
      */
     @Override
     boolean isReady() throws IOException {
         List<String> lines = Files.readAllLines(data().resolve("postmaster.pid"), StandardCharsets.UTF_8);
         return lines.size() >= 8
-                && (ImageProgram.areChosen()
+                && (ImageProgram.isEnabled()
                         ? !lines.get(5).isBlank()
                         : lines.get(0).strip().equals(Long.toString(pid())))
                 && lines.get(7).strip().equals("ready");

@@ -5,12 +5,12 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The root of the project's tree, and where the build has put the programs.
+ * The project's root directory, and the programs that the build has created in it.
  *
- * @param root absolute
+ * @param root absolute path
  */
 public record ProjectHome(Path root) {
-    /** As the system property {@code lab.home} says, else the nearest folder above this one that holds the script. */
+    /** Returns the system property {@code lab.home}, or else the nearest enclosing directory that contains the project. */
     public static ProjectHome locate() {
         String property = System.getProperty("lab.home");
         if (property != null) {
@@ -21,67 +21,43 @@ public record ProjectHome(Path root) {
                 return new ProjectHome(folder);
             }
         }
-        throw new IllegalStateException("No Onlyonce tree here or above; set -Dlab.home");
+        throw new IllegalStateException("Not in an Onlyonce directory. Change to one, or set -Dlab.home=DIRECTORY");
     }
 
-    /** How a JVM finds the broker, and how it logs. */
-    List<String> brokerClassPath() {
-        return classPath(brokerLibraries());
-    }
-
-    /** How a JVM finds the Connect worker, and how it logs. */
-    List<String> connectClassPath() {
-        return classPath(connectLibraries());
-    }
-
-    /** The broker's jars, its version in their names. */
+    /** The broker's jars. Their names contain its version. */
     public Path brokerLibraries() {
         return built("platform/broker/target/kafka");
     }
 
-    Path connectLibraries() {
-        return built("platform/server/target/connect");
-    }
-
-    private List<String> classPath(Path libraries) {
-        Path log = root.resolve("platform/server/conf/log4j2.properties");
+    /** JVM flags that set the class path and the log configuration of a Kafka program. */
+    List<String> kafkaClassPath(Path libraries) {
+        Path log = serverConfig().resolve("log4j2.properties");
         return List.of("-Dlog4j2.configurationFile=" + log, "-cp", libraries + "/*");
     }
 
-    /** The broker's settings that are the same wherever it runs. */
-    Path brokerSettings() {
-        return root.resolve("platform/server/conf/broker.properties");
+    Path serverConfig() {
+        return root.resolve("platform/server/conf");
     }
 
-    /** The folder with the archive of PostgreSQL's programs. */
-    Path postgresArchive() {
-        return built("platform/server/target/postgres");
-    }
-
-    /** The worker's settings that are the same wherever it runs. */
-    public Path connectSettings() {
-        return root.resolve("sink-connector-config/worker.properties");
-    }
-
-    /** The JDBC sink as its makers ship it. */
-    public Path jdbcSinkPlugin() {
+    /** The JDBC sink connector as released by Debezium. */
+    Path jdbcSinkPlugin() {
         return built("platform/server/target/connect-plugins");
     }
 
-    /** The JDBC sink, and what we add to it. */
-    public List<Path> connectPlugins() {
-        return List.of(jdbcSinkPlugin(), built("sink-connector-config/target/connect-plugin"));
-    }
-
-    /** The program of a module, `java -jar` of which runs it. */
+    /** The executable jar of a module. */
     public Path program(String module) {
         return built(module + "/target/app/" + module + ".jar");
     }
 
-    private Path built(String path) {
+    Path startupCache(String component) {
+        return root.resolve("platform/target/startup/" + component + ".aot");
+    }
+
+    /** @throws IllegalStateException if the build has not created the file or directory */
+    Path built(String path) {
         Path file = root.resolve(path);
         if (!Files.exists(file)) {
-            throw new IllegalStateException(file + " is not there: build the tree first (./lab does, or mvn package)");
+            throw new IllegalStateException(file + " does not exist. Build the project first: ./mvnw package");
         }
         return file;
     }

@@ -3,22 +3,22 @@ package io.onlyonce.platform;
 import java.nio.file.Path;
 
 /**
- * Where, for how long and to what end parts run.
+ * The environment in which components run.
  *
  * @param home the programs
- * @param directory the data, a folder in it for each part
- * @param lifetime of the processes
- * @param purpose of the run
+ * @param directory the data, in one subdirectory per component
+ * @param lifetime how long the processes run
+ * @param purpose the purpose of the run
  */
 public record RunContext(ProjectHome home, Path directory, Lifetime lifetime, Purpose purpose) {
-    /** What a run is for. */
+    /** The purpose of a run. */
     public enum Purpose {
-        WORK,
-        /** To make the caches with which later starts are faster. */
-        REHEARSAL
+        NORMAL,
+        /** AOT training run: creates the caches that reduce the time of later starts. */
+        AOT_TRAINING
     }
 
     public RunContext(ProjectHome home, Path directory, Lifetime lifetime) {
-        this(home, directory, lifetime, Purpose.WORK);
+        this(home, directory, lifetime, Purpose.NORMAL);
     }
 }

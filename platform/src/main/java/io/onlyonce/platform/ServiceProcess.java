@@ -1,15 +1,18 @@
 package io.onlyonce.platform;
 
+import io.onlyonce.platform.process.ImageProgram;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
-/** One of our own services. */
-public final class ServiceProcess extends ProcessComponent {
-    /** The heap is bounded; the application context was worked out when the program was built. */
+/** One of the three services of this project. */
+public final class ServiceProcess extends Component {
+    /** The application context was generated at build time (Spring AOT). */
     private static final List<String> FLAGS = List.of("-Xmx256m", "-Dspring.aot.enabled=true");
 
     private final ProjectHome home;
@@ -17,7 +20,7 @@ public final class ServiceProcess extends ProcessComponent {
     private final int port;
     private final Map<String, String> environment;
 
-    /** The services, each with what its JVM is given. */
+    /** The services and their Maven modules. */
     public enum Program {
         PRODUCER("ingest-api"),
         CONSUMER("order-stream"),
@@ -29,19 +32,21 @@ public final class ServiceProcess extends ProcessComponent {
             this.module = module;
         }
 
-        /** As the contract calls the part. */
-        public String partName() {
-            return name().toLowerCase(java.util.Locale.ROOT);
+        /** The name of the compose service. */
+        public String componentName() {
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
-    /** @param environment as the service's application.yaml reads it; SERVER_PORT is added */
-    public ServiceProcess(RunContext site, Program program, int port, Map<String, String> environment) {
-        super(program.partName(), site);
-        this.home = site.home();
+    /** @param environment variables that the service's application.yaml reads; SERVER_PORT and SERVER_ADDRESS are added */
+    public ServiceProcess(RunContext context, Program program, int port, Map<String, String> environment) {
+        super(program.componentName(), context);
+        this.home = context.home();
         this.program = program;
         this.port = port;
-        this.environment = Map.copyOf(environment);
+        this.environment = new HashMap<>(environment);
+        this.environment.put("SERVER_PORT", Integer.toString(port));
+        this.environment.put("SERVER_ADDRESS", "127.0.0.1");
     }
 
     public URI url() {
@@ -54,36 +59,23 @@ public final class ServiceProcess extends ProcessComponent {
     @Override
     List<String> command() {
         Path jar = home.program(program.module);
-        return Stream.of(Java.command(), FLAGS, startupFlags(jar.getParent()), List.of("-jar", jar.toString()))
-                .flatMap(List::stream)
-                .toList();
+        return concat(java(), FLAGS, startupFlags(jar.getParent()), List.of("-jar", jar.toString()));
     }
 
     @Override
     Map<String, String> environment() {
-        return Stream.concat(
-                        environment.entrySet().stream(),
-                        Map.of("SERVER_PORT", Integer.toString(port), "SERVER_ADDRESS", "127.0.0.1")
-                                .entrySet()
-                                .stream())
-                .collect(java.util.stream.Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+        return environment;
     }
 
     @Override
     ImageProgram image() {
-        return new ImageProgram(
-                "onlyonce/" + name(),
-                // The part's own, and those beside it that its environment may name.
-                List.of(directory().getParent()),
-                List.of(),
-                true,
-                environment(),
-                Optional.empty(),
-                List.of());
+        // The parent directory, because the environment can refer to other directories in it.
+        List<Path> folders = List.of(directory().getParent());
+        return new ImageProgram("onlyonce/" + name(), folders, environment, Optional.empty(), List.of());
     }
 
     @Override
-    boolean isReady() throws Exception {
-        return Http.isOk(url().resolve("/health"));
+    boolean isReady() throws IOException {
+        return isHealthy(url());
     }
 }

@@ -1,9 +1,9 @@
 package io.onlyonce.platform;
 
-/** How a part ends. */
+/** How a component is stopped. */
 public enum TerminationStyle {
-    /** Asked to, and given time: it commits, hands over and closes. Killed if it takes longer than its time. */
+    /** Clean shutdown: the component commits, hands over and closes. It is killed after a timeout. */
     GRACEFUL,
-    /** SIGKILL: nothing of the process runs any more, no hook, no flush. What the operating system holds is kept. */
+    /** SIGKILL: no shutdown hook runs, and nothing is flushed. Data in the page cache of the kernel is kept. */
     ABRUPT
 }

@@ -1,7 +1,7 @@
 /**
- * Real servers for whoever needs them: tests, the launcher, the verifier. Each is an operating-system process of its own,
- * so that it can be killed, frozen and started again like one in production.
+ * Real servers for tests, the launcher and the benchmarks. Each server is a separate operating-system process, so that it
+ * can be killed, frozen and restarted like a server in production.
  *
- * <p>{@link io.onlyonce.platform.Platform} is the way in for tests; the parts by themselves are for the launcher.
+ * <p>Tests use {@link io.onlyonce.platform.Platform}. The launcher uses the components directly.
  */
 package io.onlyonce.platform;

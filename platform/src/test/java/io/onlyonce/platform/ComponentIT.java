@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.onlyonce.platform.process.ChildProcess;
+import io.onlyonce.platform.process.ProcessIdentity;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -20,22 +22,22 @@ class ComponentIT {
     private Path directory;
 
     @Test
-    void a_part_that_dies_while_it_starts_says_why() throws IOException {
+    void a_component_that_ends_during_its_start_reports_the_reason() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                PostgresServer postgres = new PostgresServer(site(directory), taken.getLocalPort())) {
+                PostgresServer postgres = new PostgresServer(context(directory), taken.getLocalPort())) {
             assertThatThrownBy(postgres::start)
                     .isInstanceOf(ComponentFailedException.class)
-                    .hasMessageContaining("postgres ended while it started")
+                    .hasMessageContaining("postgres ended during its start")
                     .hasMessageContaining("could not bind IPv4 address");
             assertThat(postgres.isAlive()).isFalse();
         }
     }
 
     @Test
-    void a_path_with_spaces_quotes_and_umlauts_is_a_path() throws Exception {
+    void a_directory_name_can_contain_spaces_quotes_and_umlauts() throws Exception {
         Path unusual = directory.resolve("a folder's \"name\" für $HOME");
         int port = Ports.free(1).getFirst();
-        try (PostgresServer postgres = new PostgresServer(site(unusual), port)) {
+        try (PostgresServer postgres = new PostgresServer(context(unusual), port)) {
             postgres.start();
             try (var connection =
                             DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password());
@@ -46,7 +48,7 @@ class ComponentIT {
         }
         int kafkaPort = Ports.free(1).getFirst();
         try (KafkaBroker kafka =
-                new KafkaBroker(site(unusual), kafkaPort, Ports.free(1).getFirst())) {
+                new KafkaBroker(context(unusual), kafkaPort, Ports.free(1).getFirst())) {
             kafka.start();
             assertThat(kafka.isAlive()).isTrue();
             assertThat(Files.exists(unusual.resolve("kafka/data/meta.properties")))
@@ -55,54 +57,53 @@ class ComponentIT {
     }
 
     @Test
-    void a_pid_that_was_given_to_another_process_is_left_alone() throws IOException {
+    void a_process_with_a_reused_pid_is_not_killed() throws IOException {
         ProcessIdentity self = ProcessIdentity.of(ProcessHandle.current().pid()).orElseThrow();
         assertThat(self.isAlive()).isTrue();
 
         Files.createDirectories(directory.resolve("postgres"));
         new ProcessIdentity(self.pid(), "before").write(directory.resolve("postgres/postgres.pid"));
-        try (PostgresServer postgres = new PostgresServer(site(directory), 1)) {
+        try (PostgresServer postgres = new PostgresServer(context(directory), 1)) {
             assertThat(postgres.isAlive()).isFalse();
             postgres.stop(TerminationStyle.ABRUPT);
         }
-        // Whoever reads this has not been killed.
         assertThat(self.isAlive()).isTrue();
     }
 
     @Test
-    void a_part_that_was_stopped_for_good_starts_no_more() {
+    void a_component_that_was_stopped_permanently_does_not_start() {
         PostgresServer postgres =
-                new PostgresServer(site(directory), Ports.free(1).getFirst());
+                new PostgresServer(context(directory), Ports.free(1).getFirst());
         postgres.end(TerminationStyle.ABRUPT);
-        assertThatThrownBy(postgres::start).hasMessage("postgres has been stopped for good");
+        assertThatThrownBy(postgres::start).hasMessage("postgres was stopped permanently");
         assertThat(directory).isEmptyDirectory();
     }
 
     @Test
-    void a_process_that_somebody_else_has_killed_is_guarded_no_longer_once_it_is_found_dead() {
+    void the_watchdog_of_a_process_that_was_killed_from_outside_is_released() {
         List<ProcessHandle> before = ProcessHandle.current().children().toList();
         ChildProcess child = ChildProcess.spawn(
-                List.of("sleep", "600"),
-                Map.of(),
-                directory,
-                directory.resolve("log"),
-                directory.resolve("pid"),
-                Lifetime.WITH_THIS_JVM);
+                        List.of("sleep", "600"),
+                        Map.of(),
+                        directory,
+                        directory.resolve("log"),
+                        directory.resolve("pid"))
+                .guarded();
         assertThat(ProcessHandle.of(child.pid()).orElseThrow().destroyForcibly())
                 .isTrue();
         await().until(() -> !child.isAlive());
-        // Neither the process nor its watchdog, which would kill whoever has the id by then.
+        // Otherwise the watchdog would kill a later process with the same id.
         await().untilAsserted(
                         () -> assertThat(ProcessHandle.current().children().filter(ProcessHandle::isAlive))
                                 .isSubsetOf(before));
     }
 
     @Test
-    void free_ports_are_free_and_not_handed_out_twice() {
+    void free_ports_are_free_and_distinct() {
         assertThat(Ports.free(20)).doesNotHaveDuplicates().allMatch(Ports::isFree);
     }
 
-    private static RunContext site(Path directory) {
+    private static RunContext context(Path directory) {
         return new RunContext(ProjectHome.locate(), directory, Lifetime.WITH_THIS_JVM);
     }
 }

@@ -14,22 +14,22 @@ class DirectoriesTest {
     private Path folder;
 
     @Test
-    void a_file_is_writable_that_is_there_or_whose_folder_is() throws IOException {
+    void a_file_is_writable_if_it_exists_or_its_directory_exists() throws IOException {
         Path file = folder.resolve("result.json");
         assertThat(Directories.requireWritable(file)).isEqualTo(file);
-        Files.writeString(file, "of the last run");
+        Files.writeString(file, "an earlier result");
         assertThat(Directories.requireWritable(file)).isEqualTo(file);
         assertThat(Directories.requireWritable(Path.of("result.json"))).isRelative();
     }
 
     @Test
-    void a_file_is_refused_that_is_a_folder_or_has_none() {
+    void a_directory_and_a_file_without_a_directory_are_rejected() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Directories.requireWritable(folder))
-                .withMessage(folder + " is a folder");
+                .withMessage(folder + " is a directory");
         Path none = folder.resolve("none");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Directories.requireWritable(none.resolve("result.json")))
-                .withMessage("there is no folder " + none);
+                .withMessage("directory " + none + " does not exist");
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.onlyonce.model.TopicSetup;
 import io.onlyonce.model.Topics;
+import io.onlyonce.platform.process.ProcessIdentity;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -38,7 +39,7 @@ import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PlatformIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private Platform platform;
 
@@ -59,30 +60,30 @@ class PlatformIT {
     }
 
     @Test
-    void the_topics_of_the_contract_are_there() throws Exception {
+    void the_topics_of_the_contract_exist() throws Exception {
         try (Admin admin = admin()) {
             assertThat(admin.listTopics().names().get()).containsAll(Topics.ALL);
         }
     }
 
     @Test
-    void topics_that_are_there_are_left_alone_beside_one_that_is_made() throws Exception {
+    void existing_topics_are_not_changed_when_a_missing_topic_is_created() throws Exception {
         try (Admin admin = admin()) {
             TopicSetup.create(
                     admin,
-                    List.of(new NewTopic(Topics.ORDERS, 2, (short) 1), new NewTopic("made-beside-them", 3, (short) 1)));
+                    List.of(new NewTopic(Topics.ORDERS, 2, (short) 1), new NewTopic("another-topic", 3, (short) 1)));
             assertThat(partitions(admin, Topics.ORDERS)).isEqualTo(Topics.DEFAULT_PARTITIONS);
-            assertThat(partitions(admin, "made-beside-them")).isEqualTo(3);
+            assertThat(partitions(admin, "another-topic")).isEqualTo(3);
             TopicSetup.create(admin, Topics.DEFAULT_PARTITIONS, 1);
         }
     }
 
-    /** Often, as a broker learns of a topic soon enough most of the time. */
+    /** Repeated, because the broker usually receives the metadata of a new topic in time. */
     @Test
-    void a_topic_that_was_made_has_leaders_at_once() throws Exception {
+    void a_created_topic_has_leaders_immediately() throws Exception {
         try (Admin admin = admin()) {
             for (int i = 0; i < 50; i++) {
-                String topic = "made-" + i;
+                String topic = "created-" + i;
                 TopicSetup.create(admin, List.of(new NewTopic(topic, 6, (short) 1)));
                 assertThat(partitions(admin, topic)).isEqualTo(6);
             }
@@ -103,14 +104,14 @@ class PlatformIT {
     }
 
     @Test
-    void the_broker_is_of_a_version_that_keeps_the_end_of_a_transaction() throws IOException {
+    void the_broker_has_a_version_without_kafka_20734() throws IOException {
         assertThat(Files.readString(platform.kafka().log()))
                 .as("see docs/decisions/0004-broker-version.md")
                 .contains("Kafka version: 4.2.1");
     }
 
     @Test
-    void a_killed_broker_comes_back_with_its_records() throws Exception {
+    void a_killed_broker_keeps_its_records() throws Exception {
         send("orders", "before");
         crash(platform.kafka());
         send("orders", "after");
@@ -119,10 +120,10 @@ class PlatformIT {
     }
 
     @Test
-    void a_killed_postgres_comes_back_with_its_rows() throws Exception {
+    void a_killed_postgres_keeps_its_rows() throws Exception {
         sql("CREATE TABLE kept (id int)");
         sql("INSERT INTO kept VALUES (1)");
-        // Open connections are what a killed PostgreSQL leaves processes behind for.
+        // PostgreSQL has a process per open connection.
         try (Connection _ = connection()) {
             crash(platform.postgres());
         }
@@ -136,7 +137,7 @@ class PlatformIT {
     }
 
     @Test
-    void a_killed_worker_comes_back_and_has_the_jdbc_sink() throws Exception {
+    void a_killed_worker_still_has_the_jdbc_sink() throws Exception {
         crash(platform.connect());
 
         HttpRequest request = HttpRequest.newBuilder(platform.connectUrl().resolve("/connector-plugins"))
@@ -149,40 +150,40 @@ class PlatformIT {
     }
 
     @Test
-    void a_frozen_broker_answers_nobody_until_it_is_thawed() throws Exception {
+    void a_frozen_broker_does_not_respond_until_it_is_thawed() throws Exception {
         platform.kafka().freeze();
-        CompletableFuture<Void> sent = CompletableFuture.runAsync(() -> send("orders.dlq", "patient"));
+        CompletableFuture<Void> sent = CompletableFuture.runAsync(() -> send("orders.dlq", "delayed"));
         assertThat(platform.kafka().isAlive()).isTrue();
         assertThat(sent.isDone()).isFalse();
         assertThatThrownBy(() -> sent.get(2, TimeUnit.SECONDS))
                 .isInstanceOf(java.util.concurrent.TimeoutException.class);
 
         platform.kafka().thaw();
-        sent.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        assertThat(read("orders.dlq")).containsExactly("patient");
+        sent.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+        assertThat(read("orders.dlq")).containsExactly("delayed");
     }
 
     @Test
-    void a_frozen_postgres_answers_on_no_connection_old_or_new() throws Exception {
-        try (Connection old = connection()) {
+    void a_frozen_postgres_does_not_respond_on_an_open_connection() throws Exception {
+        try (Connection open = connection()) {
             platform.postgres().freeze();
-            CompletableFuture<Void> answered = CompletableFuture.runAsync(() -> {
+            CompletableFuture<Void> response = CompletableFuture.runAsync(() -> {
                 try {
-                    old.createStatement().execute("SELECT 1");
+                    open.createStatement().execute("SELECT 1");
                 } catch (SQLException e) {
                     throw new IllegalStateException(e);
                 }
             });
-            assertThatThrownBy(() -> answered.get(1, TimeUnit.SECONDS))
+            assertThatThrownBy(() -> response.get(1, TimeUnit.SECONDS))
                     .isInstanceOf(java.util.concurrent.TimeoutException.class);
 
             platform.postgres().thaw();
-            answered.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            response.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         }
     }
 
     @Test
-    void a_graceful_stop_leaves_postgres_nothing_to_recover() throws Exception {
+    void postgres_shuts_down_cleanly_on_a_graceful_stop() throws Exception {
         try (Connection _ = connection()) {
             platform.postgres().stop(TerminationStyle.GRACEFUL);
         }
@@ -193,14 +194,14 @@ class PlatformIT {
     }
 
     @Test
-    void a_start_of_what_runs_changes_nothing() {
+    void starting_a_running_component_has_no_effect() {
         long pid = platform.postgres().pid();
         platform.postgres().start();
         assertThat(platform.postgres().pid()).isEqualTo(pid);
     }
 
     @Test
-    void a_second_platform_has_its_own_records_beside_the_first() {
+    void two_platforms_do_not_share_records() {
         send("orders.duplicates", "first");
         try (Platform second =
                 Platform.builder().withPostgres().withPartitions(1).start()) {
@@ -215,30 +216,29 @@ class PlatformIT {
     @DisabledIfSystemProperty(
             named = "lab.containers",
             matches = "true",
-            disabledReason = "a container ends with those who started it")
-    void whoever_comes_later_finds_a_part_by_its_directory() {
-        try (PostgresServer other = new PostgresServer(platform.site(), 1)) {
+            disabledReason = "a container cannot be found through its directory")
+    void a_running_component_can_be_found_through_its_directory() {
+        try (PostgresServer other = new PostgresServer(platform.context(), 1)) {
             assertThat(other.pid()).isEqualTo(platform.postgres().pid());
             assertThat(other.isAlive()).isTrue();
-            // Not its own: `close` must not stop what the other tests use.
             assertThat(platform.postgres().isAlive()).isTrue();
         }
         platform.postgres().start();
     }
 
-    private static void crash(Component part) {
-        long pid = part.pid();
+    private static void crash(Component component) {
+        long pid = component.pid();
         List<Long> tree = new ArrayList<>(ProcessHandle.of(pid).stream()
                 .flatMap(ProcessHandle::descendants)
                 .map(ProcessHandle::pid)
                 .toList());
         tree.add(pid);
-        part.stop(TerminationStyle.ABRUPT);
-        assertThat(part.isAlive()).isFalse();
+        component.stop(TerminationStyle.ABRUPT);
+        assertThat(component.isAlive()).isFalse();
         assertThat(tree)
                 .allSatisfy(member -> assertThat(ProcessIdentity.of(member)).isEmpty());
-        part.start();
-        assertThat(part.pid()).isNotEqualTo(pid);
+        component.start();
+        assertThat(component.pid()).isNotEqualTo(pid);
     }
 
     private void send(String topic, String value) {
@@ -265,7 +265,7 @@ class PlatformIT {
             consumer.seekToBeginning(List.of(partition));
             long end = consumer.endOffsets(List.of(partition)).get(partition);
             List<String> values = new ArrayList<>();
-            Awaitility.await().atMost(PATIENCE).until(() -> {
+            Awaitility.await().atMost(TIMEOUT).until(() -> {
                 consumer.poll(Duration.ofMillis(100)).forEach(record -> values.add(record.value()));
                 return consumer.position(partition) >= end;
             });

@@ -2,6 +2,7 @@ package io.onlyonce.platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onlyonce.platform.process.ProcessIdentity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,29 +20,29 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class WatchdogIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
-    /** Kafka's client writes into the same stream where it has to wait. */
-    private static final String ANSWER = "owner: ";
+    /** Identifies the line among the log lines of Kafka's client. */
+    private static final String PREFIX = "owner: ";
 
     @TempDir
     private Path directory;
 
     private Process owner;
 
-    /** A JVM that starts a PostgreSQL, says which processes that are, and waits. */
+    /** A JVM that starts PostgreSQL, prints the process ids, and waits. */
     static final class Owner {
         public static void main(String[] arguments) throws Exception {
-            RunContext site =
+            RunContext context =
                     new RunContext(ProjectHome.locate(), Path.of(arguments[0]), Lifetime.valueOf(arguments[1]));
-            PostgresServer postgres = new PostgresServer(site, Ports.free(1).getFirst());
+            PostgresServer postgres = new PostgresServer(context, Ports.free(1).getFirst());
             postgres.start();
             if (arguments[2].equals("frozen")) {
                 postgres.freeze();
             }
             Stream<Long> children =
                     ProcessHandle.of(postgres.pid()).orElseThrow().descendants().map(ProcessHandle::pid);
-            System.out.println(ANSWER
+            System.out.println(PREFIX
                     + Stream.concat(Stream.of(postgres.pid()), children)
                             .map(Object::toString)
                             .collect(Collectors.joining(" ")));
@@ -49,10 +50,10 @@ class WatchdogIT {
         }
     }
 
-    /** A JVM that starts a platform, says in which directory, and waits. */
+    /** A JVM that starts a platform, prints its directory, and waits. */
     static final class PlatformOwner {
         public static void main(String[] arguments) throws Exception {
-            System.out.println(ANSWER + Platform.builder().start().directory());
+            System.out.println(PREFIX + Platform.builder().start().directory());
             Thread.currentThread().join();
         }
     }
@@ -60,28 +61,28 @@ class WatchdogIT {
     @AfterEach
     void stop() {
         owner.destroyForcibly();
-        RunContext site = new RunContext(ProjectHome.locate(), directory, Lifetime.DETACHED);
-        new PostgresServer(site, 1).stop(TerminationStyle.ABRUPT);
+        RunContext context = new RunContext(ProjectHome.locate(), directory, Lifetime.DETACHED);
+        new PostgresServer(context, 1).stop(TerminationStyle.ABRUPT);
     }
 
     @Test
-    void a_killed_jvm_takes_its_parts_with_it() throws Exception {
+    void components_are_killed_if_their_jvm_is_killed() throws Exception {
         List<Long> tree = startAndKillOwner(Lifetime.WITH_THIS_JVM, "running");
-        Awaitility.await().atMost(PATIENCE).until(() -> tree.stream().allMatch(WatchdogIT::isGone));
+        Awaitility.await().atMost(TIMEOUT).until(() -> tree.stream().allMatch(WatchdogIT::isGone));
     }
 
     @Test
-    void a_killed_jvm_takes_frozen_parts_with_it() throws Exception {
+    void frozen_components_are_killed_if_their_jvm_is_killed() throws Exception {
         List<Long> tree = startAndKillOwner(Lifetime.WITH_THIS_JVM, "frozen");
-        Awaitility.await().atMost(PATIENCE).until(() -> tree.stream().allMatch(WatchdogIT::isGone));
+        Awaitility.await().atMost(TIMEOUT).until(() -> tree.stream().allMatch(WatchdogIT::isGone));
     }
 
     @Test
-    void a_detached_part_outlives_the_jvm_that_started_it_and_is_stopped_by_another() throws Exception {
+    void a_detached_component_outlives_its_jvm_and_can_be_stopped_by_another() throws Exception {
         long pid = startAndKillOwner(Lifetime.DETACHED, "running").getFirst();
 
-        RunContext site = new RunContext(ProjectHome.locate(), directory, Lifetime.DETACHED);
-        PostgresServer found = new PostgresServer(site, 1);
+        RunContext context = new RunContext(ProjectHome.locate(), directory, Lifetime.DETACHED);
+        PostgresServer found = new PostgresServer(context, 1);
         assertThat(found.pid()).isEqualTo(pid);
         found.stop(TerminationStyle.GRACEFUL);
         assertThat(isGone(pid)).isTrue();
@@ -90,14 +91,14 @@ class WatchdogIT {
 
     @ParameterizedTest
     @EnumSource
-    void a_jvm_that_ends_without_closing_its_platform_leaves_no_directory(TerminationStyle style) throws Exception {
+    void the_directory_is_deleted_if_a_jvm_ends_without_closing_its_platform(TerminationStyle style) throws Exception {
         Path data = Path.of(startOwner(PlatformOwner.class));
         assertThat(data).isNotEmptyDirectory();
         switch (style) {
             case GRACEFUL -> owner.destroy();
             case ABRUPT -> owner.destroyForcibly();
         }
-        Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(data).doesNotExist());
+        Awaitility.await().atMost(TIMEOUT).untilAsserted(() -> assertThat(data).doesNotExist());
     }
 
     private List<Long> startAndKillOwner(Lifetime lifetime, String state) throws Exception {
@@ -108,10 +109,10 @@ class WatchdogIT {
         return tree;
     }
 
-    /** @return what it says */
+    /** @return the output of the JVM after the prefix */
     private String startOwner(Class<?> main, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
-                Java.command().getFirst(),
+                Component.java().getFirst(),
                 "-Dlab.home=" + ProjectHome.locate().root(),
                 "-cp",
                 System.getProperty("java.class.path"),
@@ -122,10 +123,10 @@ class WatchdogIT {
                 .start();
         return owner.inputReader()
                 .lines()
-                .filter(line -> line.startsWith(ANSWER))
+                .filter(line -> line.startsWith(PREFIX))
                 .findFirst()
                 .orElseThrow()
-                .substring(ANSWER.length());
+                .substring(PREFIX.length());
     }
 
     private static boolean isGone(long pid) {

@@ -50,15 +50,15 @@ class ResetUnderLoadIT {
 
     private static ServiceProcess service(ServiceProcess.Program program, int port) {
         return new ServiceProcess(
-                PLATFORM.site(),
+                PLATFORM.context(),
                 program,
                 port,
                 Map.of(
                         "KAFKA_BOOTSTRAP_SERVERS", PLATFORM.bootstrapServers(),
-                        "INSTANCE_ID", program.partName() + "-1",
+                        "INSTANCE_ID", program.componentName() + "-1",
                         "STATE_DIR",
                                 PLATFORM.directory()
-                                        .resolve(program.partName() + "-state")
+                                        .resolve(program.componentName() + "-state")
                                         .toString()));
     }
 

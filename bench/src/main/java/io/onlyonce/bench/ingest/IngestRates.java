@@ -42,7 +42,7 @@ public final class IngestRates implements Experiment {
         try (Platform platform = Platform.builder().start()) {
             List<Integer> ports = Ports.free(2);
             try (ServiceProcess ingest = new ServiceProcess(
-                            platform.site(),
+                            platform.context(),
                             Program.PRODUCER,
                             ports.get(0),
                             Map.of("KAFKA_BOOTSTRAP_SERVERS", platform.bootstrapServers(), "INSTANCE_ID", "bench"));

@@ -45,7 +45,7 @@ final class ShippedStream implements AutoCloseable {
                 "ADVERTISED_URL",
                 "http://127.0.0.1:" + port));
         environment.putAll(settings);
-        RunContext site = platform.site();
+        RunContext site = platform.context();
         process = new ServiceProcess(
                 new RunContext(site.home(), directory, site.lifetime()),
                 ServiceProcess.Program.CONSUMER,

@@ -1,4 +1,4 @@
-package io.onlyonce.platform;
+package io.onlyonce.platform.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,13 +14,13 @@ class StartupCacheTest {
     private Path root;
 
     @Test
-    void a_cache_is_stale_when_a_library_of_the_program_was_built_anew() throws IOException {
+    void a_cache_is_stale_if_a_library_of_the_program_is_newer() throws IOException {
         Path program = root.resolve("app");
         write("app/program.jar", 1_000);
         Path library = write("app/lib/library.jar", 2_000);
         Files.setLastModifiedTime(library.getParent(), FileTime.fromMillis(2_000));
         Files.setLastModifiedTime(program, FileTime.fromMillis(2_000));
-        write("platform/target/startup/part.aot", 3_000);
+        write("program.aot", 3_000);
         assertThat(cache(program).isFresh()).isTrue();
 
         Files.setLastModifiedTime(library, FileTime.fromMillis(4_000));
@@ -28,7 +28,7 @@ class StartupCacheTest {
     }
 
     private StartupCache cache(Path program) {
-        return StartupCache.of(new ProjectHome(root), "part", program);
+        return new StartupCache(root.resolve("program.aot"), program);
     }
 
     private Path write(String name, long millis) throws IOException {

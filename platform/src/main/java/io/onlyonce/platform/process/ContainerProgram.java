@@ -1,4 +1,4 @@
-package io.onlyonce.platform;
+package io.onlyonce.platform.process;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -6,48 +6,56 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
 import org.testcontainers.containers.BindMode;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.output.OutputFrame;
 import org.testcontainers.utility.DockerImageName;
 
-/** A program in a container, by Testcontainers, which also removes it when this JVM ends. */
-final class ContainerProgram implements RunningProgram {
-    private static final Duration PAUSE = Duration.ofMillis(50);
-
+/** A program in a container. Testcontainers removes the container when this JVM ends. */
+public final class ContainerProgram implements RunningProgram {
     private final GenericContainer<?> container;
 
     private ContainerProgram(GenericContainer<?> container) {
         this.container = container;
     }
 
-    /** @param log appended to */
-    static ContainerProgram start(ImageProgram program, ProjectHome home, Path log) {
-        GenericContainer<?> container = new GenericContainer<>(DockerImageName.parse(program.imageWithTag(home)))
+    /** @param log receives the output; it is appended to */
+    public static RunningProgram start(ImageProgram program, Path composeFile, Path log) {
+        GenericContainer<?> container = new GenericContainer<>(DockerImageName.parse(image(program, composeFile)))
                 .withNetworkMode("host")
                 .withEnv(program.environment())
                 .withLogConsumer(frame -> append(frame, log));
-        program.folders()
-                .forEach(folder ->
-                        container.withFileSystemBind(folder.toString(), folder.toString(), BindMode.READ_WRITE));
-        program.readOnlyFolders()
-                .forEach(folder ->
-                        container.withFileSystemBind(folder.toString(), folder.toString(), BindMode.READ_ONLY));
+        for (Path folder : program.folders()) {
+            container.withFileSystemBind(folder.toString(), folder.toString(), BindMode.READ_WRITE);
+        }
         if (!program.command().isEmpty()) {
             container.withCommand(program.command().toArray(String[]::new));
         }
         container.withCreateContainerCmdModifier(create -> {
             program.entrypoint().ifPresent(create::withEntrypoint);
-            if (program.asOurselves()) {
-                create.withUser(ourselves());
-            }
+            // The tests can then delete the files of the program.
+            create.withUser(currentUser());
         });
         container.start();
         return new ContainerProgram(container);
     }
 
-    private static String ourselves() {
+    /** The image with the tag that the compose file uses. */
+    private static String image(ImageProgram program, Path composeFile) {
+        Pattern line = Pattern.compile("(?m)^ *image: (" + Pattern.quote(program.repository()) + "(:\\S+)?)$");
+        try {
+            return line.matcher(Files.readString(composeFile))
+                    .results()
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalStateException(composeFile + " has no image " + program.repository()))
+                    .group(1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String currentUser() {
         try {
             Path self = Path.of("/proc/self");
             return Files.getAttribute(self, "unix:uid") + ":" + Files.getAttribute(self, "unix:gid");
@@ -63,7 +71,7 @@ final class ContainerProgram implements RunningProgram {
         try {
             Files.write(log, frame.getBytes(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
-            // The folder is gone: so is whoever would have read it.
+            // The test has already deleted its directory.
         }
     }
 
@@ -78,19 +86,7 @@ final class ContainerProgram implements RunningProgram {
     }
 
     @Override
-    public boolean endsWithin(Duration time) {
-        long deadline = System.nanoTime() + time.toNanos();
-        while (isAlive()) {
-            if (System.nanoTime() - deadline > 0 || Thread.currentThread().isInterrupted()) {
-                return false;
-            }
-            LockSupport.parkNanos(Math.min(PAUSE.toNanos(), time.toNanos()));
-        }
-        return true;
-    }
-
-    @Override
-    public void end(Signal signal, Duration patience) {
+    public void terminate(Signal signal, Duration timeout) {
         if (isAlive()) {
             thaw();
             container
@@ -98,12 +94,12 @@ final class ContainerProgram implements RunningProgram {
                     .killContainerCmd(container.getContainerId())
                     .withSignal(signal.name())
                     .exec();
-            endsWithin(patience);
+            endsWithin(timeout);
         }
         container.stop();
     }
 
-    /** And removes it: all that outlives a part is in its folder. */
+    /** Also removes the container. The data is in the mounted directories. */
     @Override
     public void kill() {
         if (isAlive()) {

@@ -1,28 +1,28 @@
-package io.onlyonce.platform;
+package io.onlyonce.platform.process;
 
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
-/** The signals that are sent here. Java itself knows TERM and KILL only. */
-enum Signal {
+/** The signals in use. Java itself can only send TERM and KILL. */
+public enum Signal {
     TERM,
     INT,
     KILL,
     STOP,
     CONT;
 
-    /** Processes that are gone already are none to complain about. */
+    /** Signals the processes that still exist; the others are skipped. */
     void send(Collection<Long> pids) {
-        // The shell's own kill: every shell has it, not every machine has the program.
+        // Uses the shell's built-in kill, because not every machine has the program.
         List<String> command = new ArrayList<>(List.of(
                 "/bin/sh", "-c", "signal=$1; shift; kill -s \"$signal\" \"$@\" 2>/dev/null; :", "kill", name()));
         pids.forEach(pid -> command.add(Long.toString(pid)));
         try {
             new ProcessBuilder(command).inheritIO().start().waitFor();
         } catch (IOException e) {
-            throw new IllegalStateException("cannot send " + this, e);
+            throw new IllegalStateException("Cannot send SIG" + this, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -1,0 +1,152 @@
+package io.onlyonce.platform.process;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/** A process and its descendants. Its identity is in a file, so that another JVM can find the process. */
+public final class ChildProcess implements RunningProgram {
+    private final ProcessIdentity identity;
+    private final Optional<Watchdog> watchdog;
+
+    private ChildProcess(ProcessIdentity identity, Optional<Watchdog> watchdog) {
+        this.identity = identity;
+        this.watchdog = watchdog;
+    }
+
+    /** Finds the running process that was started with this file. */
+    public static Optional<RunningProgram> find(Path pidFile) {
+        return ProcessIdentity.read(pidFile)
+                .filter(ProcessIdentity::isAlive)
+                .map(identity -> new ChildProcess(identity, Optional.empty()));
+    }
+
+    /**
+     * Starts a process that outlives this JVM unless it is {@link #guarded()}.
+     *
+     * @param environment variables in addition to those of this JVM
+     * @param log receives the output; it is appended to
+     */
+    public static ChildProcess spawn(
+            List<String> command, Map<String, String> environment, Path directory, Path log, Path pidFile) {
+        ProcessBuilder builder = builder(command, directory, log);
+        builder.environment().putAll(environment);
+        try {
+            Process process = builder.start();
+            process.getOutputStream().close();
+            // If the process has already ended, isAlive() returns false for the placeholder.
+            ProcessIdentity identity =
+                    ProcessIdentity.of(process.pid()).orElse(new ProcessIdentity(process.pid(), "ended"));
+            identity.write(pidFile);
+            return new ChildProcess(identity, Optional.empty());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Makes sure that the process is killed when this JVM ends, even by SIGKILL. */
+    public ChildProcess guarded() {
+        return new ChildProcess(identity, Optional.of(Watchdog.over(pid())));
+    }
+
+    /** Runs a program to its end and appends its output to the log. @return its exit code */
+    public static int run(List<String> command, Path directory, Path log, String input) {
+        try {
+            Process process = builder(command, directory, log).start();
+            try (Watchdog _ = Watchdog.over(process.pid());
+                    var standardInput = process.outputWriter()) {
+                standardInput.write(input);
+                standardInput.close();
+                return process.waitFor();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted while running " + command.getFirst(), e);
+        }
+    }
+
+    private static ProcessBuilder builder(List<String> command, Path directory, Path log) {
+        return new ProcessBuilder(NewSession.of(command))
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    }
+
+    @Override
+    public long pid() {
+        return identity.pid();
+    }
+
+    /** Releases the watchdog of a process that has ended, because its id can be assigned to another process. */
+    @Override
+    public boolean isAlive() {
+        boolean alive = identity.isAlive();
+        if (!alive) {
+            watchdog.ifPresent(Watchdog::close);
+        }
+        return alive;
+    }
+
+    @Override
+    public void terminate(Signal signal, Duration timeout) {
+        if (isAlive()) {
+            thaw();
+            signal.send(List.of(pid()));
+            if (!endsWithin(timeout)) {
+                kill();
+            }
+        }
+    }
+
+    @Override
+    public void kill() {
+        // Stops the tree first, so that no process can fork while its children are listed.
+        List<Long> tree = stop();
+        Signal.KILL.send(tree);
+        List<ProcessIdentity> living =
+                tree.stream().flatMap(pid -> ProcessIdentity.of(pid).stream()).toList();
+        while (living.stream().anyMatch(ProcessIdentity::isAlive)) {
+            LockSupport.parkNanos(POLL_INTERVAL.toNanos());
+        }
+        watchdog.ifPresent(Watchdog::close);
+    }
+
+    @Override
+    public void freeze() {
+        List<Long> tree = stop();
+        // A stopped child cannot react to the end of its parent, so the watchdog must kill it too.
+        watchdog.ifPresent(guard -> guard.alsoOver(tree));
+    }
+
+    /** @return the ids of all stopped processes */
+    private List<Long> stop() {
+        if (!isAlive()) {
+            return List.of();
+        }
+        Signal.STOP.send(List.of(pid()));
+        List<Long> descendants = descendants().toList();
+        Signal.STOP.send(descendants);
+        return Stream.concat(Stream.of(pid()), descendants.stream()).toList();
+    }
+
+    @Override
+    public void thaw() {
+        if (isAlive()) {
+            Signal.CONT.send(Stream.concat(descendants(), Stream.of(pid())).toList());
+        }
+    }
+
+    private Stream<Long> descendants() {
+        return ProcessHandle.of(pid()).stream()
+                .flatMap(ProcessHandle::descendants)
+                .map(ProcessHandle::pid);
+    }
+}

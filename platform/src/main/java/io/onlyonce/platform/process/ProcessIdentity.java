@@ -1,0 +1,65 @@
+package io.onlyonce.platform.process;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Identifies a process, even if its id is assigned to another process later.
+ *
+ * @param startedAt opaque start time; only useful for comparison
+ */
+public record ProcessIdentity(long pid, String startedAt) {
+    private static final Path PROC = Path.of("/proc");
+
+    /** Returns the process that has this id now. A zombie process counts as ended. */
+    public static Optional<ProcessIdentity> of(long pid) {
+        if (Files.isDirectory(PROC.resolve("self"))) {
+            return ofLinux(pid);
+        }
+        return ProcessHandle.of(pid)
+                .filter(ProcessHandle::isAlive)
+                .map(process -> new ProcessIdentity(
+                        pid, process.info().startInstant().map(Object::toString).orElse("unknown")));
+    }
+
+    /**
+     * Reads the start time in clock ticks since boot. ProcessHandle is not precise enough: its start instant changes with
+     * the system clock, and it reports zombies as alive.
+     */
+    private static Optional<ProcessIdentity> ofLinux(long pid) {
+        try {
+            String stat = Files.readString(PROC.resolve(pid + "/stat"));
+            // The process name, in parentheses, can contain any character. Field 3 (state) follows it.
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+            boolean ended = fields[0].equals("Z") || fields[0].equals("X");
+            return ended ? Optional.empty() : Optional.of(new ProcessIdentity(pid, fields[19]));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    public boolean isAlive() {
+        return of(pid).equals(Optional.of(this));
+    }
+
+    static Optional<ProcessIdentity> read(Path file) {
+        try {
+            String[] fields = Files.readString(file).strip().split(" ", 2);
+            return Optional.of(new ProcessIdentity(Long.parseLong(fields[0]), fields[1]));
+        } catch (IOException | RuntimeException e) {
+            // The file is missing, or a crash truncated it.
+            return Optional.empty();
+        }
+    }
+
+    public void write(Path file) {
+        try {
+            Files.writeString(file, pid + " " + startedAt + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
