@@ -1,47 +1,51 @@
 package io.onlyonce.launcher;
 
+import io.onlyonce.launcher.command.DemoCommand;
+import io.onlyonce.launcher.command.StackCommands;
+import io.onlyonce.launcher.command.TrainCommand;
+import io.onlyonce.launcher.command.UpCommand;
+import io.onlyonce.launcher.command.VerifyCommand;
+import io.onlyonce.launcher.stack.LabException;
 import io.onlyonce.platform.ComponentFailedException;
 import io.onlyonce.verifier.ComponentName;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** The command {@code ./lab}. */
 @Command(
         name = "./lab",
-        description = "Exactly-once order processing on Kafka, run as real processes on this machine.",
+        description = "Exactly-once order processing on Kafka, run as processes on this machine.",
         mixinStandardHelpOptions = true,
         version = "Onlyonce 1.0",
         subcommands = {
             DemoCommand.class,
             UpCommand.class,
-            DownCommand.class,
-            StatusCommand.class,
-            LogsCommand.class,
-            KillCommand.class,
-            StartCommand.class,
+            StackCommands.Down.class,
+            StackCommands.Status.class,
+            StackCommands.Logs.class,
+            StackCommands.Kill.class,
+            StackCommands.Start.class,
             VerifyCommand.class,
-            BenchCommand.class,
-            RehearseCommand.class,
+            TrainCommand.class,
             CommandLine.HelpCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:done, and what was to be shown was shown",
-            "1:a guarantee was found broken, or a part does not run",
-            "2:the command line is wrong",
-            "3:something stands in the way: a port is taken, a part does not start"
+            "0:success",
+            "1:a guarantee was violated, or a component is not running",
+            "2:invalid command line",
+            "3:the command could not run: for example, a port is in use or a component did not start"
         },
         footer = {
-            "%nAlso: ./lab test runs every test (mvn verify).",
-            "LAB_PORT_OFFSET=N shifts every port by N; LAB_STATE_DIR says where data and logs go (.lab)."
+            "%n./lab bench measures the cost of exactly-once against common alternatives (./lab bench --help).",
+            "./lab test runs all tests (mvn verify).",
+            "LAB_PORT_OFFSET=N adds N to every port. LAB_STATE_DIR sets the directory of data and logs (default: .lab)."
         })
 final class Lab implements Callable<Integer> {
-    static final int BROKEN = 1;
-    static final int OBSTACLE = 3;
+    private static final int COULD_NOT_RUN = 3;
 
     @Spec
     private CommandLine.Model.CommandSpec spec;
@@ -52,8 +56,21 @@ final class Lab implements Callable<Integer> {
         return CommandLine.ExitCode.USAGE;
     }
 
-    /** Lets the command line speak of parts as the contract does. */
-    private static ComponentName part(String name) {
+    static CommandLine commandLine() {
+        return new CommandLine(new Lab())
+                .registerConverter(ComponentName.class, Lab::component)
+                .setExecutionExceptionHandler((e, commandLine, parsed) -> {
+                    if (e instanceof LabException || e instanceof ComponentFailedException) {
+                        System.err.println(e.getMessage());
+                    } else {
+                        e.printStackTrace();
+                    }
+                    return COULD_NOT_RUN;
+                })
+                .setCaseInsensitiveEnumValuesAllowed(true);
+    }
+
+    private static ComponentName component(String name) {
         try {
             return ComponentName.of(name);
         } catch (IllegalArgumentException e) {
@@ -62,18 +79,6 @@ final class Lab implements Callable<Integer> {
     }
 
     public static void main(String[] args) {
-        IExecutionExceptionHandler handler = (e, commandLine, parsed) -> {
-            if (e instanceof LabException || e instanceof ComponentFailedException) {
-                System.err.println(e.getMessage());
-            } else {
-                e.printStackTrace();
-            }
-            return OBSTACLE;
-        };
-        System.exit(new CommandLine(new Lab())
-                .registerConverter(ComponentName.class, Lab::part)
-                .setExecutionExceptionHandler(handler)
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .execute(args));
+        System.exit(commandLine().execute(args));
     }
 }

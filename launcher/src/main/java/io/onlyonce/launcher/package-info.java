@@ -1,5 +1,2 @@
-/**
- * {@code ./lab}: runs the whole system without Docker, as operating-system processes on this machine, and lets the
- * verifier loose on it.
- */
+/** {@code ./lab}: runs the system without Docker, as processes on this machine, and runs the verifier against it. */
 package io.onlyonce.launcher;

@@ -3,7 +3,9 @@ package io.onlyonce.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.onlyonce.launcher.stack.TemporaryStack;
 import io.onlyonce.platform.Component;
+import io.onlyonce.platform.RunContext;
 import io.onlyonce.platform.TerminationStyle;
 import io.onlyonce.verifier.ComponentName;
 import io.onlyonce.verifier.SystemUnderTest;
@@ -28,11 +30,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The whole system, as processes: what a user sees from the outside. */
+/** Tests the whole system, as processes, through its public interfaces. */
 class EndToEndIT {
     private static final int ORDERS = 300;
     private static final int DUPLICATE_EVERY = 10;
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration TIMEOUT = Duration.ofSeconds(120);
 
     private static TemporaryStack temporary;
     private static SystemUnderTest system;
@@ -41,8 +43,8 @@ class EndToEndIT {
 
     @BeforeAll
     static void up() {
-        temporary = new TemporaryStack(false);
-        temporary.stack().up((part, after) -> {});
+        temporary = new TemporaryStack(false, RunContext.Purpose.NORMAL);
+        temporary.stack().up((component, duration) -> {});
         system = temporary.stack().systemUnderTest();
     }
 
@@ -52,8 +54,8 @@ class EndToEndIT {
     }
 
     @Test
-    void every_order_is_in_both_tables_once_although_the_stream_was_killed_and_some_were_sent_twice() throws Exception {
-        Component stream = temporary.stack().part(ComponentName.CONSUMER);
+    void every_order_is_stored_once_although_the_stream_was_killed_and_some_orders_were_sent_twice() throws Exception {
+        Component stream = temporary.stack().component(ComponentName.CONSUMER);
         Map<String, BigDecimal> sent = new TreeMap<>();
         for (int i = 0; i < ORDERS; i++) {
             String id = "e2e-%03d".formatted(i);
@@ -72,7 +74,7 @@ class EndToEndIT {
             }
         }
 
-        await().atMost(PATIENCE).untilAsserted(() -> {
+        await().atMost(TIMEOUT).untilAsserted(() -> {
             assertThat(rows("SELECT order_id, total_amount FROM orders WHERE order_id LIKE 'e2e-%'"))
                     .containsExactlyInAnyOrderElementsOf(entries(sent));
             assertThat(column("SELECT order_id FROM processed_messages WHERE order_id LIKE 'e2e-%'"))
@@ -81,20 +83,20 @@ class EndToEndIT {
                     .hasSize(ORDERS / DUPLICATE_EVERY);
         });
         assertThat(get(system.api(), "/audit").body()).contains("\"verdict\":\"ok\"");
-        await().atMost(PATIENCE)
+        await().atMost(TIMEOUT)
                 .untilAsserted(
                         () -> assertThat(get(system.api(), "/kafka/lag").body()).contains("\"total_lag\":0"));
     }
 
     @Test
-    void money_and_names_come_back_digit_for_digit_and_letter_for_letter() throws Exception {
+    void amounts_and_names_are_stored_exactly() throws Exception {
         post("""
                 {"order_id":"exact-1","customer_id":"José","items":[{"name":"Käse 🧀","quantity":3,"price":0.10}],\
                 "total_amount":0.30}""");
         post("""
                 {"order_id":"exact-2","customer_id":"c","items":[{"name":"注文","quantity":1,"price":99999999.99}],\
                 "total_amount":99999999.99}""");
-        await().atMost(PATIENCE).untilAsserted(() -> {
+        await().atMost(TIMEOUT).untilAsserted(() -> {
             assertThat(get(system.api(), "/orders/exact-1").body())
                     .contains("\"price\":0.10", "\"total_amount\":0.30", "Käse 🧀", "José");
             assertThat(get(system.api(), "/orders/exact-2").body())
@@ -103,7 +105,7 @@ class EndToEndIT {
     }
 
     @Test
-    void what_is_no_order_is_refused_and_named() throws Exception {
+    void an_invalid_order_is_rejected_with_the_name_of_the_field() throws Exception {
         HttpResponse<String> answer = send(
                 "{\"customer_id\":\"c\",\"items\":[{\"name\":\"x\",\"quantity\":0,\"price\":1}],\"total_amount\":1}");
         assertThat(answer.statusCode()).isEqualTo(400);

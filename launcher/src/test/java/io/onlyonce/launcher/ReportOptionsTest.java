@@ -11,12 +11,11 @@ import picocli.CommandLine;
 class ReportOptionsTest {
     @ParameterizedTest
     @CsvSource({"demo, --json", "demo, --html", "verify, --json", "verify, --html"})
-    void a_report_that_could_not_be_written_is_refused_before_the_run(String command, String option) {
+    void a_report_file_that_is_not_writable_is_rejected_before_the_run(String command, String option) {
         StringWriter errors = new StringWriter();
-        int exitCode = new CommandLine(new Lab())
-                .setErr(new PrintWriter(errors))
-                .execute(command, option, "/there/is/none/report");
+        int exitCode =
+                Lab.commandLine().setErr(new PrintWriter(errors)).execute(command, option, "/does/not/exist/report");
         assertThat(exitCode).isEqualTo(CommandLine.ExitCode.USAGE);
-        assertThat(errors.toString()).contains(option).contains("there is no folder /there/is/none");
+        assertThat(errors.toString()).contains(option).contains("directory /does/not/exist does not exist");
     }
 }

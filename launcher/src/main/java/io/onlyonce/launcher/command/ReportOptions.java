@@ -1,4 +1,4 @@
-package io.onlyonce.launcher;
+package io.onlyonce.launcher.command;
 
 import io.onlyonce.platform.Directories;
 import java.io.IOException;
@@ -8,23 +8,27 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** Where a run's results go beside the terminal. */
+/** The options for the results of a run, in addition to the terminal. */
 final class ReportOptions {
-    @Option(names = "--json", paramLabel = "FILE", converter = Writable.class, description = "Write the result as JSON")
+    @Option(
+            names = "--json",
+            paramLabel = "FILE",
+            converter = WritableFile.class,
+            description = "Write the result as JSON")
     private Path json;
 
     @Option(
             names = "--html",
             paramLabel = "FILE",
-            converter = Writable.class,
-            description = "Write a page with the timeline")
+            converter = WritableFile.class,
+            description = "Write the result as a page with a timeline")
     private Path html;
 
-    @Option(names = "--keep", description = "Keep the stack's data and logs")
+    @Option(names = "--keep", description = "Keep the data and logs of the stack")
     private boolean keep;
 
-    /** Refuses, before the run, what could not be written after it. */
-    static final class Writable implements ITypeConverter<Path> {
+    /** Rejects a file that cannot be written before the run instead of after it. */
+    static final class WritableFile implements ITypeConverter<Path> {
         @Override
         public Path convert(String value) {
             try {

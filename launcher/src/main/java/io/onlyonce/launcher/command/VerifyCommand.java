@@ -1,5 +1,7 @@
-package io.onlyonce.launcher;
+package io.onlyonce.launcher.command;
 
+import io.onlyonce.launcher.stack.TemporaryStack;
+import io.onlyonce.platform.RunContext;
 import io.onlyonce.verifier.ComponentName;
 import io.onlyonce.verifier.HtmlReport;
 import io.onlyonce.verifier.JsonReport;
@@ -23,11 +25,11 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "verify",
         description = {
-            "Load and faults on a stack of its own, then an audit that trusts nothing the system says of itself.",
-            "0 only if nothing was lost, duplicated, altered, half-committed or made up."
+            "Apply load and faults to a temporary stack, then audit its topics and tables.",
+            "Exits with 0 only if no order was lost, duplicated, altered, partially committed or phantom."
         },
         mixinStandardHelpOptions = true)
-final class VerifyCommand implements Callable<Integer> {
+public final class VerifyCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
@@ -38,73 +40,78 @@ final class VerifyCommand implements Callable<Integer> {
             names = "--mode",
             paramLabel = "MODE",
             defaultValue = "exactly-once",
-            description = "exactly-once or at-least-once (without deduplication) (${DEFAULT-VALUE})")
+            description = "exactly-once, or at-least-once without deduplication (default: ${DEFAULT-VALUE})")
     private String mode;
 
     @Option(
             names = "--orders",
             paramLabel = "N",
             defaultValue = "" + Options.DEFAULT_ORDERS,
-            description = "Orders to send (${DEFAULT-VALUE})")
+            description = "Number of orders (default: ${DEFAULT-VALUE})")
     private int orders;
 
     @Option(
             names = "--rate",
             paramLabel = "R",
             defaultValue = "" + Options.DEFAULT_RATE,
-            description = "Orders a second (${DEFAULT-VALUE})")
+            description = "Orders per second (default: ${DEFAULT-VALUE})")
     private double rate;
 
     @Option(
             names = "--duplicates",
             paramLabel = "PERCENT",
             defaultValue = "" + Options.DEFAULT_DUPLICATES_PERCENT,
-            description = "So many of the orders are sent again (${DEFAULT-VALUE})")
+            description = "Share of the orders that are sent again (default: ${DEFAULT-VALUE})")
     private int duplicates;
 
-    @Option(names = "--kill", paramLabel = "PART", split = ",", description = "Parts to kill -9 and start again")
+    @Option(
+            names = "--kill",
+            paramLabel = "COMPONENT",
+            split = ",",
+            description = "Components to kill with kill -9 and to start again")
     private List<ComponentName> kill = List.of();
 
     @Option(
             names = "--freeze",
-            paramLabel = "PART",
+            paramLabel = "COMPONENT",
             split = ",",
-            description = "Parts to SIGSTOP, replace where that can be done, and SIGCONT: zombies to be fenced")
+            description =
+                    "Components to freeze (SIGSTOP) and thaw; the consumer is replaced meanwhile and must be fenced")
     private List<ComponentName> freeze = List.of();
 
     @Option(
             names = "--every",
             paramLabel = "SECONDS",
             defaultValue = "8",
-            description = "Between two faults, give or take a half (${DEFAULT-VALUE})")
+            description = "Time between two faults, plus or minus 50 % (default: ${DEFAULT-VALUE})")
     private double every;
 
     @Option(
             names = "--freeze-for",
             paramLabel = "SECONDS",
             defaultValue = "20",
-            description = "How long a freeze lasts (${DEFAULT-VALUE})")
+            description = "Duration of a freeze (default: ${DEFAULT-VALUE})")
     private double freezeFor;
 
     @Option(
             names = "--seed",
             paramLabel = "S",
-            description = "Repeat a run's orders and faults; chosen at random by default")
+            description = "Repeat the orders and faults of an earlier run (default: random)")
     private Long seed;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
         Options options = options();
         try (Terminal terminal = new Terminal();
-                TemporaryStack temporary = new TemporaryStack(reports.keep())) {
-            terminal.phase("Starting a stack of its own (seed " + options.seed() + ")");
+                TemporaryStack temporary = new TemporaryStack(reports.keep(), RunContext.Purpose.NORMAL)) {
+            terminal.phase("Starting a temporary stack (seed " + options.seed() + ")");
             temporary.stack().up(terminal::ready);
             Result result =
                     new Verification(temporary.stack().systemUnderTest(), temporary.faults(), options, terminal).run();
             terminal.close();
             System.out.println(TextReport.of(result));
             reports.write(JsonReport.of(result), HtmlReport.of(result));
-            return result.passed() ? 0 : Lab.BROKEN;
+            return result.passed() ? 0 : 1;
         }
     }
 

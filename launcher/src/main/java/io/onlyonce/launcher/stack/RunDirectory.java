@@ -1,4 +1,4 @@
-package io.onlyonce.launcher;
+package io.onlyonce.launcher.stack;
 
 import io.onlyonce.platform.Directories;
 import java.io.IOException;
@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A directory of one run. Its owner holds a lock in it, which the operating system takes back however the owner ends: so
- * the next run can tell what a killed one has left behind, and remove it.
+ * The directory of one run. Its owner holds a file lock in it, which the operating system releases when the owner ends for
+ * any reason. The next run deletes directories whose lock is free.
  */
 final class RunDirectory {
     private static final String PREFIX = "run-";
@@ -26,7 +26,7 @@ final class RunDirectory {
         this.lock = lock;
     }
 
-    /** A new one in the root, from which those without an owner are removed. */
+    /** Creates a directory in the root and deletes abandoned directories there. */
     static RunDirectory in(Path root) {
         try {
             Files.createDirectories(root);
@@ -37,7 +37,7 @@ final class RunDirectory {
             lock.lock();
             return new RunDirectory(path, lock);
         } catch (IOException e) {
-            throw new UncheckedIOException("No directory can be made in " + root, e);
+            throw new UncheckedIOException("Cannot create a directory in " + root, e);
         }
     }
 
@@ -48,14 +48,14 @@ final class RunDirectory {
                     try {
                         Directories.delete(run);
                     } catch (IOException e) {
-                        // Its last processes are ending just now, or it is somebody else's: the next run looks again.
+                        // Its processes are still ending, or it belongs to another user. The next run tries again.
                     }
                 }
             }
         }
     }
 
-    /** One without the file is just being made, or is kept on purpose. */
+    /** A directory without a lock file is being created, or is kept on request. */
     private static boolean isAbandoned(Path file) {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             return channel.tryLock() != null;
@@ -68,7 +68,7 @@ final class RunDirectory {
         return path;
     }
 
-    /** Leaves it for a person to look at. */
+    /** Releases the directory without deleting it, now or in a later run. */
     void keep() throws IOException {
         Files.delete(path.resolve(LOCK));
         lock.close();

@@ -1,4 +1,4 @@
-package io.onlyonce.launcher;
+package io.onlyonce.launcher.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -16,11 +16,11 @@ class StackFaultsTest {
     Path directory;
 
     @Test
-    void a_part_that_runs_no_more_is_no_part_that_was_killed_or_frozen() {
-        RunContext site = new RunContext(ProjectHome.locate(), directory, Lifetime.WITH_THIS_JVM);
-        StackFaults faults = new StackFaults(new Stack(site, StackPorts.free()), directory);
+    void a_component_that_is_not_running_cannot_be_killed_or_frozen() {
+        RunContext context = new RunContext(ProjectHome.locate(), directory, Lifetime.WITH_THIS_JVM);
+        StackFaults faults = new StackFaults(new Stack(context, StackPorts.free()), directory);
         assertThat(faults.ended()).containsExactlyInAnyOrder(ComponentName.values());
-        assertThatThrownBy(() -> faults.kill9(ComponentName.CONSUMER)).hasMessage("consumer has ended by itself");
-        assertThatThrownBy(() -> faults.freeze(ComponentName.KAFKA)).hasMessage("kafka has ended by itself");
+        assertThatThrownBy(() -> faults.kill9(ComponentName.CONSUMER)).hasMessage("consumer ended unexpectedly");
+        assertThatThrownBy(() -> faults.freeze(ComponentName.KAFKA)).hasMessage("kafka ended unexpectedly");
     }
 }

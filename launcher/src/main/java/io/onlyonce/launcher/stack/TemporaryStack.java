@@ -1,50 +1,42 @@
-package io.onlyonce.launcher;
+package io.onlyonce.launcher.stack;
 
 import io.onlyonce.platform.Lifetime;
 import io.onlyonce.platform.ProjectHome;
 import io.onlyonce.platform.RunContext;
+import io.onlyonce.verifier.Faults;
 import java.io.IOException;
-import java.nio.file.Path;
 
-/** A stack of one's own, on free ports, gone with its data at {@link #close()}: also after Ctrl-C. */
-final class TemporaryStack implements AutoCloseable {
+/** A stack on free ports. {@link #close()} or Ctrl-C kills it and deletes its data. */
+public final class TemporaryStack implements AutoCloseable {
     private final RunDirectory directory;
     private final boolean keep;
     private final Stack stack;
     private final StackFaults faults;
-    private final Thread atExit = new Thread(this::end, "end-of-stack");
+    private final Thread shutdownHook = new Thread(this::end, "end-of-stack");
     private boolean ended;
 
-    /** @param keep leave data and logs behind, for a look after a failure */
-    TemporaryStack(boolean keep) {
-        this(keep, RunContext.Purpose.WORK);
-    }
-
-    TemporaryStack(boolean keep, RunContext.Purpose purpose) {
+    /** @param keep whether data and logs are kept, for the analysis of a failure */
+    public TemporaryStack(boolean keep, RunContext.Purpose purpose) {
         ProjectHome home = ProjectHome.locate();
         this.keep = keep;
-        this.directory = StateDirectory.locate(home).ofRun();
+        this.directory = RunDirectory.in(UserStack.stateDirectory(home));
         this.stack =
                 new Stack(new RunContext(home, directory.path(), Lifetime.WITH_THIS_JVM, purpose), StackPorts.free());
         this.faults = new StackFaults(stack, directory.path());
-        Runtime.getRuntime().addShutdownHook(atExit);
+        Runtime.getRuntime().addShutdownHook(shutdownHook);
     }
 
-    Stack stack() {
+    public Stack stack() {
         return stack;
     }
 
-    StackFaults faults() {
+    public Faults faults() {
         return faults;
-    }
-
-    Path directory() {
-        return directory.path();
     }
 
     @Override
     public void close() {
-        Runtime.getRuntime().removeShutdownHook(atExit);
+        Runtime.getRuntime().removeShutdownHook(shutdownHook);
         end();
     }
 
@@ -57,12 +49,12 @@ final class TemporaryStack implements AutoCloseable {
         try {
             if (keep) {
                 directory.keep();
-                System.err.println("Data and logs are left in " + directory.path());
+                System.err.println("Data and logs are in " + directory.path());
             } else {
                 directory.delete();
             }
         } catch (IOException e) {
-            System.err.println(directory.path() + " could not be removed: " + e.getMessage());
+            System.err.println("Cannot delete " + directory.path() + ": " + e.getMessage());
         }
     }
 }

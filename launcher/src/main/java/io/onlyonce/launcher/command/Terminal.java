@@ -1,4 +1,4 @@
-package io.onlyonce.launcher;
+package io.onlyonce.launcher.command;
 
 import io.onlyonce.verifier.Progress;
 import java.io.PrintStream;
@@ -8,8 +8,8 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
- * What the user sees while something goes on: a moving bar on a terminal, a line now and then elsewhere. To standard
- * error, so that standard output holds results only.
+ * Shows progress: as a bar on a terminal, otherwise as a line every few seconds. Writes to standard error, so that standard
+ * output contains only results.
  */
 final class Terminal implements Progress, AutoCloseable {
     private static final long LINE_INTERVAL_NANOS = Duration.ofSeconds(5).toNanos();
@@ -21,9 +21,8 @@ final class Terminal implements Progress, AutoCloseable {
     private String phase = "";
     private long lastLine;
 
-    /** Of a part that has become ready. */
-    synchronized void ready(String part, Duration after) {
-        note("  %-10s ready after %.1f s".formatted(part, after.toMillis() / 1000.0));
+    synchronized void ready(String component, Duration duration) {
+        note("  %-10s ready after %.1f s".formatted(component, duration.toMillis() / 1000.0));
     }
 
     @Override

@@ -1,4 +1,4 @@
-package io.onlyonce.launcher;
+package io.onlyonce.launcher.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,24 +13,25 @@ class RunDirectoryTest {
     Path root;
 
     @Test
-    void what_a_killed_run_has_left_is_removed_by_the_next_one() throws IOException {
-        Path left = Files.createDirectories(root.resolve("run-1/kafka/data")).getParent();
+    void the_directory_of_a_killed_run_is_deleted_by_the_next_run() throws IOException {
+        Path abandoned =
+                Files.createDirectories(root.resolve("run-1/kafka/data")).getParent();
         Files.createFile(root.resolve("run-1/owner.lock"));
         RunDirectory next = RunDirectory.in(root);
-        assertThat(left).doesNotExist();
+        assertThat(abandoned).doesNotExist();
         next.delete();
         assertThat(root).isEmptyDirectory();
     }
 
     @Test
-    void a_run_that_goes_on_and_one_that_was_kept_stay() throws IOException {
+    void the_directories_of_running_and_kept_runs_are_not_deleted() throws IOException {
         RunDirectory kept = RunDirectory.in(root);
         kept.keep();
-        RunDirectory going = RunDirectory.in(root);
+        RunDirectory running = RunDirectory.in(root);
         RunDirectory next = RunDirectory.in(root);
         assertThat(kept.path()).isDirectory();
-        assertThat(going.path()).isDirectory();
-        going.delete();
+        assertThat(running.path()).isDirectory();
+        running.delete();
         next.delete();
         assertThat(root).isDirectoryContaining("glob:**/run-*");
     }

@@ -1,0 +1,191 @@
+package io.onlyonce.launcher.command;
+
+import io.onlyonce.launcher.stack.LabException;
+import io.onlyonce.launcher.stack.Stack;
+import io.onlyonce.launcher.stack.UserStack;
+import io.onlyonce.platform.Component;
+import io.onlyonce.platform.Directories;
+import io.onlyonce.platform.Lifetime;
+import io.onlyonce.platform.TerminationStyle;
+import io.onlyonce.verifier.ComponentName;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The commands that act on the stack of {@code ./lab up} and on its components. */
+public final class StackCommands {
+    private StackCommands() {}
+
+    /** A command with the name of a component as its parameter. */
+    abstract static class ComponentCommand implements Callable<Integer> {
+        @Parameters(paramLabel = "COMPONENT", description = "kafka, connect, postgres, producer, consumer or api")
+        ComponentName name;
+
+        @Override
+        public Integer call() throws IOException, InterruptedException {
+            Stack stack = UserStack.open(Lifetime.DETACHED);
+            return run(stack, stack.component(name));
+        }
+
+        abstract int run(Stack stack, Component component) throws IOException, InterruptedException;
+    }
+
+    @Command(
+            name = "kill",
+            description = "Kill a component with kill -9. ./lab start COMPONENT starts it again.",
+            mixinStandardHelpOptions = true)
+    public static final class Kill extends ComponentCommand {
+        @Override
+        int run(Stack stack, Component component) {
+            if (!component.isAlive()) {
+                System.err.println(component.name() + " is not running");
+                return 1;
+            }
+            long pid = component.pid();
+            component.stop(TerminationStyle.ABRUPT);
+            System.out.println("Killed " + component.name() + " (process " + pid + ")");
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "start",
+            description = "Start a component that was killed or has ended. Returns when the component is ready.",
+            mixinStandardHelpOptions = true)
+    public static final class Start extends ComponentCommand {
+        @Override
+        int run(Stack stack, Component component) {
+            long started = System.nanoTime();
+            try (Terminal terminal = new Terminal()) {
+                if (component.isAlive()) {
+                    terminal.note(component.name() + " is already running");
+                    return 0;
+                }
+                stack.requireFreePorts(name);
+                terminal.phase("Starting " + component.name());
+                component.start();
+                terminal.ready(component.name(), Duration.ofNanos(System.nanoTime() - started));
+            }
+            return 0;
+        }
+    }
+
+    @Command(name = "logs", description = "Print the log of a component.", mixinStandardHelpOptions = true)
+    public static final class Logs extends ComponentCommand {
+        @Option(
+                names = {"-f", "--follow"},
+                description = "Print new lines until Ctrl-C")
+        private boolean follow;
+
+        @Option(
+                names = {"-n", "--tail"},
+                paramLabel = "LINES",
+                defaultValue = "100",
+                description = "Start with the last LINES lines (default: ${DEFAULT-VALUE})")
+        private int lines;
+
+        @Override
+        int run(Stack stack, Component component) throws IOException, InterruptedException {
+            if (!Files.exists(component.log())) {
+                throw new LabException(
+                        component.name() + " has no log because it was never started: " + component.log());
+            }
+            List<String> command = new ArrayList<>(List.of("tail", "-n", Integer.toString(lines)));
+            if (follow) {
+                command.add("-F");
+            }
+            command.add(component.log().toString());
+            Process tail = new ProcessBuilder(command).inheritIO().start();
+            // Ctrl-C signals both processes, SIGTERM only this JVM.
+            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(tail::destroy));
+            return tail.waitFor();
+        }
+    }
+
+    @Command(
+            name = "status",
+            description = "Show state, port and health of each component. Exits with 0 if all are running and healthy.",
+            mixinStandardHelpOptions = true)
+    public static final class Status implements Callable<Integer> {
+        private static final Duration TIMEOUT = Duration.ofSeconds(6);
+
+        @Override
+        public Integer call() throws InterruptedException {
+            Stack stack = UserStack.open(Lifetime.DETACHED);
+            boolean allHealthy = true;
+            String row = "%-10s %-8s %-8s %-6s %s%n";
+            System.out.printf(row, "COMPONENT", "STATE", "PID", "PORT", "HEALTH");
+            try (HttpClient http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build()) {
+                for (ComponentName name : ComponentName.values()) {
+                    Component component = stack.component(name);
+                    int port = stack.ports().of(name);
+                    if (component.isAlive()) {
+                        String health = health(http, stack, name);
+                        allHealthy &= health.equals("ok") || health.equals("-");
+                        System.out.printf(row, component.name(), "running", component.pid(), port, health);
+                    } else {
+                        allHealthy = false;
+                        System.out.printf(row, component.name(), "stopped", "-", port, "-");
+                    }
+                }
+            }
+            return allHealthy ? 0 : 1;
+        }
+
+        /** Kafka and PostgreSQL have no HTTP endpoint. The health of the services includes that of both. */
+        private static String health(HttpClient http, Stack stack, ComponentName name) throws InterruptedException {
+            if (name == ComponentName.KAFKA || name == ComponentName.POSTGRES) {
+                return "-";
+            }
+            URI url = name == ComponentName.CONNECT
+                    ? stack.url(name)
+                    : stack.url(name).resolve("/health");
+            try {
+                HttpRequest request =
+                        HttpRequest.newBuilder(url).timeout(TIMEOUT).build();
+                var response = http.send(request, BodyHandlers.ofString());
+                return response.statusCode() == 200 ? "ok" : response.body();
+            } catch (IOException e) {
+                return "no response: " + e.getMessage();
+            }
+        }
+    }
+
+    @Command(
+            name = "down",
+            description = "Stop the stack, if it is running. Its data is kept for the next up.",
+            mixinStandardHelpOptions = true)
+    public static final class Down implements Callable<Integer> {
+        @Option(
+                names = {"-v", "--volumes"},
+                description = "Also delete the data and the logs")
+        private boolean volumes;
+
+        @Override
+        public Integer call() throws IOException {
+            Stack stack = UserStack.open(Lifetime.DETACHED);
+            for (ComponentName name : ComponentName.values()) {
+                Component component = stack.component(name);
+                if (component.isAlive()) {
+                    System.err.println("  stopping " + component.name());
+                    component.stop(TerminationStyle.GRACEFUL);
+                }
+            }
+            if (volumes) {
+                Directories.delete(UserStack.directory());
+            }
+            System.err.println("Stack stopped" + (volumes ? ", data deleted" : ""));
+            return 0;
+        }
+    }
+}

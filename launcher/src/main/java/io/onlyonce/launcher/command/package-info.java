@@ -1,0 +1,2 @@
+/** The subcommands of {@code ./lab}. */
+package io.onlyonce.launcher.command;

@@ -1,0 +1,198 @@
+package io.onlyonce.launcher.stack;
+
+import io.onlyonce.model.Topics;
+import io.onlyonce.platform.Component;
+import io.onlyonce.platform.ConnectWorker;
+import io.onlyonce.platform.KafkaBroker;
+import io.onlyonce.platform.PostgresServer;
+import io.onlyonce.platform.RunContext;
+import io.onlyonce.platform.ServiceProcess;
+import io.onlyonce.platform.ServiceProcess.Program;
+import io.onlyonce.platform.TerminationStyle;
+import io.onlyonce.sink.Database;
+import io.onlyonce.sink.SinkSetup;
+import io.onlyonce.verifier.ComponentName;
+import io.onlyonce.verifier.SystemUnderTest;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
+
+/**
+ * The complete system: six processes, their configuration, and their start order.
+ *
+ * <p>Another launcher process finds the running components in the directory of the run context.
+ */
+public final class Stack {
+    private final StackPorts ports;
+    private final KafkaBroker kafka;
+    private final PostgresServer postgres;
+    private final ConnectWorker connect;
+    private final Map<ComponentName, Component> components = new EnumMap<>(ComponentName.class);
+
+    Stack(RunContext context, StackPorts ports) {
+        this.ports = ports;
+        this.kafka = new KafkaBroker(context, ports.kafka(), ports.controller());
+        this.postgres = new PostgresServer(context, ports.postgres());
+        this.connect = new ConnectWorker(
+                context, ports.connect(), kafka.bootstrapServers(), ConnectWorker.Plugins.shipped(context.home()));
+        components.put(ComponentName.KAFKA, kafka);
+        components.put(ComponentName.POSTGRES, postgres);
+        components.put(ComponentName.CONNECT, connect);
+        components.put(ComponentName.PRODUCER, service(context, Program.PRODUCER, ports.producer()));
+        components.put(ComponentName.CONSUMER, service(context, Program.CONSUMER, ports.consumer()));
+        components.put(ComponentName.API, service(context, Program.API, ports.api()));
+    }
+
+    /** Creates a service of this stack. Its data is in the directory of the context, so that a replacement has none. */
+    Component service(RunContext context, Program program, int port) {
+        String name = program.componentName();
+        Map<String, String> environment = Map.ofEntries(
+                Map.entry("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers()),
+                Map.entry("DATABASE_URL", postgres.jdbcUrl()),
+                Map.entry("DATABASE_USER", postgres.user()),
+                Map.entry("DATABASE_PASSWORD", postgres.password()),
+                Map.entry("CONNECT_URL", connect.url().toString()),
+                Map.entry("PRODUCER_URL", url(ports.producer()).toString()),
+                Map.entry("CONSUMER_URL", url(ports.consumer()).toString()),
+                Map.entry("INSTANCE_ID", name + "-1"),
+                Map.entry("ADVERTISED_URL", url(port).toString()),
+                Map.entry("BENCH_RESULTS", context.home().root() + "/docs/performance.json"),
+                Map.entry("STATE_DIR", context.directory() + "/" + name + "/state"));
+        return new ServiceProcess(context, program, port, environment);
+    }
+
+    public Component component(ComponentName name) {
+        return components.get(name);
+    }
+
+    public StackPorts ports() {
+        return ports;
+    }
+
+    /** Replaces a component with another process that has the same identity. */
+    void replace(ComponentName name, Component replacement) {
+        components.put(name, replacement);
+    }
+
+    public URI url(ComponentName component) {
+        return url(ports.of(component));
+    }
+
+    private static URI url(int port) {
+        return URI.create("http://127.0.0.1:" + port);
+    }
+
+    public SystemUnderTest systemUnderTest() {
+        return new SystemUnderTest(
+                url(ComponentName.PRODUCER),
+                url(ComponentName.CONSUMER),
+                url(ComponentName.API),
+                kafka.bootstrapServers(),
+                postgres.jdbcUrl(),
+                postgres.user(),
+                postgres.password());
+    }
+
+    /**
+     * Starts the components that are not running. Returns when all components are ready and the connectors are running.
+     *
+     * @param listener receives the name of each component that becomes ready and its start-up time, from several threads
+     * @throws io.onlyonce.platform.ComponentFailedException if a component does not start
+     */
+    public void up(BiConsumer<String, Duration> listener) {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Starter starter =
+                    (name, action) -> CompletableFuture.runAsync(() -> start(name, action, listener), threads);
+            var topics = starter.start(ComponentName.KAFKA, () -> {
+                kafka.start();
+                kafka.createTopics(Topics.DEFAULT_PARTITIONS);
+            });
+            var tables = starter.start(ComponentName.POSTGRES, () -> {
+                postgres.start();
+                sink().migrate();
+            });
+            var servers = CompletableFuture.allOf(topics, tables);
+            var connectors = starter.start(ComponentName.CONNECT, () -> {
+                topics.join();
+                connect.start();
+                servers.join();
+                sink().connect();
+            });
+            CompletableFuture<?>[] services = Arrays.stream(ComponentName.values())
+                    .filter(name -> component(name) instanceof ServiceProcess)
+                    .map(name -> starter.start(name, () -> {
+                        servers.join();
+                        component(name).start();
+                    }))
+                    .toArray(CompletableFuture<?>[]::new);
+            CompletableFuture.allOf(connectors, CompletableFuture.allOf(services))
+                    .join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+        }
+    }
+
+    private interface Action {
+        void run() throws InterruptedException;
+    }
+
+    private interface Starter {
+        CompletableFuture<Void> start(ComponentName name, Action action);
+    }
+
+    private static void start(ComponentName name, Action action, BiConsumer<String, Duration> listener) {
+        long started = System.nanoTime();
+        try {
+            action.run();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted during the start of " + name.wireName(), e);
+        }
+        listener.accept(name.wireName(), Duration.ofNanos(System.nanoTime() - started));
+    }
+
+    private SinkSetup sink() {
+        Database database = new Database(postgres.jdbcUrl(), postgres.user(), postgres.password());
+        return new SinkSetup(database, connect.url(), line -> {});
+    }
+
+    /**
+     * Checks the ports of those components that are not running. A readiness check could otherwise be answered by an
+     * unrelated process.
+     *
+     * @throws LabException with the ports that are in use
+     */
+    public void requireFreePorts(ComponentName... names) {
+        String inUse = Arrays.stream(names)
+                .filter(name -> !component(name).isAlive())
+                .flatMap(name -> ports.inUse(name).stream().map(port -> "%d (%s)".formatted(port, name.wireName())))
+                .collect(Collectors.joining(", "));
+        if (!inUse.isEmpty()) {
+            throw new LabException("""
+                    Another process uses %s.
+                    Stop that process (ss -ltnp lists it), or use other ports: LAB_PORT_OFFSET=10000 ./lab up""".formatted(inUse));
+        }
+    }
+
+    /** Stops the running components, the ingest API first. */
+    public void down(TerminationStyle style) {
+        for (ComponentName name : ComponentName.values()) {
+            component(name).stop(style);
+        }
+    }
+
+    /** Stops all components permanently, so that a concurrent {@link #up} cannot start them. */
+    void end(TerminationStyle style) {
+        for (ComponentName name : ComponentName.values()) {
+            component(name).end(style);
+        }
+    }
+}
