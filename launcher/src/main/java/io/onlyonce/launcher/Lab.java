@@ -8,10 +8,8 @@ import io.onlyonce.launcher.command.VerifyCommand;
 import io.onlyonce.launcher.stack.LabException;
 import io.onlyonce.platform.ComponentFailedException;
 import io.onlyonce.verifier.ComponentName;
-import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** The command {@code ./lab}. */
@@ -44,17 +42,8 @@ import picocli.CommandLine.TypeConversionException;
             "./lab test runs all tests (mvn verify).",
             "LAB_PORT_OFFSET=N adds N to every port. LAB_STATE_DIR sets the directory of data and logs (default: .lab)."
         })
-final class Lab implements Callable<Integer> {
+final class Lab {
     private static final int COULD_NOT_RUN = 3;
-
-    @Spec
-    private CommandLine.Model.CommandSpec spec;
-
-    @Override
-    public Integer call() {
-        spec.commandLine().usage(System.out);
-        return CommandLine.ExitCode.USAGE;
-    }
 
     static CommandLine commandLine() {
         return new CommandLine(new Lab())
