@@ -16,7 +16,7 @@ final class CrossSiteInterceptor implements HandlerInterceptor {
     public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
         if (handler instanceof HandlerMethod method
                 && method.hasMethodAnnotation(Guarded.class)
-                && "cross-site".equals(request.getHeader("Sec-Fetch-RunContext"))) {
+                && "cross-site".equals(request.getHeader("Sec-Fetch-Site"))) {
             ErrorResponseException forbidden = new ErrorResponseException(HttpStatus.FORBIDDEN);
             forbidden.setDetail("This endpoint is not for pages of other sites");
             throw forbidden;
