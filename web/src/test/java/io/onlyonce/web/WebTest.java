@@ -79,8 +79,7 @@ class WebTest {
 
     @Test
     void a_guarded_endpoint_is_closed_to_the_pages_of_other_sites() {
-        assertThat(post("{\"value\":1}").header("Sec-Fetch-Site", "cross-site"))
-                .hasStatus(403);
+        assertThat(post("{\"value\":1}").header("Sec-Fetch-Site", "cross-site")).hasStatus(403);
         assertThat(post("{\"value\":1}").header("Sec-Fetch-Site", "same-origin"))
                 .hasStatusOk();
     }
