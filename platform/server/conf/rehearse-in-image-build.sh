@@ -18,7 +18,7 @@ export LOG_DIR=$place KAFKA_HEAP_OPTS=-Xmx256m KAFKA_LOG4J_OPTS=-Dlog4j2.configu
 /opt/kafka/bin/kafka-server-start.sh "$place/broker.properties" >"$place/broker.log" 2>&1 &
 broker=$!
 until (exec 3<>/dev/tcp/localhost/9092) 2>/dev/null; do kill -0 $broker; sleep 0.2; done
-java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp program.jar io.onlyonce.model.TopicSetup >"$place/topics.log" 2>&1
+java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp program.jar io.onlyonce.ingest.setup.KafkaSetup >"$place/topics.log" 2>&1
 
 service=
 start() { # flags of the JVM; returns when the service answers

@@ -25,19 +25,7 @@ public final class Deadline {
     }
 
     /**
-     * Sleeps for the interval, or until the deadline if that is earlier. For loops that retry an operation:
-     *
-     * <pre>
-     * while (true) {
-     *     try {
-     *         return operation();
-     *     } catch (IOException e) {
-     *         if (!deadline.sleep(INTERVAL)) {
-     *             throw e;
-     *         }
-     *     }
-     * }
-     * </pre>
+     * Sleeps for the interval, or until the deadline if that is earlier. For loops that retry a failed operation.
      *
      * @return false, without sleeping, if the deadline has expired
      */

@@ -1,2 +1,2 @@
-/** Points in time: the deadline of a bounded wait. */
+/** Timestamps in records, and deadlines of bounded waits. */
 package io.onlyonce.model.time;
