@@ -1,7 +1,7 @@
 package io.onlyonce.launcher;
 
-import io.onlyonce.model.TopicSetup;
 import io.onlyonce.model.Topics;
+import io.onlyonce.model.setup.TopicSetup;
 import io.onlyonce.platform.Component;
 import io.onlyonce.platform.ConnectWorker;
 import io.onlyonce.platform.KafkaBroker;
@@ -47,7 +47,11 @@ final class Stack {
         this.kafka = new KafkaBroker(site, ports.kafka(), ports.controller());
         this.postgres = new PostgresServer(site, ports.postgres());
         this.connect = new ConnectWorker(
-                site, ports.connect(), kafka.bootstrapServers(), ConnectWorker.Plugins.shipped(site.home()));
+                site,
+                ports.connect(),
+                kafka.bootstrapServers(),
+                ConnectWorker.Plugins.shipped(site.home()),
+                postgres.clientEnvironment());
         parts.put(ComponentName.KAFKA, kafka);
         parts.put(ComponentName.POSTGRES, postgres);
         parts.put(ComponentName.CONNECT, connect);

@@ -16,6 +16,7 @@ public final class ConnectWorker extends ProcessComponent {
     private final int port;
     private final String bootstrapServers;
     private final Plugins plugins;
+    private final Map<String, String> environment;
 
     /**
      * What a worker is told beside its place.
@@ -30,12 +31,20 @@ public final class ConnectWorker extends ProcessComponent {
         }
     }
 
-    public ConnectWorker(RunContext site, int port, String bootstrapServers, Plugins plugins) {
+    /** @param environment variables for the placeholders <code>${env:NAME}</code> of the connectors */
+    public ConnectWorker(
+            RunContext site, int port, String bootstrapServers, Plugins plugins, Map<String, String> environment) {
         super("connect", site);
         this.home = site.home();
         this.port = port;
         this.bootstrapServers = bootstrapServers;
         this.plugins = plugins;
+        this.environment = Map.copyOf(environment);
+    }
+
+    @Override
+    Map<String, String> environment() {
+        return environment;
     }
 
     public URI url() {
@@ -75,7 +84,7 @@ public final class ConnectWorker extends ProcessComponent {
                 List.of(directory()),
                 plugins.folders(),
                 true,
-                Map.of(),
+                environment,
                 Optional.of("java"),
                 List.of(
                         "-Xms128m",

@@ -1,7 +1,7 @@
 package io.onlyonce.platform;
 
-import io.onlyonce.model.TopicSetup;
 import io.onlyonce.model.Topics;
+import io.onlyonce.model.setup.TopicSetup;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -42,7 +42,8 @@ public final class Platform implements AutoCloseable {
                 site,
                 ports.get(3),
                 kafka.bootstrapServers(),
-                plugins.orElseGet(() -> ConnectWorker.Plugins.shipped(home))));
+                plugins.orElseGet(() -> ConnectWorker.Plugins.shipped(home)),
+                postgres.map(PostgresServer::clientEnvironment).orElse(Map.of())));
     }
 
     public static Builder builder() {

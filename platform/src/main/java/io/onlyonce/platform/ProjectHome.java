@@ -70,7 +70,7 @@ public record ProjectHome(Path root) {
 
     /** The JDBC sink, and what we add to it. */
     public List<Path> connectPlugins() {
-        return List.of(jdbcSinkPlugin(), built("sink-connector-config/target/connect-plugin"));
+        return List.of(jdbcSinkPlugin(), built("sink-connector-config/target/connect-plugins"));
     }
 
     /** The program of a module, `java -jar` of which runs it. */
