@@ -52,7 +52,7 @@ FROM runtime AS connect
 COPY --from=build /onlyonce/platform/server/target/connect connect
 COPY --from=build /onlyonce/platform/server/conf/log4j2.properties conf/
 COPY --from=build /onlyonce/platform/server/target/connect-plugins plugins
-COPY --from=build /onlyonce/sink-connector-config/target/connect-plugin plugins/onlyonce
+COPY --from=build /onlyonce/sink-connector-config/target/connect-plugins plugins
 COPY --from=build --chown=onlyonce /onlyonce/sink-connector-config/worker.properties /onlyonce/monitoring/connect-jmx.yml ./
 # The common settings, then those of the container.
 RUN printf '%s\n' '' \

@@ -1,7 +1,7 @@
--- The three tables of the contract, as the connectors fill them. Money is decimal, times are exact to the microsecond.
+-- The three tables of the contract. Money is decimal; times have a resolution of one microsecond.
 --
--- Every key is known before the row is written, so that writing a record again finds its own row and adds none:
--- that, and not a transaction, is what makes the hop from Kafka to this database exactly-once.
+-- Each key is derived from the record, so a redelivered record updates its row and does not add one. These keys, not
+-- transactions, make the step from Kafka to this database exactly-once.
 
 CREATE TABLE orders (
     order_id         text           PRIMARY KEY,
@@ -13,17 +13,17 @@ CREATE TABLE orders (
     processed_at     timestamptz    NOT NULL,
     consumer_id      text           NOT NULL,
     processing_mode  text           NOT NULL,
-    -- The order's place in the topic orders.
+    -- The coordinates of the order in the topic orders.
     source_partition integer        NOT NULL,
     source_offset    bigint         NOT NULL
 );
 
--- The newest first, all of them or one customer's.
+-- The newest orders first: of all customers or of one.
 CREATE INDEX orders_by_time ON orders (processed_at);
 CREATE INDEX orders_by_customer ON orders (customer_id, processed_at);
 
--- One row a record of orders.processed; the key is that record's place. The names of the key's columns are those that
--- the connector uses when it keys by Kafka's coordinates itself.
+-- One row for each record of orders.processed. The key is the coordinates of the record, with the column names that the
+-- connector uses for primary.key.mode=kafka.
 CREATE TABLE processed_messages (
     __connect_topic     text        NOT NULL,
     __connect_partition integer     NOT NULL,
@@ -40,14 +40,14 @@ CREATE TABLE processed_messages (
 
 CREATE INDEX processed_messages_by_order ON processed_messages (order_id);
 
--- One row a record of orders.duplicates, likewise.
+-- One row for each record of orders.duplicates, with the same kind of key.
 CREATE TABLE duplicate_messages (
     __connect_topic     text        NOT NULL,
     __connect_partition integer     NOT NULL,
     __connect_offset    bigint      NOT NULL,
     order_id            text        NOT NULL,
     first_seen_at       timestamptz NOT NULL,
-    -- Offset of the record that was accepted, in the same partition of orders.
+    -- The offset of the first record, in the same partition of orders.
     first_offset        bigint      NOT NULL,
     detected_at         timestamptz NOT NULL,
     consumer_id         text        NOT NULL,

@@ -1,31 +1,31 @@
--- Counting ten million rows takes seconds; reading these takes none. The triggers count what a statement inserted, in
--- the statement's own transaction: what is counted is there, what is there is counted.
+-- Counters, because counting ten million rows takes seconds. The triggers count the inserted rows in the transaction of
+-- the statement, so the counters always match the tables.
 --
--- A row that the sink writes a second time is an update (ON CONFLICT DO UPDATE). The transition table of an insert
--- trigger holds the inserted rows only, so that redelivery is not counted.
+-- A redelivered record updates its row (ON CONFLICT DO UPDATE). The transition table of an insert trigger contains only
+-- the inserted rows, so redelivery is not counted.
 --
--- Each row belongs to one partition, and a partition to one task of the sink: writers do not wait for each other.
--- No counter is part of an index and pages keep room, so that an update stays on its page (HOT) and leaves no bloat.
+-- Each row belongs to one partition, and each partition to one task of the sink, so writers do not block each other.
+-- No counter is indexed and pages have free space, so updates stay on their page (HOT) and cause no bloat.
 
 CREATE TABLE processed_counters (
     partition       integer     NOT NULL,
     consumer_id     text        NOT NULL,
     messages        bigint      NOT NULL,
-    -- Those that were the first of their order_id. messages - orders = duplicates that the stream let through.
+    -- Messages that are the first with their order_id. messages - orders = duplicates that the stream emitted.
     orders          bigint      NOT NULL,
     first_processed timestamptz NOT NULL,
     last_processed  timestamptz NOT NULL,
     PRIMARY KEY (partition, consumer_id)
 ) WITH (fillfactor = 25);
 
--- Orders that were processed more than once. Under exactly-once: none.
+-- Orders that were processed more than once. Empty under exactly-once.
 CREATE TABLE repeated_orders (
     order_id    text        PRIMARY KEY,
     repetitions bigint      NOT NULL,
     last_repeat timestamptz NOT NULL
 );
 
--- How many were processed in each of the last 128 seconds, as a ring: a slot belongs to the newest second it has seen.
+-- A ring buffer of the messages in each of the last 128 seconds. A slot contains the newest second that maps to it.
 CREATE TABLE processed_per_second (
     partition integer NOT NULL,
     slot      integer NOT NULL,
@@ -39,15 +39,15 @@ CREATE TABLE duplicate_counters (
     messages  bigint  NOT NULL
 ) WITH (fillfactor = 25);
 
--- Looking for an order's earlier record must take the index from the first row on: a plan made while the table was
--- empty may read it from end to end, and the sink's session would keep that plan while the table grows.
+-- The query for an earlier record must always use the index. A plan that is made while the table is empty may scan it
+-- sequentially, and the session of the sink would keep that plan while the table grows.
 CREATE FUNCTION count_processed() RETURNS trigger
 LANGUAGE plpgsql
 SET enable_seqscan = off
 AS $$
 BEGIN
-    -- An order keeps its partition, and a partition's records arrive in order, also after a redelivery: a record is a
-    -- repetition if there is one with its order_id at a smaller offset.
+    -- All records of an order are in one partition, and arrive in order even after a redelivery. A record is a repetition
+    -- if a record with the same order_id has a smaller offset.
     WITH arrived AS MATERIALIZED (
         SELECT n.__connect_partition AS partition, n.order_id, n.consumer_id, n.processed_at,
                EXISTS (SELECT FROM processed_messages p
@@ -105,7 +105,7 @@ CREATE TRIGGER count_duplicates AFTER INSERT ON duplicate_messages
     REFERENCING NEW TABLE AS inserted
     FOR EACH STATEMENT EXECUTE FUNCTION count_duplicates();
 
--- What the tables hold, in one row; the same whether they hold ten rows or ten million.
+-- The totals of all tables in one row, in constant time.
 CREATE VIEW processing_totals AS
 SELECT p.messages,
        p.orders,
@@ -122,8 +122,8 @@ SELECT p.messages,
 CREATE VIEW messages_by_consumer AS
 SELECT consumer_id, sum(messages)::bigint AS messages FROM processed_counters GROUP BY consumer_id;
 
--- Empties everything, all or nothing. The caller sees to it that no connector is running: what a task has already
--- fetched would be written after this.
+-- Deletes all rows in one transaction. No connector may be running, because its tasks would then write the records that
+-- they have already fetched.
 CREATE FUNCTION reset_lab() RETURNS void
 LANGUAGE plpgsql
 AS $$

@@ -1,11 +1,11 @@
 package io.onlyonce.model;
 
 /**
- * The headers of a record in {@code orders.dlq}. Key, value and the original's own headers stand unchanged beside them;
- * but see {@link #CUT}. All values are UTF-8 text.
+ * Headers and limits of the records in {@code orders.dlq}. All header values are UTF-8 text. Key, value and the headers
+ * of the original record are unchanged; see {@link #CUT} for the exception.
  */
 public final class DeadLetter {
-    /** Why the record was refused, for a person. */
+    /** The reason for the rejection, in English. */
     public static final String REASON = "dlq.reason";
 
     public static final String TOPIC = "dlq.topic";
@@ -14,22 +14,22 @@ public final class DeadLetter {
 
     public static final String OFFSET = "dlq.offset";
 
-    /** When it was refused, ISO 8601. */
+    /** The time of the rejection, ISO 8601. */
     public static final String REJECTED_AT = "dlq.rejected_at";
 
-    /** How many bytes the original's value had, where it was too large to be kept: what is here is its beginning. */
+    /** The size of the original value in bytes, if the value was too large and only its beginning was kept. */
     public static final String CUT = "dlq.cut_from_bytes";
 
     /**
-     * The largest original that is kept whole: key, value and headers. A broker takes 1 MiB by default, but counts it
-     * compressed.
+     * The largest original record (key, value and headers) that is kept completely. A broker accepts 1 MiB by default,
+     * but measures the compressed size.
      */
     public static final int MAX_ORIGINAL_BYTES = 8 * 1024 * 1024;
 
-    /** What {@code orders.dlq} and who writes to it must take: the original and the headers beside it. */
+    /** The record size that {@code orders.dlq} and its producer must accept: the original and the added headers. */
     public static final int MAX_RECORD_BYTES = MAX_ORIGINAL_BYTES + 256 * 1024;
 
-    /** How much is kept of a value, or of a key, that is cut. */
+    /** The number of bytes that are kept of a value or key that is cut. */
     public static final int CUT_BYTES = 1024 * 1024;
 
     private DeadLetter() {}

@@ -1,9 +1,9 @@
 package io.onlyonce.model;
 
 /**
- * An order that was read from the topic {@code orders}, and the text that says the same.
+ * An order of the topic {@code orders}, with JSON text that represents exactly this order.
  *
- * @param json UTF-8, one object: the bytes that the order was read from; where those have other than two decimals, a
- *     time finer than the order's, another encoding or much white space, the order as it is written
+ * @param json one JSON object in UTF-8: the original bytes, or newly written text if {@link OrderJson#decode} cannot keep
+ *     them
  */
 public record DecodedOrder(Order order, byte[] json) {}

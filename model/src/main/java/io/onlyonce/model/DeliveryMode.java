@@ -1,12 +1,12 @@
 package io.onlyonce.model;
 
-/** What the ingest API promises of an order that it acknowledged. */
+/** The delivery guarantee of the ingest API for an acknowledged order. */
 public enum DeliveryMode {
-    /** Idempotent producer and transactions: committed once, or not at all. */
+    /** Idempotent producer and transactions: the order is committed exactly once. */
     EXACTLY_ONCE("exactly-once"),
-    /** Acknowledged by all replicas; a retry may write it twice. */
+    /** Acknowledged by all in-sync replicas. A retry can write the order twice. */
     AT_LEAST_ONCE("at-least-once"),
-    /** Sent and not looked after: it may be lost. */
+    /** Not acknowledged and not retried. The order can be lost. */
     AT_MOST_ONCE("at-most-once");
 
     private final String wireName;
@@ -15,13 +15,13 @@ public enum DeliveryMode {
         this.wireName = wireName;
     }
 
-    /** The name in JSON, metrics and settings. */
+    /** Returns the name in JSON, metrics and settings. */
     public String wireName() {
         return wireName;
     }
 
-    /** @throws IllegalArgumentException where no mode has that name; the message lists those that exist */
+    /** @throws IllegalArgumentException if the name is unknown; the message lists the known names */
     public static DeliveryMode of(String wireName) {
-        return WireNames.find(values(), DeliveryMode::wireName, "delivery_mode", wireName);
+        return Rules.constant("delivery_mode", wireName, values(), DeliveryMode::wireName);
     }
 }

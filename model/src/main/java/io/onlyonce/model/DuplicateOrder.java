@@ -3,15 +3,14 @@ package io.onlyonce.model;
 import java.time.Instant;
 
 /**
- * A record of {@code orders} whose order_id had been seen, as it stands in the topic {@code orders.duplicates}.
+ * A record of {@code orders} whose order_id is in the dedup store; the content of a record in {@code orders.duplicates}.
  *
- * @param orderId the id that came again
- * @param partition of {@code orders} that the duplicate was read from
- * @param offset of the duplicate in that partition
- * @param firstSeenAt timestamp of the record that was accepted
- * @param firstOffset offset of that record, in the same partition
- * @param detectedAt when the stream rejected the duplicate
- * @param consumerId which instance of the stream did
+ * @param partition the partition of {@code orders} that contains the duplicate and the first record
+ * @param offset the offset of the duplicate
+ * @param firstSeenAt the timestamp of the first record with this order_id
+ * @param firstOffset the offset of the first record
+ * @param detectedAt the time at which the stream rejected the duplicate
+ * @param consumerId the stream instance that rejected the duplicate
  */
 public record DuplicateOrder(
         String orderId,

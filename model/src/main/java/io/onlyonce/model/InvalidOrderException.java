@@ -2,11 +2,11 @@ package io.onlyonce.model;
 
 import java.util.regex.Pattern;
 
-/** An order that breaks a rule of the contract. At the edge it becomes a 400, inside a dead letter. */
+/** A field or a record violates the contract. The HTTP response is 400; the stream writes a dead letter. */
 public final class InvalidOrderException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** Longer than any name of the contract; the text comes from outside, and goes into headers, answers and the log. */
+    /** Limits the text, which can come from a client, in headers, responses and the log. */
     private static final int MAX_TEXT_LENGTH = 300;
 
     private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
@@ -15,8 +15,8 @@ public final class InvalidOrderException extends RuntimeException {
     private final String reason;
 
     /**
-     * @param field path of the offending field in the JSON, for example {@code items[2].price}; empty for the whole
-     * @param reason what is wrong with it, to be read after the field's name
+     * @param field JSON path of the field, for example {@code items[2].price}; empty for the complete record
+     * @param reason completes a sentence that starts with the field, for example "is missing"
      */
     public InvalidOrderException(String field, String reason) {
         this(field, reason, null);
@@ -33,7 +33,7 @@ public final class InvalidOrderException extends RuntimeException {
         return CONTROL.matcher(cut).replaceAll("?");
     }
 
-    /** The same fault, its field named from the element that contains it. */
+    /** Returns the same error with the path of the enclosing element in front of the field. */
     public InvalidOrderException within(String path) {
         return new InvalidOrderException(field.isEmpty() ? path : path + "." + field, reason, this);
     }

@@ -5,21 +5,24 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * An order as a client sends it. Its items have kept their rules already; the other fields are held to theirs when it
- * becomes an {@link Order}.
+ * An order as a client sends it. Only its items are validated; {@link Order} validates the other fields.
  *
- * @param orderId null where the client leaves the identity to the server
- * @param createdAt null where the order is placed as it arrives
+ * @param orderId null if the server is to generate the ID
+ * @param createdAt null if the server is to set the time
  */
 public record OrderDraft(
         String orderId, String customerId, List<OrderItem> items, BigDecimal totalAmount, Instant createdAt) {
     /**
-     * @param id the order's, where the draft has none
-     * @param now when the order was placed, where the draft does not say
-     * @throws InvalidOrderException where a field breaks its rule
+     * @param defaultId used if the draft has no ID
+     * @param defaultTime used if the draft has no time
+     * @throws InvalidOrderException if a field is invalid
      */
-    public Order toOrder(String id, Instant now) {
+    public Order toOrder(String defaultId, Instant defaultTime) {
         return new Order(
-                orderId == null ? id : orderId, customerId, items, totalAmount, createdAt == null ? now : createdAt);
+                orderId == null ? defaultId : orderId,
+                customerId,
+                items,
+                totalAmount,
+                createdAt == null ? defaultTime : createdAt);
     }
 }

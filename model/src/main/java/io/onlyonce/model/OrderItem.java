@@ -5,14 +5,14 @@ import java.math.BigDecimal;
 /**
  * One line of an order.
  *
- * @param name what is bought; 1 to 256 characters
- * @param quantity how many; at least 1
- * @param price of one, in the order's currency, two decimals, never negative
+ * @param name 1 to 256 characters
+ * @param quantity at least 1
+ * @param price the price of one unit in the currency of the order, not negative, two decimals
  */
 public record OrderItem(String name, int quantity, BigDecimal price) {
-    /** @throws InvalidOrderException where a field breaks its rule */
+    /** @throws InvalidOrderException if a field is invalid */
     public OrderItem {
-        Rules.text("name", name, Rules.MAX_NAME_LENGTH);
+        Rules.name("name", name);
         if (quantity < 1) {
             throw new InvalidOrderException("quantity", "is less than 1");
         }

@@ -3,14 +3,12 @@ package io.onlyonce.model;
 import java.time.Instant;
 
 /**
- * An order that the stream accepted, as it stands in the topic {@code orders.processed}.
+ * An order that the stream accepted; the content of a record in {@code orders.processed}.
  *
- * @param order the order, unchanged
- * @param processedAt when the stream processed it, to the microsecond
- * @param consumerId which instance of the stream did
- * @param processingMode the guarantee it ran with
- * @param partition of {@code orders} that the order was read from
- * @param offset in that partition
+ * @param processedAt the time of processing, truncated to microseconds
+ * @param consumerId the stream instance that processed the order
+ * @param partition the partition of {@code orders} that contains the order
+ * @param offset the offset of the order in that partition
  */
 public record ProcessedOrder(
         Order order,
@@ -19,7 +17,7 @@ public record ProcessedOrder(
         ProcessingMode processingMode,
         int partition,
         long offset) {
-    /** The value of the JSON field {@code status}: an order on this topic has no other. */
+    /** The only value of the JSON field {@code status} in this topic. */
     public static final String STATUS = "processed";
 
     public ProcessedOrder {

@@ -1,10 +1,10 @@
 package io.onlyonce.model;
 
-/** The guarantee that the stream runs with. */
+/** The processing guarantee of the stream. */
 public enum ProcessingMode {
-    /** {@code exactly_once_v2}: outputs, state and offsets are committed in one transaction. */
+    /** {@code exactly_once_v2}: one transaction commits the output records, the state and the offsets. */
     EXACTLY_ONCE("exactly-once"),
-    /** {@code at_least_once}: what was not committed at a crash is processed, and sent, again. */
+    /** {@code at_least_once}: after a crash, uncommitted records are processed and sent again. */
     AT_LEAST_ONCE("at-least-once");
 
     private final String wireName;
@@ -13,13 +13,13 @@ public enum ProcessingMode {
         this.wireName = wireName;
     }
 
-    /** The name in JSON, metrics and settings. */
+    /** Returns the name in JSON, metrics and settings. */
     public String wireName() {
         return wireName;
     }
 
-    /** @throws IllegalArgumentException where no mode has that name; the message lists those that exist */
+    /** @throws IllegalArgumentException if the name is unknown; the message lists the known names */
     public static ProcessingMode of(String wireName) {
-        return WireNames.find(values(), ProcessingMode::wireName, "processing_mode", wireName);
+        return Rules.constant("processing_mode", wireName, values(), ProcessingMode::wireName);
     }
 }

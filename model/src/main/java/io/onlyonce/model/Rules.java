@@ -1,59 +1,76 @@
 package io.onlyonce.model;
 
+import static java.time.ZoneOffset.UTC;
+
+import io.onlyonce.model.time.Timestamps;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
-/** The limits that an order keeps, each no wider than what the narrowest part downstream can hold. */
-final class Rules {
-    /** Characters of an id. An id is a Kafka key and part of an index entry: both want it short. */
-    static final int MAX_ID_LENGTH = 128;
+/**
+ * Checks of field values. The public methods check what PostgreSQL can store; the others check the limits of an order.
+ * All methods throw {@link InvalidOrderException} unless stated otherwise.
+ */
+public final class Rules {
+    /** The maximum number of characters of an ID, which is a Kafka key and part of an index entry. */
+    private static final int MAX_ID_LENGTH = 128;
 
-    /** Characters of an item's name. */
-    static final int MAX_NAME_LENGTH = 256;
+    private static final int MAX_NAME_LENGTH = 256;
 
-    /** Items of one order: with names of full length the record stays below Kafka's 1 MiB. */
+    /** With item names of maximum length, the record is smaller than Kafka's limit of 1 MiB. */
     static final int MAX_ITEMS = 500;
 
     /** The columns are NUMERIC(19,2). */
+    private static final int MONEY_PRECISION = 19;
+
     static final int MONEY_SCALE = 2;
 
-    static final int MAX_MONEY_DIGITS = 19;
-
-    /** PostgreSQL's timestamptz reaches further; four-digit years keep ISO 8601 plain. */
     private static final Instant EARLIEST = Instant.parse("1970-01-01T00:00:00Z");
 
+    /** With a year of four digits, every time has the same ISO 8601 format. */
     private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
     private Rules() {}
 
-    static String id(String field, String value) {
-        return text(field, value, MAX_ID_LENGTH);
+    static void id(String field, String value) {
+        printable(field, value, MAX_ID_LENGTH);
     }
 
-    static String text(String field, String value, int maxLength) {
-        if (value == null) {
-            throw new InvalidOrderException(field, "is missing");
-        }
-        if (value.isBlank()) {
+    static void name(String field, String value) {
+        printable(field, value, MAX_NAME_LENGTH);
+    }
+
+    private static void printable(String field, String value, int maxLength) {
+        if (required(field, value).isBlank()) {
             throw new InvalidOrderException(field, "is blank");
         }
+        text(field, value, maxLength);
+        for (int i = 0; i < value.length(); i++) {
+            if (Character.isISOControl(value.charAt(i))) {
+                throw new InvalidOrderException(field, "contains a control character");
+            }
+        }
+    }
+
+    /** @return the text, if PostgreSQL can store it */
+    public static String text(String field, String value, int maxLength) {
         if (value.length() > maxLength) {
             throw new InvalidOrderException(field, "is longer than " + maxLength + " characters");
         }
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
-            // PostgreSQL's text cannot hold U+0000, and no id or name has a use for the other control characters.
-            if (Character.isISOControl(c)) {
-                throw new InvalidOrderException(field, "contains a control character");
+            if (c == 0) {
+                throw new InvalidOrderException(field, "contains the control character U+0000");
             }
             if (Character.isSurrogate(c)) {
-                boolean pair = Character.isHighSurrogate(c)
-                        && i + 1 < value.length()
-                        && Character.isLowSurrogate(value.charAt(i + 1));
-                if (!pair) {
-                    throw new InvalidOrderException(field, "contains half a surrogate pair, which is no character");
+                if (i + 1 == value.length() || !Character.isSurrogatePair(c, value.charAt(i + 1))) {
+                    throw new InvalidOrderException(field, "contains an unpaired surrogate");
                 }
                 i++;
             }
@@ -61,42 +78,88 @@ final class Rules {
         return value;
     }
 
-    /** @return the amount with exactly two decimals; the value is never rounded */
-    static BigDecimal money(String field, BigDecimal value) {
-        if (value == null) {
-            throw new InvalidOrderException(field, "is missing");
+    static List<OrderItem> items(List<OrderItem> items) {
+        if (required("items", items).isEmpty()) {
+            throw new InvalidOrderException("items", "is empty");
         }
-        if (value.signum() < 0) {
-            throw new InvalidOrderException(field, "is negative");
-        }
-        if (value.signum() == 0) {
-            return BigDecimal.ZERO.setScale(MONEY_SCALE);
-        }
-        // Both before setScale, which would write out all the zeros of 1e999999999, and of 1e-300000000.
-        if (value.precision() - (long) value.scale() > MAX_MONEY_DIGITS - MONEY_SCALE) {
-            throw new InvalidOrderException(field, "has more than 17 digits before the decimal point");
-        }
-        if (value.scale() - (long) MONEY_SCALE >= value.precision()) {
-            throw new InvalidOrderException(field, "has more than two decimals");
-        }
-        if (value.scale() == MONEY_SCALE) {
-            return value;
-        }
-        try {
-            return value.setScale(MONEY_SCALE, RoundingMode.UNNECESSARY);
-        } catch (ArithmeticException e) {
-            throw new InvalidOrderException(field, "has more than two decimals", e);
+        atMost(MAX_ITEMS, "items", items.size());
+        return List.copyOf(items);
+    }
+
+    static void atMost(int limit, String field, int size) {
+        if (size > limit) {
+            throw new InvalidOrderException(field, "has more than " + limit + " entries");
         }
     }
 
-    /** @return the instant to the microsecond, PostgreSQL's resolution */
+    /** @return the amount with exactly two decimals, not rounded */
+    static BigDecimal money(String field, BigDecimal value) {
+        if (required(field, value).signum() < 0) {
+            throw new InvalidOrderException(field, "is negative");
+        }
+        return decimal(field, value, MONEY_PRECISION, MONEY_SCALE);
+    }
+
+    /** @return the same number with the given scale, not rounded, if a column NUMERIC(precision, scale) can store it */
+    public static BigDecimal decimal(String field, BigDecimal value, int precision, int scale) {
+        if (value.signum() == 0) {
+            return BigDecimal.ZERO.setScale(scale);
+        }
+        // These two checks come before setScale, which would write all zeros of 1e999999999 and of 1e-300000000.
+        if (value.precision() - (long) value.scale() > precision - scale) {
+            throw new InvalidOrderException(
+                    field, "has more than " + (precision - scale) + " digits before the decimal point");
+        }
+        try {
+            if (value.scale() - (long) scale < value.precision()) {
+                return value.setScale(scale, RoundingMode.UNNECESSARY);
+            }
+        } catch (ArithmeticException _) {
+            // Falls through to the error below.
+        }
+        throw new InvalidOrderException(field, "has more than " + scale + " decimals");
+    }
+
+    /** @return the time truncated to microseconds, the resolution of PostgreSQL */
     static Instant instant(String field, Instant value) {
+        return between(EARLIEST, LATEST, field, required(field, value)).truncatedTo(ChronoUnit.MICROS);
+    }
+
+    public static Instant between(Instant earliest, Instant latest, String field, Instant value) {
+        if (value.isBefore(earliest) || value.isAfter(latest)) {
+            throw new InvalidOrderException(
+                    field,
+                    "is not between the years %d and %d"
+                            .formatted(
+                                    earliest.atZone(UTC).getYear(),
+                                    latest.atZone(UTC).getYear()));
+        }
+        return value;
+    }
+
+    /** @param text ISO 8601 with an offset */
+    public static Instant instant(String field, String text) {
+        try {
+            return Timestamps.parse(text);
+        } catch (DateTimeException e) {
+            throw new InvalidOrderException(field, "is not a time in ISO 8601 with an offset", e);
+        }
+    }
+
+    static <T> T required(String field, T value) {
         if (value == null) {
             throw new InvalidOrderException(field, "is missing");
         }
-        if (value.isBefore(EARLIEST) || value.isAfter(LATEST)) {
-            throw new InvalidOrderException(field, "is not between the years 1970 and 9999");
-        }
-        return value.truncatedTo(ChronoUnit.MICROS);
+        return value;
+    }
+
+    /** @throws IllegalArgumentException if no constant has this name */
+    static <E> E constant(String field, String name, E[] constants, Function<E, String> names) {
+        return Arrays.stream(constants)
+                .filter(constant -> names.apply(constant).equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("%s must be one of %s, but was \"%s\""
+                        .formatted(
+                                field, Arrays.stream(constants).map(names).collect(Collectors.joining(", ")), name)));
     }
 }

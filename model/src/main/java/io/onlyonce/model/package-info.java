@@ -1,7 +1,7 @@
 /**
- * The contract between the services: what an order is, how it reads as JSON, and which topics carry it.
+ * The contract between the services: orders, their JSON format, and the topics.
  *
- * <p>Nothing here knows a service. What a record says is checked in its constructor, so an {@link
- * io.onlyonce.model.Order} that exists is a valid one.
+ * <p>This module does not depend on any service. Each record validates its fields in its constructor, so every {@link
+ * io.onlyonce.model.Order} instance is valid.
  */
 package io.onlyonce.model;

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class ModesTest {
     @Test
-    void every_mode_is_found_by_its_name_on_the_wire() {
+    void every_mode_has_a_unique_wire_name() {
         for (DeliveryMode mode : DeliveryMode.values()) {
             assertThat(DeliveryMode.of(mode.wireName())).isEqualTo(mode);
         }
@@ -17,9 +17,9 @@ class ModesTest {
     }
 
     @Test
-    void an_unknown_mode_is_answered_with_those_that_exist() {
+    void an_unknown_mode_is_rejected_with_a_list_of_the_modes() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ProcessingMode.of("at-most-once"))
-                .withMessage("processing_mode is \"at-most-once\", which is none of exactly-once, at-least-once");
+                .withMessage("processing_mode must be one of exactly-once, at-least-once, but was \"at-most-once\"");
     }
 }

@@ -29,27 +29,26 @@ class OrderJsonTest {
             "total_amount":0.30,"created_at":"2026-11-23T10:15:30.123456Z"}""";
 
     @Test
-    void an_order_reads_as_it_was_written() {
+    void an_order_survives_writing_and_reading() {
         assertThat(new String(OrderJson.write(ORDER), UTF_8)).isEqualTo(JSON);
         assertThat(OrderJson.readOrder(JSON.getBytes(UTF_8))).isEqualTo(ORDER);
     }
 
     @Test
-    void a_processed_order_reads_as_it_was_written() {
+    void a_processed_order_survives_writing_and_reading() {
         ProcessedOrder processed = new ProcessedOrder(
                 ORDER, Instant.parse("2026-11-23T10:15:31Z"), "consumer-1", ProcessingMode.AT_LEAST_ONCE, 5, 1L << 40);
         assertThat(OrderJson.readProcessed(OrderJson.write(processed))).isEqualTo(processed);
     }
 
     @Test
-    void a_processed_order_is_the_orders_own_text_and_what_the_stream_adds() {
+    void the_writer_appends_the_fields_of_the_stream_to_the_text_of_the_order() {
         Instant at = Instant.parse("2026-11-23T10:15:31.042Z");
         var writer = new ProcessedOrderWriter("consumer \"1\"", ProcessingMode.EXACTLY_ONCE);
         byte[] written = writer.write(OrderJson.decode(JSON.getBytes(UTF_8)), at.toEpochMilli(), 5, 1L << 40);
         assertThat(written)
                 .isEqualTo(OrderJson.write(
                         new ProcessedOrder(ORDER, at, "consumer \"1\"", ProcessingMode.EXACTLY_ONCE, 5, 1L << 40)));
-        // The next one has a time of its own.
         Instant later = at.plusMillis(1);
         assertThat(OrderJson.readProcessed(writer.write(
                                 OrderJson.decode((JSON + "\n ").getBytes(UTF_8)), later.toEpochMilli(), 0, 0))
@@ -60,14 +59,14 @@ class OrderJsonTest {
     @ParameterizedTest
     @CsvSource({"\"price\":0.10, \"price\":1E-1", "\"total_amount\":0.30, \"total_amount\":0.300", ".123456Z, .1234567Z"
     })
-    void a_text_that_is_not_exact_is_written_anew(String part, String replacement) {
+    void a_text_with_another_precision_is_rewritten(String part, String replacement) {
         byte[] text = JSON.replace(part, replacement).getBytes(UTF_8);
         assertThat(new String(OrderJson.decode(text).json(), UTF_8)).isEqualTo(JSON);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"UTF-16LE", "UTF-16BE", "UTF-32LE", "UTF-32BE"})
-    void a_text_that_nothing_can_be_appended_to_is_written_anew(String encoding) {
+    void a_text_that_is_not_plain_utf_8_is_rewritten(String encoding) {
         assertThat(new String(
                         OrderJson.decode(JSON.getBytes(Charset.forName(encoding)))
                                 .json(),
@@ -78,16 +77,16 @@ class OrderJsonTest {
     }
 
     @Test
-    void a_text_that_is_mostly_white_space_is_written_anew() {
+    void a_text_that_is_mostly_white_space_is_rewritten() {
         byte[] padded = (JSON + " ".repeat(1 << 20)).getBytes(UTF_8);
         assertThat(new String(OrderJson.decode(padded).json(), UTF_8)).isEqualTo(JSON);
     }
 
     @Test
-    void what_is_said_of_a_bad_order_is_one_short_line() {
+    void the_error_message_is_one_short_line() {
         assertThatExceptionOfType(InvalidOrderException.class)
                 .isThrownBy(() -> readWith("\"order_id\"", "\"a\\nb" + "x".repeat(10_000) + "\""))
-                .satisfies(refusal -> assertThat(refusal.getMessage())
+                .satisfies(e -> assertThat(e.getMessage())
                         .startsWith("a?bxxx")
                         .endsWith("… is not a field of an order")
                         .hasSizeLessThan(400));
@@ -100,13 +99,13 @@ class OrderJsonTest {
         "',\"offset\":7', ',\"offset\":7,\"offset\":8', offset",
         "at-least-once, at-best, processing_mode"
     })
-    void a_record_that_is_no_processed_order_is_refused_by_field(String part, String replacement, String field) {
+    void an_invalid_processed_order_is_rejected_with_the_field(String part, String replacement, String field) {
         ProcessedOrder processed = new ProcessedOrder(
                 ORDER, Instant.parse("2026-11-23T10:15:31Z"), "consumer-1", ProcessingMode.AT_LEAST_ONCE, 5, 7);
         String json = new String(OrderJson.write(processed), UTF_8).replace(part, replacement);
         assertThatExceptionOfType(InvalidOrderException.class)
                 .isThrownBy(() -> OrderJson.readProcessed(json.getBytes(UTF_8)))
-                .satisfies(refusal -> assertThat(refusal.field()).isEqualTo(field));
+                .satisfies(e -> assertThat(e.field()).isEqualTo(field));
     }
 
     @ParameterizedTest
@@ -149,13 +148,13 @@ class OrderJsonTest {
                 "\"order_id\":\"o-1\",      | ``                              | order_id is missing",
                 "\"o-1\"                    | 17                              | order_id is not a string",
                 "\"o-1\"                    | \" \"                           | order_id is blank",
-                "\"o-1\"                    | \"a\\u0000b\"                   | order_id contains a control character",
-                "\"o-1\"                    | \"a\\ud800b\"                   | order_id contains half a surrogate pair, which is no character",
+                "\"o-1\"                    | \"a\\u0000b\"                   | order_id contains the control character U+0000",
+                "\"o-1\"                    | \"a\\ud800b\"                   | order_id contains an unpaired surrogate",
                 "\"c-1\"                    | null                            | customer_id is not a string",
                 "0.30                       | \"0.30\"                        | total_amount is not a number",
-                "0.30                       | 0.301                           | total_amount has more than two decimals",
-                "0.30                       | 1e-300000000                    | total_amount has more than two decimals",
-                "0.30                       | 30.000e-4                       | total_amount has more than two decimals",
+                "0.30                       | 0.301                           | total_amount has more than 2 decimals",
+                "0.30                       | 1e-300000000                    | total_amount has more than 2 decimals",
+                "0.30                       | 30.000e-4                       | total_amount has more than 2 decimals",
                 "0.30                       | -0.30                           | total_amount is negative",
                 "0.30                       | 1e999999                        | total_amount has more than 17 digits before the decimal point",
                 "0.30                       | 100000000000000000              | total_amount has more than 17 digits before the decimal point",
@@ -172,7 +171,7 @@ class OrderJsonTest {
                 "[{\"name\":\"Widget\",\"quantity\":3,\"price\":0.10}] | []   | items is empty",
                 "[{\"name\":\"Widget\",\"quantity\":3,\"price\":0.10}] | [7]  | items[0] is not an object",
             })
-    void what_breaks_a_rule_is_refused_with_its_field(String part, String replacement, String message) {
+    void an_invalid_field_is_rejected_with_its_path(String part, String replacement, String message) {
         assertThatExceptionOfType(InvalidOrderException.class)
                 .isThrownBy(() -> readWith(part, replacement))
                 .withMessage(message);
@@ -180,13 +179,13 @@ class OrderJsonTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "null", "[]", "7", "{", "{\"order_id\":\"a\",\"order_id\":\"a\"}", "not json", "{} {}"})
-    void what_is_no_order_is_refused(String json) {
+    void a_value_that_is_not_an_order_is_rejected(String json) {
         assertThatExceptionOfType(InvalidOrderException.class)
                 .isThrownBy(() -> OrderJson.readOrder(json.getBytes(UTF_8)));
     }
 
     @Test
-    void bytes_that_are_no_text_are_refused() {
+    void bytes_that_are_not_text_are_rejected() {
         assertThatExceptionOfType(InvalidOrderException.class).isThrownBy(() -> OrderJson.readOrder(null));
         byte[] json = JSON.getBytes(UTF_8);
         json[JSON.indexOf("Widget")] = (byte) 0xC3;
@@ -196,7 +195,7 @@ class OrderJsonTest {
     }
 
     @Test
-    void more_items_than_the_limit_are_refused_while_reading() {
+    void more_items_than_the_limit_are_rejected() {
         String item = "{\"name\":\"Widget\",\"quantity\":3,\"price\":0.10}";
         assertThatExceptionOfType(InvalidOrderException.class)
                 .isThrownBy(() -> readWith(item, String.join(",", Collections.nCopies(501, item))))
@@ -204,7 +203,7 @@ class OrderJsonTest {
     }
 
     @Test
-    void a_processed_order_is_the_order_and_what_the_stream_adds() {
+    void a_processed_order_has_the_fields_of_the_order_and_of_the_stream() {
         byte[] json = OrderJson.write(new ProcessedOrder(
                 ORDER, Instant.parse("2026-11-23T10:15:31.5Z"), "consumer-1", ProcessingMode.EXACTLY_ONCE, 4, 42));
         assertThat(new String(json, UTF_8))
@@ -215,7 +214,7 @@ class OrderJsonTest {
     }
 
     @Test
-    void a_duplicate_says_where_it_stood_and_when_the_first_one_came() {
+    void a_duplicate_has_its_coordinates_and_the_time_of_the_first_record() {
         byte[] json = OrderJson.write(new DuplicateOrder(
                 "o-1",
                 4,
@@ -230,14 +229,14 @@ class OrderJsonTest {
                         + "\"detected_at\":\"2026-11-23T10:15:31Z\",\"consumer_id\":\"consumer-1\"}");
     }
 
-    /** Reads the JSON above with one part of it replaced. */
+    /** Reads JSON after one replacement. */
     private static Order readWith(String part, String replacement) {
         assertThat(JSON).contains(part);
         return OrderJson.readOrder(JSON.replace(part, replacement).getBytes(UTF_8));
     }
 
     @Test
-    void a_draft_may_leave_its_id_and_time_to_the_server_but_keeps_those_it_has() {
+    void a_draft_without_id_and_time_takes_the_defaults() {
         Instant now = Instant.parse("2026-11-24T00:00:00Z");
         String bare = JSON.replace("\"order_id\":\"o-1\",", "")
                 .replace(",\"created_at\":\"2026-11-23T10:15:30.123456Z\"", "");
@@ -249,7 +248,7 @@ class OrderJsonTest {
     }
 
     @Test
-    void a_batch_reads_in_its_order() {
+    void a_batch_keeps_the_order_of_its_elements() {
         String batch = "{\"orders\":[%s,%s]}".formatted(JSON, JSON.replace("o-1", "o-2"));
         assertThat(OrderJson.readDrafts(batch.getBytes(UTF_8), 2))
                 .extracting(OrderDraft::orderId)
@@ -270,7 +269,7 @@ class OrderJsonTest {
                 "{\"orders\":[{},{\"x\":1}]} | orders[1].x is not a field of an order",
                 "{\"orders\":[{\"items\":[{\"price\":\"1\"}]}]} | orders[0].items[0].price is not a number",
             })
-    void what_is_no_batch_is_refused_with_the_path_of_the_field(String json, String message) {
+    void an_invalid_batch_is_rejected_with_the_path_of_the_field(String json, String message) {
         assertThatExceptionOfType(InvalidOrderException.class)
                 .isThrownBy(() -> OrderJson.readDrafts(json.getBytes(UTF_8), 2))
                 .withMessage(message);

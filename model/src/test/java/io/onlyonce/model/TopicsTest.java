@@ -10,14 +10,14 @@ import org.apache.kafka.common.config.TopicConfig;
 import org.junit.jupiter.api.Test;
 
 class TopicsTest {
-    /** Kafka's default of segment.ms: what the oldest record of a segment waits for the newest. */
+    /** Kafka's default of segment.ms: the maximum age difference of two records in one segment. */
     private static final Duration SEGMENT = Duration.ofDays(7);
 
     private final Map<String, Duration> retention =
             Topics.specifications(6, 1).stream().collect(toMap(NewTopic::name, TopicsTest::retention));
 
     @Test
-    void a_dead_letter_outlives_its_record_in_orders_whatever_segments_the_two_are_in() {
+    void a_dead_letter_is_readable_for_longer_than_its_record_in_orders() {
         assertThat(retention.get(Topics.DEAD_LETTERS))
                 .isGreaterThan(retention.get(Topics.ORDERS).plus(SEGMENT));
     }

@@ -19,6 +19,7 @@ public final class ConnectWorker extends Component {
     private final int port;
     private final String bootstrapServers;
     private final Plugins plugins;
+    private final Map<String, String> environment;
 
     /**
      * The configuration of a worker.
@@ -31,16 +32,24 @@ public final class ConnectWorker extends Component {
         public static Plugins shipped(ProjectHome home) {
             return new Plugins(
                     home.root().resolve("sink-connector-config/worker.properties"),
-                    List.of(home.jdbcSinkPlugin(), home.built("sink-connector-config/target/connect-plugin")));
+                    List.of(home.jdbcSinkPlugin(), home.built("sink-connector-config/target/connect-plugins")));
         }
     }
 
-    public ConnectWorker(RunContext context, int port, String bootstrapServers, Plugins plugins) {
+    /** @param environment variables for the placeholders <code>${env:NAME}</code> of the connectors */
+    public ConnectWorker(
+            RunContext context, int port, String bootstrapServers, Plugins plugins, Map<String, String> environment) {
         super("connect", context);
         this.home = context.home();
         this.port = port;
         this.bootstrapServers = bootstrapServers;
         this.plugins = plugins;
+        this.environment = Map.copyOf(environment);
+    }
+
+    @Override
+    Map<String, String> environment() {
+        return environment;
     }
 
     public URI url() {
@@ -72,7 +81,7 @@ public final class ConnectWorker extends Component {
         return new ImageProgram(
                 "onlyonce/connect",
                 concat(List.of(directory()), plugins.folders()),
-                Map.of(),
+                environment,
                 Optional.of("java"),
                 concat(
                         HEAP,

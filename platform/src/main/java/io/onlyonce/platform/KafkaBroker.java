@@ -1,6 +1,6 @@
 package io.onlyonce.platform;
 
-import io.onlyonce.model.TopicSetup;
+import io.onlyonce.model.setup.TopicSetup;
 import io.onlyonce.platform.process.ChildProcess;
 import io.onlyonce.platform.process.ImageProgram;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package io.onlyonce.platform;
 
 import io.onlyonce.model.Topics;
+import io.onlyonce.model.setup.TopicSetup;
 import io.onlyonce.platform.process.Watchdog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,8 +35,10 @@ public final class Platform implements AutoCloseable {
         List<Integer> ports = Ports.free(4);
         kafka = new KafkaBroker(context, ports.get(0), ports.get(1));
         postgres = builder.postgres ? Optional.of(new PostgresServer(context, ports.get(2))) : Optional.empty();
-        connect = builder.plugins.map(
-                plugins -> new ConnectWorker(context, ports.get(3), kafka.bootstrapServers(), plugins));
+        Map<String, String> environment =
+                postgres.map(PostgresServer::clientEnvironment).orElse(Map.of());
+        connect = builder.plugins.map(plugins ->
+                new ConnectWorker(context, ports.get(3), kafka.bootstrapServers(), plugins, environment));
     }
 
     public static Builder builder() {

@@ -44,6 +44,11 @@ public final class PostgresServer extends Component {
         return PASSWORD;
     }
 
+    /** The environment variables with which clients of the product find this server. */
+    public Map<String, String> clientEnvironment() {
+        return Map.of("DATABASE_URL", jdbcUrl(), "DATABASE_USER", user(), "DATABASE_PASSWORD", password());
+    }
+
     @Override
     void prepare() throws IOException {
         if (ImageProgram.isEnabled()) {

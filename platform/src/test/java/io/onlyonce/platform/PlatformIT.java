@@ -3,8 +3,8 @@ package io.onlyonce.platform;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.onlyonce.model.TopicSetup;
 import io.onlyonce.model.Topics;
+import io.onlyonce.model.setup.TopicSetup;
 import io.onlyonce.platform.process.ProcessIdentity;
 import java.io.IOException;
 import java.net.http.HttpClient;

@@ -1,12 +1,13 @@
 package io.onlyonce.sink;
 
+import io.onlyonce.model.kafka.ConnectorNames;
+import io.onlyonce.model.time.Deadline;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -22,37 +23,37 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 
 /**
- * Makes the tables and starts the connectors. May be run again at any time: what is there is left alone, what has
- * changed is brought up to date, what stands still is started.
+ * Creates the tables and the connectors. Each method can be called again: it updates changed connectors, resumes stopped
+ * ones and does not touch the others.
  *
- * <p>The compose service {@code connect-setup}; the launcher calls it in its own process.
+ * <p>This is the program of the compose service {@code connect-setup}. The launcher calls it in its own process.
  */
 public final class SinkSetup {
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
-    private static final Duration PAUSE = Duration.ofMillis(100);
+    private static final Duration TIMEOUT = Duration.ofSeconds(120);
+    private static final Duration RETRY_INTERVAL = Duration.ofMillis(100);
 
-    /** SQL's class of states for an authorisation that was refused. */
+    /** SQLSTATE class "invalid authorization specification". */
     private static final String WRONG_USER_OR_PASSWORD = "28";
 
     private final Database database;
     private final URI connectUrl;
     private final Consumer<String> progress;
-    private final Duration patience;
+    private final Duration timeout;
 
-    /** @param progress takes a line for each step done, and for each that has to wait */
+    /** @param progress receives a line for each completed step and for each server that is not ready */
     public SinkSetup(Database database, URI connectUrl, Consumer<String> progress) {
-        this(database, connectUrl, progress, PATIENCE);
+        this(database, connectUrl, progress, TIMEOUT);
     }
 
-    SinkSetup(Database database, URI connectUrl, Consumer<String> progress, Duration patience) {
+    SinkSetup(Database database, URI connectUrl, Consumer<String> progress, Duration timeout) {
         this.database = database;
         this.connectUrl = connectUrl;
         this.progress = progress;
-        this.patience = patience;
+        this.timeout = timeout;
     }
 
     /**
-     * Returns when the tables exist and every connector and its tasks are RUNNING. Waits for PostgreSQL and Connect.
+     * Waits for PostgreSQL and Connect, creates the tables and the connectors, and returns when all tasks are RUNNING.
      *
      * @throws SinkSetupException with the reason
      */
@@ -61,7 +62,7 @@ public final class SinkSetup {
         connect();
     }
 
-    /** The first half: the tables. */
+    /** Creates the tables only. */
     public void migrate() throws InterruptedException {
         retry(
                 "PostgreSQL at " + database,
@@ -75,44 +76,40 @@ public final class SinkSetup {
                     .migrationsExecuted;
             progress.accept(migrations == 0 ? "Tables are up to date" : "Tables are ready");
         } catch (FlywayException e) {
-            throw new SinkSetupException("The tables could not be made: " + e.getMessage(), e);
+            throw new SinkSetupException("Cannot create the tables: " + e.getMessage(), e);
         }
     }
 
-    /** The second half: the connectors. */
+    /** Creates the connectors only. */
     public void connect() throws InterruptedException {
         try (ConnectApi connect = new ConnectApi(connectUrl)) {
-            retry("Connect at " + connectUrl, connect::ping);
-            progress.accept("Connect answers");
-            configure(connect);
-            awaitRunning(connect);
+            retry("Connect at " + connectUrl, connect::connectors);
+            progress.accept("Connect is ready");
+            retry("Connectors " + ConnectorNames.ALL, () -> configure(connect));
+            Set<String> pending = new HashSet<>(ConnectorNames.ALL);
+            retry("Connectors " + ConnectorNames.ALL, () -> checkRunning(connect, pending));
         }
-        progress.accept("Connectors are running: " + String.join(", ", Connectors.NAMES));
+        progress.accept("Connectors are running: " + String.join(", ", ConnectorNames.ALL));
     }
 
-    /** All at once: the worker then takes them in one rebalance, and not in three. */
-    private void configure(ConnectApi connect) throws InterruptedException {
-        retry("Connectors " + Connectors.NAMES, () -> {
-            Map<String, Map<String, String>> present = connect.configs();
-            List<Callable<Void>> changes = new ArrayList<>();
-            for (String name : Connectors.NAMES) {
-                Map<String, String> config = Connectors.config(name, database);
-                // Connect restarts a connector that is given its own configuration again.
-                if (!config.equals(present.get(name))) {
-                    changes.add(() -> {
-                        connect.configure(name, config);
-                        return null;
-                    });
-                }
+    /** Sends the configurations in parallel, so that the worker needs only one rebalance. */
+    private static void configure(ConnectApi connect) throws IOException, InterruptedException {
+        Map<String, ConnectApi.Connector> present = connect.connectors();
+        List<Callable<Void>> requests = new ArrayList<>();
+        for (String name : ConnectorNames.ALL) {
+            Map<String, String> config = Connectors.config(name);
+            // Connect restarts a connector even if its configuration does not change.
+            if (!present.containsKey(name)
+                    || !config.equals(present.get(name).info().config())) {
+                requests.add(() -> {
+                    connect.configure(name, config);
+                    return null;
+                });
             }
-            atOnce(changes);
-        });
-    }
-
-    private static void atOnce(List<Callable<Void>> tasks) throws IOException, InterruptedException {
+        }
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (Future<Void> task : threads.invokeAll(tasks)) {
-                task.get();
+            for (Future<Void> request : threads.invokeAll(requests)) {
+                request.get();
             }
         } catch (ExecutionException e) {
             if (e.getCause() instanceof IOException failure) {
@@ -122,72 +119,70 @@ public final class SinkSetup {
         }
     }
 
-    private void awaitRunning(ConnectApi connect) throws InterruptedException {
-        Set<String> pending = new HashSet<>(Connectors.NAMES);
-        retry("Connectors " + Connectors.NAMES, () -> {
-            Map<String, ConnectApi.Status> statuses = connect.statuses();
-            for (String name : List.copyOf(pending)) {
-                ConnectApi.Status status = statuses.get(name);
-                if (status == null) {
-                    continue;
-                }
-                if (status.isRunning()) {
-                    pending.remove(name);
-                    progress.accept(name + " is running");
-                } else if (status.state().equals("STOPPED") || status.state().equals("PAUSED")) {
-                    // Left so by a reset that did not come to its end.
-                    connect.resume(name);
-                }
-                // What has FAILED is restarted by the worker's own FailedTaskRestarter.
+    /** FailedTaskRestarter restarts failed connectors and tasks. */
+    private void checkRunning(ConnectApi connect, Set<String> pending) throws IOException, InterruptedException {
+        Map<String, ConnectApi.Connector> connectors = connect.connectors();
+        List<String> problems = new ArrayList<>();
+        for (String name : List.copyOf(pending)) {
+            ConnectApi.Connector connector = connectors.get(name);
+            ConnectApi.Status status = connector == null ? null : connector.status();
+            if (status != null && status.isRunning()) {
+                pending.remove(name);
+                progress.accept(name + " is running");
+                continue;
             }
-            if (!pending.isEmpty()) {
-                statuses.keySet().retainAll(pending);
-                throw new IOException(pending + " not running: " + statuses);
+            problems.add(name + " is not running: " + status);
+            if (status != null
+                    && (status.state().equals("STOPPED") || status.state().equals("PAUSED"))) {
+                // An interrupted reset leaves connectors in this state.
+                connect.resume(name);
             }
-        });
+        }
+        if (!problems.isEmpty()) {
+            throw new IOException(String.join("; ", problems));
+        }
     }
 
     private interface Attempt {
         void run() throws IOException, SQLException, InterruptedException;
     }
 
-    /** Repeats what the outside may not be ready for. */
-    private void retry(String what, Attempt attempt) throws InterruptedException {
-        Instant deadline = Instant.now().plus(patience);
-        boolean isFirst = true;
-        while (true) {
+    private void retry(String target, Attempt attempt) throws InterruptedException {
+        Deadline deadline = Deadline.in(timeout);
+        for (boolean first = true; ; first = false) {
             try {
                 attempt.run();
                 return;
             } catch (IOException | SQLException e) {
-                if (isFinal(e) || Instant.now().isAfter(deadline)) {
-                    throw new SinkSetupException(what + ": " + reason(e), e);
+                boolean permanent = isPermanent(e);
+                if (first && !permanent) {
+                    progress.accept("Waiting for " + target);
+                }
+                if (permanent || !deadline.sleep(RETRY_INTERVAL)) {
+                    throw new SinkSetupException(target + ": " + reason(e), e);
                 }
             }
-            if (isFirst) {
-                progress.accept("Waiting for " + what);
-                isFirst = false;
-            }
-            Thread.sleep(PAUSE);
         }
     }
 
-    /** Whether it will be the same next time. */
-    private static boolean isFinal(Exception e) {
+    private static boolean isPermanent(Exception e) {
         return switch (e) {
-            case ConnectApi.RefusedException refused -> refused.isFinal();
+            case ConnectApi.ErrorResponseException response -> response.isPermanent();
             case SQLException sql ->
                 sql.getSQLState() != null && sql.getSQLState().startsWith(WRONG_USER_OR_PASSWORD);
             default -> false;
         };
     }
 
-    /** The JDK's HTTP client has no words for a port where nobody listens. */
+    /** The JDK's HTTP client throws an exception without a message if no process listens on the port. */
     private static String reason(Exception e) {
         return e instanceof ConnectException && e.getMessage() == null ? "no connection" : e.getMessage();
     }
 
-    /** Reads CONNECT_URL and what {@link Database} reads. Ends with 1 and the reason where it fails. */
+    /**
+     * Reads the environment variables CONNECT_URL (default http://localhost:8083) and those of {@link Database}. If the
+     * setup fails, prints the reason and exits with 1.
+     */
     public static void main(String[] args) throws InterruptedException {
         Map<String, String> environment = System.getenv();
         URI connectUrl = URI.create(environment.getOrDefault("CONNECT_URL", "http://localhost:8083"));

@@ -1,8 +1,8 @@
 package io.onlyonce.sink;
 
-import static io.onlyonce.sink.SinkLab.patiently;
-import static io.onlyonce.sink.SinkLab.processed;
-import static io.onlyonce.sink.SinkLab.record;
+import static io.onlyonce.sink.SinkStack.awaitSlowly;
+import static io.onlyonce.sink.SinkStack.processed;
+import static io.onlyonce.sink.SinkStack.record;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,6 +12,7 @@ import io.onlyonce.model.OrderItem;
 import io.onlyonce.model.OrderJson;
 import io.onlyonce.model.ProcessedOrder;
 import io.onlyonce.model.Topics;
+import io.onlyonce.model.kafka.ConnectorNames;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
@@ -26,68 +27,68 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What is committed becomes rows as it stands, and nothing else does. */
+/** Exactly the committed records become rows, unchanged. */
 class CommittedRowsIT {
     private static final String UNCOMMITTED_SINK = "uncommitted-sink";
     private static final int PARTITION = 0;
     private static final int ANOTHER = 1;
 
-    private final SinkLab lab = SinkLab.shared();
+    private final SinkStack stack = SinkStack.shared();
 
-    /** No two tests use the same order ids. */
+    /** Each test has its own order ids. */
     private final String prefix = UUID.randomUUID().toString();
 
     @AfterEach
     void topics_and_tables_agree() {
-        lab.awaitTablesHoldWhatIsCommitted();
+        stack.awaitTablesMatchTopics();
     }
 
     @Test
     void an_aborted_record_never_becomes_a_row() {
-        lab.abort(List.of(record(PARTITION, prefix + "-aborted")));
-        lab.commit(record(PARTITION, prefix + "-behind-it"));
-        awaitRows(prefix + "-behind-it");
+        stack.abort(List.of(record(PARTITION, prefix + "-aborted")));
+        stack.commit(record(PARTITION, prefix + "-after"));
+        awaitRows(prefix + "-after");
         assertNoRows(prefix + "-aborted");
     }
 
-    /** What the test above is worth: the same connector without its setting, beside the shipped ones. */
+    /** Runs a second connector without isolation.level=read_committed, to show that the test above can fail. */
     @Test
     void one_setting_keeps_uncommitted_records_out() {
-        Map<String, String> config = Connectors.config(Connectors.PROCESSED_MESSAGES, lab.database());
+        Map<String, String> config = Connectors.config(ConnectorNames.PROCESSED_MESSAGES);
         config.put("name", UNCOMMITTED_SINK);
         config.put("collection.name.format", "uncommitted_messages");
         config.put("consumer.override.isolation.level", "read_uncommitted");
-        lab.execute("CREATE TABLE uncommitted_messages (LIKE processed_messages INCLUDING ALL)");
-        try (Producer<byte[], byte[]> open = lab.transactionalProducer()) {
-            lab.connect(
+        stack.execute("CREATE TABLE uncommitted_messages (LIKE processed_messages INCLUDING ALL)");
+        try (Producer<byte[], byte[]> open = stack.transactionalProducer()) {
+            stack.connect(
                     "PUT", "/connectors/" + UNCOMMITTED_SINK + "/config", new JsonMapper().writeValueAsString(config));
-            lab.abort(List.of(record(PARTITION, prefix + "-aborted")));
+            stack.abort(List.of(record(PARTITION, prefix + "-aborted")));
             open.beginTransaction();
             var _ = open.send(record(PARTITION, prefix + "-open"));
             open.flush();
-            lab.commit(List.of(record(PARTITION, prefix + "-behind-it"), record(ANOTHER, prefix + "-beside-it")));
+            stack.commit(List.of(record(PARTITION, prefix + "-after"), record(ANOTHER, prefix + "-other-partition")));
 
-            // Without the setting all of it is stored; and with that we know that it was there to be read.
-            for (String what : List.of("-aborted", "-open", "-behind-it", "-beside-it")) {
-                patiently().until(() -> lab.count("uncommitted_messages", prefix + what) == 1);
+            // Without the setting, all records are stored, which also proves that they are in the topic.
+            for (String suffix : List.of("-aborted", "-open", "-after", "-other-partition")) {
+                awaitSlowly().until(() -> stack.count("uncommitted_messages", prefix + suffix) == 1);
             }
 
-            // With it, a partition waits at its first open transaction, and the others go on.
-            awaitRows(prefix + "-beside-it");
+            // With the setting, a partition waits for its first open transaction. The others continue.
+            awaitRows(prefix + "-other-partition");
             assertNoRows(prefix + "-open");
-            assertNoRows(prefix + "-behind-it");
+            assertNoRows(prefix + "-after");
             open.commitTransaction();
-            awaitRows(prefix + "-behind-it");
+            awaitRows(prefix + "-after");
             awaitRows(prefix + "-open");
             assertNoRows(prefix + "-aborted");
         } finally {
-            lab.awaitConnect("DELETE", "/connectors/" + UNCOMMITTED_SINK);
-            lab.execute("DROP TABLE uncommitted_messages");
+            stack.awaitConnect("DELETE", "/connectors/" + UNCOMMITTED_SINK);
+            stack.execute("DROP TABLE uncommitted_messages");
         }
     }
 
     @Test
-    void money_arrives_to_the_last_digit() {
+    void money_is_stored_exactly() {
         List<String> amounts = List.of(
                 "0.00",
                 "0.01",
@@ -96,9 +97,9 @@ class CommittedRowsIT {
                 "99999999.99",
                 "12345678901234.56",
                 "90071992547409.93",
-                // The limit of NUMERIC(19,2), 100 times what a binary double can count.
+                // The limit of NUMERIC(19,2), 100 times the largest exact integer of a double.
                 "99999999999999999.99");
-        lab.commit(amounts.stream()
+        stack.commit(amounts.stream()
                 .map(amount -> record(processed(prefix + "-" + amount, new BigDecimal(amount))))
                 .toList());
         for (String amount : amounts) {
@@ -110,7 +111,7 @@ class CommittedRowsIT {
     }
 
     @Test
-    void every_field_arrives_as_it_was_sent() {
+    void every_field_is_stored_unchanged() {
         String id = prefix + " Bestellung № 7 \"ж\\靴\u2028🧀'; DROP TABLE orders; --";
         ProcessedOrder sent = processed(new Order(
                 id,
@@ -120,15 +121,15 @@ class CommittedRowsIT {
                         new OrderItem("靴", Integer.MAX_VALUE, new BigDecimal("99999999999999999.99"))),
                 new BigDecimal("12.50"),
                 Instant.parse("1970-01-01T00:00:00.000001Z")));
-        lab.commit(record(sent));
+        stack.commit(record(sent));
         awaitRows(id);
-        String stored = lab.queryOne("""
+        String stored = stack.queryOne("""
                 SELECT json_build_object('order_id', order_id, 'customer_id', customer_id, 'items', items,
                        'total_amount', total_amount, 'created_at', created_at AT TIME ZONE 'UTC' || 'Z', 'status', status,
                        'processed_at', processed_at AT TIME ZONE 'UTC' || 'Z', 'consumer_id', consumer_id,
                        'processing_mode', processing_mode, 'partition', source_partition, 'offset', source_offset)
                   FROM orders WHERE order_id = ?""", id);
-        // As an order again, by the reader that the contract has for it.
+        // Read as a processed order again.
         assertThat(OrderJson.readProcessed(
                         stored.replaceAll("(\\d) (\\d\\d:)", "$1T$2").getBytes(UTF_8)))
                 .isEqualTo(sent);
@@ -137,10 +138,10 @@ class CommittedRowsIT {
     }
 
     @Test
-    void what_the_stream_emits_twice_is_two_messages_and_one_order() {
+    void an_order_that_the_stream_emits_twice_is_two_messages_and_one_order() {
         String id = prefix + "-twice";
         int emittedBefore = duplicatesEmitted();
-        List<SinkLab.Place> places = Stream.of("consumer-1", "consumer-2")
+        List<SinkStack.Coordinates> coordinates = Stream.of("consumer-1", "consumer-2")
                 .map(consumer -> new ProcessedOrder(
                         processed(id).order(),
                         Instant.now(),
@@ -148,21 +149,23 @@ class CommittedRowsIT {
                         processed(id).processingMode(),
                         3,
                         4))
-                .map(again -> lab.commit(record(PARTITION, again)))
+                .map(again -> stack.commit(record(PARTITION, again)))
                 .toList();
-        patiently().until(() -> lab.count("processed_messages", id) == 2);
-        patiently().until(() -> column("consumer_id", id).equals("consumer-2"));
-        assertThat(lab.count("orders", id)).isOne();
-        assertThat(lab.processedMessages()).containsEntry(places.get(0), id).containsEntry(places.get(1), id);
+        awaitSlowly().until(() -> stack.count("processed_messages", id) == 2);
+        awaitSlowly().until(() -> column("consumer_id", id).equals("consumer-2"));
+        assertThat(stack.count("orders", id)).isOne();
+        assertThat(stack.processedMessages())
+                .containsEntry(coordinates.get(0), id)
+                .containsEntry(coordinates.get(1), id);
         assertThat(duplicatesEmitted()).isEqualTo(emittedBefore + 1);
     }
 
     private int duplicatesEmitted() {
-        return Integer.parseInt(lab.queryOne("SELECT duplicates_emitted FROM processing_totals"));
+        return Integer.parseInt(stack.queryOne("SELECT duplicates_emitted FROM processing_totals"));
     }
 
     @Test
-    void a_rejected_duplicate_is_a_row_of_its_own_with_its_place() {
+    void every_rejected_duplicate_is_a_row_with_its_coordinates() {
         String id = prefix + "-duplicate";
         Instant seen = Instant.parse("2026-11-23T10:00:00.999999Z");
         ProducerRecord<byte[], byte[]> duplicate = new ProducerRecord<>(
@@ -170,22 +173,22 @@ class CommittedRowsIT {
                 2,
                 id.getBytes(UTF_8),
                 OrderJson.write(new DuplicateOrder(id, 4, 77, seen, 76, seen, "consumer-1")));
-        List<SinkLab.Place> places = lab.commit(List.of(duplicate, duplicate));
-        patiently().until(() -> lab.count("duplicate_messages", id) == 2);
-        assertThat(lab.query("""
+        List<SinkStack.Coordinates> coordinates = stack.commit(List.of(duplicate, duplicate));
+        awaitSlowly().until(() -> stack.count("duplicate_messages", id) == 2);
+        assertThat(stack.query("""
                 SELECT concat_ws(' ', __connect_partition, __connect_offset, source_partition, source_offset,
                                  first_offset, extract(microseconds FROM first_seen_at), consumer_id)
                   FROM duplicate_messages WHERE order_id = ? ORDER BY 1""", id))
-                .containsExactlyElementsOf(places.stream()
-                        .map(place -> place.partition() + " " + place.offset() + " 4 77 76 999999 consumer-1")
+                .containsExactlyElementsOf(coordinates.stream()
+                        .map(at -> at.partition() + " " + at.offset() + " 4 77 76 999999 consumer-1")
                         .toList());
     }
 
     @Test
-    void what_is_no_processed_order_is_set_aside_with_its_reason_and_stalls_nothing() {
+    void an_invalid_record_becomes_a_dead_letter_and_processing_continues() {
         String good = new String(OrderJson.write(processed(prefix)), UTF_8);
         List<byte[]> poison = Stream.of(
-                        "\u0000\u0001 no JSON",
+                        "\u0000\u0001 not JSON",
                         "{",
                         "[]",
                         "{}",
@@ -197,63 +200,65 @@ class CommittedRowsIT {
                         good.replaceFirst("\"order_id\":\"", "\"order_id\":\"" + "x".repeat(513)))
                 .map(text -> text.getBytes(UTF_8))
                 .toList();
-        // In one partition, and each with a good one behind it.
-        List<SinkLab.Place> places = IntStream.range(0, poison.size())
-                .mapToObj(i -> lab.commit(List.of(
+        // All in one partition, each followed by a valid record.
+        List<SinkStack.Coordinates> coordinates = IntStream.range(0, poison.size())
+                .mapToObj(i -> stack.commit(List.of(
                                 new ProducerRecord<>(
                                         Topics.PROCESSED, PARTITION, "poison".getBytes(UTF_8), poison.get(i)),
-                                record(PARTITION, prefix + "-behind-" + i)))
+                                record(PARTITION, prefix + "-after-" + i)))
                         .getFirst())
                 .toList();
-        // A record without a value, which elsewhere means "delete".
-        SinkLab.Place empty =
-                lab.commit(new ProducerRecord<>(Topics.PROCESSED, PARTITION, prefix.getBytes(UTF_8), null));
-        lab.commit(record(PARTITION, prefix + "-last"));
+        // A record without a value, which is a delete marker in compacted topics.
+        SinkStack.Coordinates empty =
+                stack.commit(new ProducerRecord<>(Topics.PROCESSED, PARTITION, prefix.getBytes(UTF_8), null));
+        stack.commit(record(PARTITION, prefix + "-last"));
 
         awaitRows(prefix + "-last");
         for (int i = 0; i < poison.size(); i++) {
-            awaitRows(prefix + "-behind-" + i);
+            awaitRows(prefix + "-after-" + i);
         }
-        for (String connector : List.of(Connectors.ORDERS, Connectors.PROCESSED_MESSAGES)) {
+        for (String connector : List.of(ConnectorNames.ORDERS, ConnectorNames.PROCESSED_MESSAGES)) {
             for (int i = 0; i < poison.size(); i++) {
-                ConsumerRecord<byte[], byte[]> letter = deadLetter(connector, places.get(i));
+                ConsumerRecord<byte[], byte[]> letter = deadLetter(connector, coordinates.get(i));
                 assertThat(letter.value()).as("the original bytes").isEqualTo(poison.get(i));
                 assertThat(new String(letter.key(), UTF_8)).isEqualTo("poison");
-                assertThat(SinkLab.header(letter, "__connect.errors.topic")).isEqualTo(Topics.PROCESSED);
-                assertThat(SinkLab.header(letter, "__connect.errors.connector.name"))
+                assertThat(SinkStack.header(letter, "__connect.errors.topic")).isEqualTo(Topics.PROCESSED);
+                assertThat(SinkStack.header(letter, "__connect.errors.connector.name"))
                         .isEqualTo(connector);
-                assertThat(SinkLab.header(letter, "__connect.errors.exception.class.name"))
+                assertThat(SinkStack.header(letter, "__connect.errors.exception.class.name"))
                         .contains("DataException");
-                assertThat(SinkLab.header(letter, "__connect.errors.exception.message"))
+                assertThat(SinkStack.header(letter, "__connect.errors.exception.message"))
                         .isNotBlank();
             }
             assertThat(deadLetter(connector, empty).value()).isNull();
-            assertThat(lab.status(connector).isRunning()).isTrue();
+            assertThat(stack.status(connector).isRunning()).isTrue();
         }
     }
 
-    /** There is one, and not more. */
-    private ConsumerRecord<byte[], byte[]> deadLetter(String connector, SinkLab.Place place) {
-        List<ConsumerRecord<byte[], byte[]>> letters = lab.deadLetters(connector).stream()
-                .filter(letter -> SinkLab.header(letter, "__connect.errors.offset")
-                                .equals("" + place.offset())
-                        && SinkLab.header(letter, "__connect.errors.partition").equals("" + place.partition()))
+    /** Returns the only dead letter of the record. */
+    private ConsumerRecord<byte[], byte[]> deadLetter(String connector, SinkStack.Coordinates at) {
+        List<ConsumerRecord<byte[], byte[]>> letters = stack.deadLetters(connector).stream()
+                .filter(letter ->
+                        SinkStack.header(letter, "__connect.errors.offset").equals("" + at.offset())
+                                && SinkStack.header(letter, "__connect.errors.partition")
+                                        .equals("" + at.partition()))
                 .toList();
-        assertThat(letters).as(connector + " " + place).hasSize(1);
+        assertThat(letters).as(connector + " " + at).hasSize(1);
         return letters.getFirst();
     }
 
     private String column(String column, String orderId) {
-        return lab.queryOne("SELECT " + column + " FROM orders WHERE order_id = ?", orderId);
+        return stack.queryOne("SELECT " + column + " FROM orders WHERE order_id = ?", orderId);
     }
 
     private void awaitRows(String orderId) {
-        patiently().until(() -> lab.count("orders", orderId) == 1 && lab.count("processed_messages", orderId) == 1);
+        awaitSlowly()
+                .until(() -> stack.count("orders", orderId) == 1 && stack.count("processed_messages", orderId) == 1);
     }
 
     private void assertNoRows(String orderId) {
-        assertThat(lab.count("orders", orderId)).as("orders: " + orderId).isZero();
-        assertThat(lab.count("processed_messages", orderId))
+        assertThat(stack.count("orders", orderId)).as("orders: " + orderId).isZero();
+        assertThat(stack.count("processed_messages", orderId))
                 .as("processed_messages: " + orderId)
                 .isZero();
     }

@@ -3,6 +3,7 @@ package io.onlyonce.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.onlyonce.model.kafka.ConnectorNames;
 import io.onlyonce.platform.Ports;
 import java.net.URI;
 import java.time.Duration;
@@ -12,87 +13,90 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
-/** May be run again at any time, and says what is missing. */
+/** The setup can run again at any time and reports what is missing. */
 class SinkSetupIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    private static final Duration TIMEOUT = Duration.ofSeconds(1);
 
-    private final SinkLab lab = SinkLab.shared();
+    private final SinkStack stack = SinkStack.shared();
 
     @Test
     void a_second_run_changes_nothing() {
         long before = lastChange();
-        assertThat(lab.setUp()).contains("Tables are up to date");
+        assertThat(stack.setUp()).contains("Tables are up to date");
         assertThat(lastChange())
-                .as("a configuration that is given again is written again, and its connector restarted")
+                .as("an unchanged configuration is not sent again, which would restart the connector")
                 .isEqualTo(before);
     }
 
-    /** In Connect's own memory, which has one partition. */
+    /** The last offset of Connect's configuration topic, which has one partition. */
     private long lastChange() {
-        return lab.committed("connect-configs").getLast().offset();
+        return stack.committed("connect-configs").getLast().offset();
     }
 
     @Test
-    void an_older_configuration_is_brought_up_to_date_and_what_stands_still_is_started() throws Exception {
-        Map<String, String> shipped = Connectors.config(Connectors.ORDERS, lab.database());
-        Map<String, String> older = Connectors.config(Connectors.ORDERS, lab.database());
+    void an_older_configuration_is_updated_and_a_stopped_connector_is_resumed() throws Exception {
+        Map<String, String> shipped = Connectors.config(ConnectorNames.ORDERS);
+        Map<String, String> older = Connectors.config(ConnectorNames.ORDERS);
         older.put("batch.size", "500");
         older.put("consumer.override.isolation.level", "read_uncommitted");
         older.remove("use.reduction.buffer");
-        lab.connect("PUT", "/connectors/" + Connectors.ORDERS + "/config", new JsonMapper().writeValueAsString(older));
-        lab.awaitConnect("PUT", "/connectors/" + Connectors.DUPLICATE_MESSAGES + "/stop");
-        lab.awaitState(Connectors.DUPLICATE_MESSAGES, "STOPPED");
-        lab.setUp();
-        try (ConnectApi connect = new ConnectApi(lab.platform().connectUrl())) {
-            assertThat(connect.configs()).containsEntry(Connectors.ORDERS, shipped);
+        stack.connect(
+                "PUT", "/connectors/" + ConnectorNames.ORDERS + "/config", new JsonMapper().writeValueAsString(older));
+        stack.awaitConnect("PUT", "/connectors/" + ConnectorNames.DUPLICATE_MESSAGES + "/stop");
+        stack.awaitState(ConnectorNames.DUPLICATE_MESSAGES, "STOPPED");
+        stack.setUp();
+        try (ConnectApi connect = new ConnectApi(stack.platform().connectUrl())) {
+            assertThat(connect.connectors().get(ConnectorNames.ORDERS).info().config())
+                    .isEqualTo(shipped);
         }
-        for (String name : Connectors.NAMES) {
-            assertThat(lab.status(name).isRunning()).as(name).isTrue();
+        for (String name : ConnectorNames.ALL) {
+            assertThat(stack.status(name).isRunning()).as(name).isTrue();
         }
     }
 
     @Test
-    void without_postgresql_the_error_says_where_it_was_looked_for() {
+    void without_postgresql_the_error_contains_the_address() {
         int port = Ports.free(1).getFirst();
-        Database away = new Database("jdbc:postgresql://127.0.0.1:" + port + "/exactly_once", "lab", "geheim");
-        assertThatThrownBy(() -> setup(away, lab.platform().connectUrl()).run())
+        Database unreachable = new Database("jdbc:postgresql://127.0.0.1:" + port + "/exactly_once", "lab", "secret");
+        assertThatThrownBy(
+                        () -> setup(unreachable, stack.platform().connectUrl()).run())
                 .isInstanceOf(SinkSetupException.class)
                 .hasMessageContaining("PostgreSQL at lab@jdbc:postgresql://127.0.0.1:" + port)
                 .hasMessageContaining("refused")
-                .hasMessageNotContaining("geheim");
+                .hasMessageNotContaining("secret");
     }
 
     @Test
-    void a_wrong_password_is_said_at_once() {
-        Database wrong = new Database(lab.database().url(), "lab", "geheim");
-        assertThatThrownBy(() -> new SinkSetup(wrong, lab.platform().connectUrl(), line -> {}).migrate())
+    void a_wrong_password_is_reported_without_retries() {
+        Database wrong = new Database(stack.database().url(), "lab", "secret");
+        assertThatThrownBy(() -> new SinkSetup(wrong, stack.platform().connectUrl(), line -> {}).migrate())
                 .isInstanceOf(SinkSetupException.class)
                 .hasMessageContaining("password authentication failed")
-                .hasMessageNotContaining("geheim");
+                .hasMessageNotContaining("secret");
     }
 
     @Test
-    void without_connect_the_error_says_where_it_was_looked_for() {
-        URI nobody = URI.create("http://127.0.0.1:" + Ports.free(1).getFirst());
-        assertThatThrownBy(() -> setup(lab.database(), nobody).run())
+    void without_connect_the_error_contains_the_address() {
+        URI unused = URI.create("http://127.0.0.1:" + Ports.free(1).getFirst());
+        assertThatThrownBy(() -> setup(stack.database(), unused).run())
                 .isInstanceOf(SinkSetupException.class)
-                .hasMessageContaining("Connect at " + nobody)
+                .hasMessageContaining("Connect at " + unused)
                 .hasMessageContaining("no connection")
                 .hasMessageNotContaining("null");
     }
 
     @Test
-    void what_is_not_to_be_had_yet_is_said_while_it_is_waited_for() {
-        URI nobody = URI.create("http://127.0.0.1:" + Ports.free(1).getFirst());
+    void a_server_that_is_not_ready_is_reported_while_the_setup_waits() {
+        URI unused = URI.create("http://127.0.0.1:" + Ports.free(1).getFirst());
         List<String> progress = new ArrayList<>();
-        assertThatThrownBy(() -> new SinkSetup(lab.database(), nobody, progress::add, PATIENCE).run())
+        assertThatThrownBy(() -> new SinkSetup(stack.database(), unused, progress::add, TIMEOUT).run())
                 .isInstanceOf(SinkSetupException.class);
         assertThat(progress)
-                .filteredOn(line -> line.startsWith("Waiting for Connect at " + nobody))
+                .filteredOn(line -> line.startsWith("Waiting for Connect at " + unused))
                 .hasSize(1);
     }
 
     private static SinkSetup setup(Database database, URI connect) {
-        return new SinkSetup(database, connect, line -> {}, PATIENCE);
+        return new SinkSetup(database, connect, line -> {}, TIMEOUT);
     }
 }

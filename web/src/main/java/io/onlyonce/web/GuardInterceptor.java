@@ -4,41 +4,56 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.Optional;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.ErrorResponseException;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerInterceptor;
 
-/** Lets a call of a {@link Guarded} endpoint pass only with the admin token. */
+/**
+ * Protects the {@link Guarded} endpoints: rejects calls from pages of other sites, and calls without the admin token if
+ * one is configured. The loopback interface is reachable from every page that the user's browser displays; browsers send
+ * the header Sec-Fetch-Site, other clients do not have to.
+ */
 final class GuardInterceptor implements HandlerInterceptor {
     private static final String SCHEME = "Bearer ";
 
-    private final byte[] token;
+    private final Optional<byte[]> adminToken;
 
-    GuardInterceptor(String token) {
-        this.token = token.getBytes(StandardCharsets.UTF_8);
+    GuardInterceptor(Optional<String> adminToken) {
+        this.adminToken = adminToken.map(token -> token.getBytes(StandardCharsets.UTF_8));
     }
 
     @Override
     public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
-        if (handler instanceof HandlerMethod method
-                && method.hasMethodAnnotation(Guarded.class)
-                && !presented(request)) {
+        if (!(handler instanceof HandlerMethod method) || !method.hasMethodAnnotation(Guarded.class)) {
+            return true;
+        }
+        if ("cross-site".equals(request.getHeader("Sec-Fetch-Site"))) {
+            throw problem(HttpStatus.FORBIDDEN, "This endpoint does not accept requests from pages of other sites");
+        }
+        if (adminToken.isPresent() && !hasToken(request, adminToken.get())) {
             response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
-            ErrorResponseException unauthorized = new ErrorResponseException(HttpStatus.UNAUTHORIZED);
-            unauthorized.setDetail("This endpoint is guarded: send the admin token as Authorization: Bearer TOKEN");
-            throw unauthorized;
+            throw problem(
+                    HttpStatus.UNAUTHORIZED,
+                    "This endpoint requires the admin token: send the header Authorization: Bearer TOKEN");
         }
         return true;
     }
 
-    private boolean presented(HttpServletRequest request) {
+    private static boolean hasToken(HttpServletRequest request, byte[] token) {
         String header = request.getHeader(HttpHeaders.AUTHORIZATION);
         return header != null
                 && header.startsWith(SCHEME)
-                // In constant time: how long the comparison takes tells nothing of the token.
+                // Compares in constant time, so that the response time does not reveal the token.
                 && MessageDigest.isEqual(
                         token, header.substring(SCHEME.length()).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static ErrorResponseException problem(HttpStatus status, String detail) {
+        ErrorResponseException problem = new ErrorResponseException(status);
+        problem.setDetail(detail);
+        return problem;
     }
 }

@@ -6,7 +6,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** An endpoint that changes how the service works, or destroys data: it wants the admin token where one is configured. */
+/** Marks an endpoint that changes the service or deletes data. It requires the admin token if one is configured. */
 @Documented
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)

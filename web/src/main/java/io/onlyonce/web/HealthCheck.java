@@ -2,9 +2,9 @@ package io.onlyonce.web;
 
 import java.util.Optional;
 
-/** One condition of a service's health; every bean of this type is asked by {@code GET /health}. */
+/** A health condition of a service. {@code GET /health} calls all beans of this type. */
 @FunctionalInterface
 public interface HealthCheck {
-    /** @return why the service cannot do its job, for a person; empty where it can. Must answer within a second. */
+    /** @return the reason why the service cannot do its job, empty if it can. Must return within a second. */
     Optional<String> problem();
 }

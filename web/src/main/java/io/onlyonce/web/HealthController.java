@@ -19,11 +19,11 @@ final class HealthController {
         this.checks = checks;
     }
 
-    /** @param status always "ok": a service that is not answers 503 with a problem */
+    /** @param status always "ok"; an unhealthy service returns 503 with a problem */
     record Health(String status, String service) {}
 
     @GetMapping("/health")
-    @Operation(summary = "200 when this service can do its job, else 503 with the reason")
+    @Operation(summary = "Returns 200 if the service can do its job, else 503 with the reason")
     Health health() {
         List<String> problems = checks.stream()
                 .map(HealthCheck::problem)

@@ -14,9 +14,9 @@ import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 
 /**
- * Every error becomes {@code application/problem+json} here, once. A service throws {@link
- * org.springframework.web.ErrorResponseException} where it knows the status, and {@link IllegalArgumentException} where
- * the request is at fault; anything else is a fault of the service, logged with its stack and answered without it.
+ * Converts every exception to {@code application/problem+json}. A service throws {@link
+ * org.springframework.web.ErrorResponseException} with a status, or {@link IllegalArgumentException} if the request is
+ * invalid. All other exceptions are logged with their stack trace; the response (500) does not contain details.
  */
 @RestControllerAdvice
 final class ProblemAdvice extends ResponseEntityExceptionHandler {
@@ -34,21 +34,21 @@ final class ProblemAdvice extends ResponseEntityExceptionHandler {
     }
 
     @ExceptionHandler(Exception.class)
-    ProblemDetail fault(Exception e) {
-        log.error("A request failed", e);
-        return problem(HttpStatus.INTERNAL_SERVER_ERROR, "The service failed; its log says why.");
+    ProblemDetail internalError(Exception e) {
+        log.error("Request failed", e);
+        return problem(HttpStatus.INTERNAL_SERVER_ERROR, "Internal error. The log of the service contains the reason.");
     }
 
     private static ProblemDetail problem(HttpStatus status, String detail) {
         return ProblemDetail.forStatusAndDetail(status, detail);
     }
 
-    /** The parser's own words, which name the place; not those of the layers around it. */
+    /** Returns the message of the innermost exception, which contains the position of the error. */
     private static String reason(HttpMessageNotReadableException e) {
         Throwable cause = e.getMostSpecificCause();
         if (cause instanceof tools.jackson.core.JacksonException json) {
-            return "The body is not readable: " + json.getOriginalMessage();
+            return "The body is not valid JSON: " + json.getOriginalMessage();
         }
-        return e.getCause() == null ? "The body is missing" : "The body is not readable: " + cause.getMessage();
+        return e.getCause() == null ? "The body is missing" : "The body is not valid: " + cause.getMessage();
     }
 }

@@ -26,35 +26,29 @@ class WebAutoConfiguration {
         return new ProblemAdvice();
     }
 
-    /**
-     * There is JSON and nothing else. Spring looks at Accept only when it writes the answer: it would say 406 of an order
-     * that is committed already.
-     */
     @Bean
-    WebMvcConfigurer jsonWhateverIsAcceptedConfigurer() {
+    WebMvcConfigurer webConfigurer(WebProperties properties) {
         return new WebMvcConfigurer() {
+            /**
+             * Ignores the Accept header, because all responses are JSON. Spring checks it when it writes the response, and
+             * would return 406 for an order that is already committed.
+             */
             @Override
             public void configureContentNegotiation(ContentNegotiationConfigurer negotiation) {
                 negotiation.ignoreAcceptHeader(true).defaultContentType(MediaType.ALL);
             }
+
+            @Override
+            public void addInterceptors(InterceptorRegistry registry) {
+                registry.addInterceptor(new GuardInterceptor(properties.adminToken()));
+            }
         };
     }
 
-    /** An order_id may have a slash in it; Tomcat refuses one in a path, even encoded, unless told to leave it to Spring. */
+    /** Accepts encoded slashes in paths, because an order_id can contain a slash. Tomcat rejects them by default. */
     @Bean
     TomcatConnectorCustomizer encodedSlashCustomizer() {
         return connector -> connector.setEncodedSolidusHandling("passthrough");
-    }
-
-    @Bean
-    WebMvcConfigurer guardConfigurer(WebProperties properties) {
-        return new WebMvcConfigurer() {
-            @Override
-            public void addInterceptors(InterceptorRegistry registry) {
-                registry.addInterceptor(new CrossSiteInterceptor());
-                properties.adminToken().ifPresent(token -> registry.addInterceptor(new GuardInterceptor(token)));
-            }
-        };
     }
 
     @Bean

@@ -4,9 +4,9 @@ import java.util.Optional;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
 /**
- * @param service the contract's name of this service, the value of the label {@code service}: producer, consumer or api
- * @param adminToken where given, endpoints marked {@link Guarded} want it as a bearer token; by default there is none,
- *     as the services listen on the loopback interface only
+ * @param service the value of the metric label {@code service}: producer, consumer or api
+ * @param adminToken bearer token that {@link Guarded} endpoints require; none by default, because the services listen only
+ *     on the loopback interface
  */
 @ConfigurationProperties("onlyonce")
 record WebProperties(String service, Optional<String> adminToken) {

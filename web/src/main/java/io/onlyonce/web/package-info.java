@@ -1,5 +1,5 @@
 /**
- * What the three services show alike at their edge, auto-configured: {@code GET /health}, errors as {@code
- * application/problem+json}, the guard of the endpoints that change or destroy, and the metrics' label {@code service}.
+ * Auto-configuration of the three services: {@code GET /health}, errors as {@code application/problem+json}, the
+ * protection of endpoints that change or delete something, and the metric label {@code service}.
  */
 package io.onlyonce.web;

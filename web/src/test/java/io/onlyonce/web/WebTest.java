@@ -41,7 +41,7 @@ class WebTest {
                 throw new IllegalArgumentException("value is negative");
             }
             if (amount.value() == 0) {
-                throw new IllegalStateException("a detail that is no business of the client's");
+                throw new IllegalStateException("an internal detail");
             }
             return amount;
         }
@@ -67,7 +67,7 @@ class WebTest {
     }
 
     @Test
-    void a_guarded_endpoint_wants_the_token() {
+    void a_guarded_endpoint_requires_the_token() {
         assertThat(mvc.post()
                         .uri("/guarded")
                         .contentType(MediaType.APPLICATION_JSON)
@@ -78,28 +78,27 @@ class WebTest {
     }
 
     @Test
-    void a_guarded_endpoint_is_closed_to_the_pages_of_other_sites() {
-        assertThat(post("{\"value\":1}").header("Sec-Fetch-RunContext", "cross-site"))
-                .hasStatus(403);
-        assertThat(post("{\"value\":1}").header("Sec-Fetch-RunContext", "same-origin"))
+    void a_guarded_endpoint_rejects_pages_of_other_sites() {
+        assertThat(post("{\"value\":1}").header("Sec-Fetch-Site", "cross-site")).hasStatus(403);
+        assertThat(post("{\"value\":1}").header("Sec-Fetch-Site", "same-origin"))
                 .hasStatusOk();
     }
 
     @Test
-    void bad_input_is_a_problem_that_says_what_is_wrong() {
+    void an_error_is_a_problem_with_its_reason() {
         assertThat(post("{\"value\":-1}"))
                 .hasStatus(400)
                 .bodyJson()
                 .extractingPath("$.detail")
                 .isEqualTo("value is negative");
         assertThat(post("{\"value\":")).hasStatus(400).hasContentType(MediaType.APPLICATION_PROBLEM_JSON);
-        assertThat(post("{\"value\":0}")).hasStatus(500).bodyText().doesNotContain("no business");
+        assertThat(post("{\"value\":0}")).hasStatus(500).bodyText().doesNotContain("internal detail");
         assertThat(mvc.get().uri("/nowhere")).hasStatus(404).hasContentType(MediaType.APPLICATION_PROBLEM_JSON);
     }
 
-    /** It would come after the deed. */
+    /** The error would be sent after the request had taken effect. */
     @Test
-    void no_accept_header_makes_an_error_of_what_was_done() {
+    void an_accept_header_never_causes_an_error() {
         assertThat(post("{\"value\":1}").header(HttpHeaders.ACCEPT, "text/plain"))
                 .hasStatusOk()
                 .hasContentType(MediaType.APPLICATION_JSON);

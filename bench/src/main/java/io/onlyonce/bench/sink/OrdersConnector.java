@@ -1,8 +1,9 @@
 package io.onlyonce.bench.sink;
 
 import io.onlyonce.bench.Await;
+import io.onlyonce.model.kafka.ConnectorNames;
+import io.onlyonce.model.kafka.ConsumerGroups;
 import io.onlyonce.sink.Connectors;
-import io.onlyonce.sink.Database;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -21,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The connector {@code orders-sink} as it is shipped, started from the first record as often as one likes. */
 final class OrdersConnector implements AutoCloseable {
-    private static final String GROUP = "connect-" + Connectors.ORDERS;
+    private static final String GROUP = ConsumerGroups.ofConnector(ConnectorNames.ORDERS);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final HttpClient http = HttpClient.newHttpClient();
@@ -29,10 +30,10 @@ final class OrdersConnector implements AutoCloseable {
     private final URI connector;
     private final Map<String, String> config;
 
-    OrdersConnector(URI connectUrl, String bootstrapServers, Database database) {
+    OrdersConnector(URI connectUrl, String bootstrapServers) {
         this.admin = Admin.create(Map.<String, Object>of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers));
-        this.connector = connectUrl.resolve("/connectors/" + Connectors.ORDERS + "/");
-        this.config = Connectors.config(Connectors.ORDERS, database);
+        this.connector = connectUrl.resolve("/connectors/" + ConnectorNames.ORDERS + "/");
+        this.config = Connectors.config(ConnectorNames.ORDERS);
     }
 
     void start() throws IOException, InterruptedException {

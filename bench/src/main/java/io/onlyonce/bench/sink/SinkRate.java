@@ -48,7 +48,7 @@ public final class SinkRate implements Experiment {
             report.figure("processed.record_bytes", ProcessedOrders.writeToTopic(platform.bootstrapServers(), rows));
             try (OrdersTable table = new OrdersTable(platform.postgres());
                     OrdersConnector connector =
-                            new OrdersConnector(platform.connectUrl(), platform.bootstrapServers(), database)) {
+                            new OrdersConnector(platform.connectUrl(), platform.bootstrapServers())) {
                 new Measurement(rows, table, connector, new BatchInsert(platform.postgres()), scale, report).run();
             }
         }

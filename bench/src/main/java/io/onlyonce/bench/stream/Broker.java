@@ -1,7 +1,7 @@
 package io.onlyonce.bench.stream;
 
-import io.onlyonce.model.TopicSetup;
 import io.onlyonce.model.Topics;
+import io.onlyonce.model.setup.TopicSetup;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;

@@ -42,7 +42,11 @@ public final class Stack {
         this.kafka = new KafkaBroker(context, ports.kafka(), ports.controller());
         this.postgres = new PostgresServer(context, ports.postgres());
         this.connect = new ConnectWorker(
-                context, ports.connect(), kafka.bootstrapServers(), ConnectWorker.Plugins.shipped(context.home()));
+                context,
+                ports.connect(),
+                kafka.bootstrapServers(),
+                ConnectWorker.Plugins.shipped(context.home()),
+                postgres.clientEnvironment());
         components.put(ComponentName.KAFKA, kafka);
         components.put(ComponentName.POSTGRES, postgres);
         components.put(ComponentName.CONNECT, connect);

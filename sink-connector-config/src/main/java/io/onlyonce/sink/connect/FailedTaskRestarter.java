@@ -19,17 +19,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Restarts what has failed, from inside the worker.
+ * Restarts failed connectors and tasks, as an extension of the worker.
  *
- * <p>The connector itself outlasts a lost connection while it writes. It gives up where the database is away when a task
- * starts, or answers with anything but a lost connection (a server that is starting up, a deadlock, a full disk), and
- * Connect leaves a failed task alone. A restart costs nothing but time: the records are read and written again, to no
- * effect where they had been written.
+ * <p>The JDBC connector retries if it loses the connection during a write. For all other errors (the database is down when
+ * the task starts, a server that is starting up, a deadlock, a full disk) the task fails, and Connect does not restart
+ * it. A restart is safe: the task reads and writes the records again, and rows that exist do not change.
  */
 public final class FailedTaskRestarter implements ConnectRestExtension {
-    private static final Logger LOG = LoggerFactory.getLogger(FailedTaskRestarter.class);
+    private static final Logger log = LoggerFactory.getLogger(FailedTaskRestarter.class);
 
-    /** Soon enough for a person who watches, seldom enough for the log of an outage that lasts. */
+    /** Short enough for a demo, long enough to keep the log of a long outage readable. */
     private static final Duration INTERVAL = Duration.ofSeconds(3);
 
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
@@ -73,8 +72,8 @@ public final class FailedTaskRestarter implements ConnectRestExtension {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException | RuntimeException e) {
-            // The worker is starting, rebalancing or stopping. An exception that got out would end the timer.
-            LOG.debug("Looked for failed tasks in vain, shall look again", e);
+            // The worker is starting, rebalancing or stopping. An uncaught exception would cancel the timer.
+            log.debug("Cannot check for failed tasks, retrying", e);
         }
     }
 
@@ -84,7 +83,7 @@ public final class FailedTaskRestarter implements ConnectRestExtension {
     }
 
     private void restart(String connector) throws IOException, InterruptedException {
-        LOG.warn("Restarting what has failed of {}", connector);
+        log.warn("Restarting failed tasks connector={}", connector);
         URI restart = worker.resolve("connectors/" + connector + "/restart?includeTasks=true&onlyFailed=true");
         http.send(
                 HttpRequest.newBuilder(restart)

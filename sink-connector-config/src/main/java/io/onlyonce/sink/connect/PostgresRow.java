@@ -1,11 +1,10 @@
 package io.onlyonce.sink.connect;
 
+import io.onlyonce.model.InvalidOrderException;
+import io.onlyonce.model.Rules;
 import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
@@ -22,19 +21,19 @@ import org.apache.kafka.connect.json.JsonConverter;
 import org.apache.kafka.connect.transforms.Transformation;
 
 /**
- * Makes a record's value a row that PostgreSQL stores exactly as it stands, or refuses it.
+ * Converts a record's value to a row that PostgreSQL stores exactly, or rejects the record.
  *
- * <p>What is refused goes to the connector's dead letter topic, and the partition goes on. What PostgreSQL would refuse
- * itself fails the whole batch, again after every restart, and the partition would stand still: hence everything that a
- * value alone can do wrong is looked for here.
+ * <p>A rejected record goes to the dead-letter topic of the connector, and the partition continues. A record that
+ * PostgreSQL rejects would fail the complete batch after every restart and block the partition. Therefore, this
+ * transformation checks everything that can be wrong with a value.
  *
- * <p>Lists and objects become JSON text for a column of type JSONB. Headers are left behind: the connector would make a
- * schema of their names, and fail where a name comes twice.
+ * <p>Lists and objects become JSON text for a column of type JSONB. Headers are removed, because the connector would derive
+ * a schema from their names and fail if a name is repeated.
  */
 public final class PostgresRow<R extends ConnectRecord<R>> implements Transformation<R> {
     private static final String TIMESTAMP = "io.debezium.time.ZonedTimestamp";
 
-    /** The name and the parameter by which the JDBC connector knows JSONB. */
+    /** The name and the parameter that identify JSONB to the JDBC connector. */
     private static final Schema JSONB = SchemaBuilder.string()
             .name("io.debezium.data.Json")
             .parameter("__debezium.source.column.type", "JSONB")
@@ -42,7 +41,7 @@ public final class PostgresRow<R extends ConnectRecord<R>> implements Transforma
 
     private static final String PRECISION = "connect.decimal.precision";
 
-    /** A text column may be part of an index, whose entries hold 2,704 bytes; a character takes up to three. */
+    /** A text column can be part of an index. An index entry holds 2,704 bytes, a UTF-16 code unit up to three. */
     private static final int MAX_TEXT_LENGTH = 512;
 
     private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
@@ -50,7 +49,7 @@ public final class PostgresRow<R extends ConnectRecord<R>> implements Transforma
 
     private final JsonConverter json = new JsonConverter();
 
-    // The converter hands out one schema object for all records.
+    // The converter returns the same schema object for all records.
     private Schema valueSchema;
     private Schema rowSchema;
 
@@ -69,7 +68,7 @@ public final class PostgresRow<R extends ConnectRecord<R>> implements Transforma
         json.close();
     }
 
-    /** @throws DataException where the value is not an object that a row can hold */
+    /** @throws DataException if the value is not an object or PostgreSQL cannot store it */
     @Override
     public R apply(R record) {
         if (!(record.value() instanceof Struct value)) {
@@ -93,9 +92,12 @@ public final class PostgresRow<R extends ConnectRecord<R>> implements Transforma
             rowSchema = rowSchema(valueSchema);
         }
         Struct row = new Struct(rowSchema);
-        for (Field field : valueSchema.fields()) {
-            Field column = rowSchema.fields().get(field.index());
-            row.put(column, column(field, value.get(field)));
+        try {
+            for (Field field : valueSchema.fields()) {
+                row.put(rowSchema.fields().get(field.index()), column(field, value.get(field)));
+            }
+        } catch (InvalidOrderException e) {
+            throw new DataException(e.getMessage(), e);
         }
         return row;
     }
@@ -116,91 +118,46 @@ public final class PostgresRow<R extends ConnectRecord<R>> implements Transforma
     }
 
     private Object column(Field field, Object value) {
-        Object storable = storable(field.name(), field.schema(), value);
-        if (isNested(field)) {
-            return new String(json.fromConnectData(null, field.schema(), storable), StandardCharsets.UTF_8);
+        if (!isNested(field)) {
+            return storable(field.name(), field.schema(), value, MAX_TEXT_LENGTH);
         }
-        if (storable instanceof String text && text.length() > MAX_TEXT_LENGTH) {
-            throw new DataException(field.name() + " is longer than " + MAX_TEXT_LENGTH + " characters");
-        }
-        return storable;
+        Object nested = storable(field.name(), field.schema(), value, Integer.MAX_VALUE);
+        return new String(json.fromConnectData(null, field.schema(), nested), StandardCharsets.UTF_8);
     }
 
-    private static Object storable(String name, Schema schema, Object value) {
+    private static Object storable(String name, Schema schema, Object value, int maxTextLength) {
         return switch (value) {
             case String text when TIMESTAMP.equals(schema.name()) -> timestamp(name, text);
-            case String text -> text(name, text);
-            case BigDecimal decimal -> decimal(name, schema, decimal);
+            case String text -> Rules.text(name, text, maxTextLength);
+            case BigDecimal decimal ->
+                Rules.decimal(
+                        name,
+                        decimal,
+                        Integer.parseInt(schema.parameters().get(PRECISION)),
+                        Integer.parseInt(schema.parameters().get(Decimal.SCALE_FIELD)));
             case List<?> list ->
                 list.stream()
-                        .map(element -> storable(name, schema.valueSchema(), element))
+                        .map(element -> storable(name, schema.valueSchema(), element, maxTextLength))
                         .toList();
-            case Struct struct -> struct(name, struct);
+            case Struct struct -> {
+                for (Field field : schema.fields()) {
+                    String path = name + "." + field.name();
+                    struct.put(field, storable(path, field.schema(), struct.get(field), maxTextLength));
+                }
+                yield struct;
+            }
             case Integer number -> number;
             case Long number -> number;
             case null -> null;
-            default -> throw new DataException(name + " is of a type that no column here has: " + value.getClass());
+            default -> throw new DataException(name + " has an unsupported type: " + value.getClass());
         };
     }
 
-    private static Struct struct(String name, Struct struct) {
-        for (Field field : struct.schema().fields()) {
-            struct.put(field, storable(name + "." + field.name(), field.schema(), struct.get(field)));
-        }
-        return struct;
-    }
-
-    private static String text(String name, String text) {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == 0) {
-                throw new DataException(name + " contains U+0000");
-            }
-            if (Character.isSurrogate(c)) {
-                if (i + 1 == text.length() || !Character.isSurrogatePair(c, text.charAt(i + 1))) {
-                    throw new DataException(name + " contains half a surrogate pair, which is no character");
-                }
-                i++;
-            }
-        }
-        return text;
-    }
-
-    /** @return the same number with the scale of its column; never rounded */
-    private static BigDecimal decimal(String name, Schema schema, BigDecimal value) {
-        int scale = Integer.parseInt(schema.parameters().get(Decimal.SCALE_FIELD));
-        int precision = Integer.parseInt(schema.parameters().get(PRECISION));
-        if (value.signum() == 0) {
-            return BigDecimal.ZERO.setScale(scale);
-        }
-        // Both before setScale, which would write out all the zeros of 1e999999999, and of 1e-300000000.
-        if (value.precision() - (long) value.scale() > precision - scale) {
-            throw new DataException(
-                    name + " has more than " + (precision - scale) + " digits before the decimal point");
-        }
-        if (value.scale() - (long) scale >= value.precision()) {
-            throw new DataException(name + " has more than " + scale + " decimals");
-        }
-        try {
-            return value.setScale(scale, RoundingMode.UNNECESSARY);
-        } catch (ArithmeticException e) {
-            throw new DataException(name + " has more than " + scale + " decimals", e);
-        }
-    }
-
-    /** @return the same instant in UTC: the connector's statement takes a time without looking at its offset */
+    /** @return the same instant in UTC, because the connector's SQL statement ignores the offset */
     private static String timestamp(String name, String text) {
-        Instant instant;
-        try {
-            instant = OffsetDateTime.parse(text).toInstant();
-        } catch (DateTimeException e) {
-            throw new DataException(name + " is not a time in ISO 8601 with an offset", e);
-        }
-        if (instant.isBefore(EARLIEST) || instant.isAfter(LATEST)) {
-            throw new DataException(name + " is not between the years 1 and 9999");
-        }
+        Instant instant = Rules.between(EARLIEST, LATEST, name, Rules.instant(name, text));
         if (!instant.equals(instant.truncatedTo(ChronoUnit.MICROS))) {
-            throw new DataException(name + " is finer than a microsecond");
+            throw new DataException(name + " has more than 6 decimals of a second");
         }
         return instant.toString();
     }

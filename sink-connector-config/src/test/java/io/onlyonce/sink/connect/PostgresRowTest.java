@@ -9,8 +9,8 @@ import io.onlyonce.model.OrderItem;
 import io.onlyonce.model.OrderJson;
 import io.onlyonce.model.ProcessedOrder;
 import io.onlyonce.model.ProcessingMode;
+import io.onlyonce.model.kafka.ConnectorNames;
 import io.onlyonce.sink.Connectors;
-import io.onlyonce.sink.Database;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
@@ -26,13 +26,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A value as the shipped converter and schema read it, to the row that the connector is given. */
+/** Converts values with the schema of the product. */
 class PostgresRowTest {
     private final JsonConverter converter = new JsonConverter();
     private final PostgresRow<SinkRecord> rows = new PostgresRow<>();
 
     PostgresRowTest() {
-        Map<String, String> config = Connectors.config(Connectors.ORDERS, new Database("", "", ""));
+        Map<String, String> config = Connectors.config(ConnectorNames.ORDERS);
         converter.configure(
                 Map.of("schemas.enable", "true", "schema.content", config.get("value.converter.schema.content")),
                 false);
@@ -40,7 +40,7 @@ class PostgresRowTest {
     }
 
     @Test
-    void what_the_stream_writes_becomes_a_row_unchanged() {
+    void a_processed_order_becomes_a_row_unchanged() {
         ProcessedOrder processed = new ProcessedOrder(
                 new Order(
                         "id 靴",
@@ -79,8 +79,8 @@ class PostgresRowTest {
         "1e17, more than 17 digits",
         "1e999999999, more than 17 digits"
     })
-    void an_amount_that_the_column_cannot_hold_is_refused_and_not_rounded(String sent, String reason) {
-        assertRefused(json(sent, "2026-11-23T10:00:00Z", "id"), "total_amount", reason);
+    void an_amount_that_the_column_cannot_store_is_rejected_and_not_rounded(String sent, String reason) {
+        assertRejected(json(sent, "2026-11-23T10:00:00Z", "id"), "total_amount", reason);
     }
 
     @ParameterizedTest
@@ -98,31 +98,31 @@ class PostgresRowTest {
         "yesterday, ISO 8601",
         "2026-11-23T10:00:00, ISO 8601",
         "2023-02-29T10:00:00Z, ISO 8601",
-        "2026-11-23T10:00:00.0000001Z, finer than a microsecond",
+        "2026-11-23T10:00:00.0000001Z, more than 6 decimals",
         "0000-12-31T23:59:59Z, between the years",
         "+10000-01-01T00:00:00Z, between the years"
     })
-    void a_time_that_is_none_or_does_not_fit_is_refused(String sent, String reason) {
-        assertRefused(json("1", sent, "id"), "created_at", reason);
+    void an_invalid_time_is_rejected(String sent, String reason) {
+        assertRejected(json("1", sent, "id"), "created_at", reason);
     }
 
     @ParameterizedTest
-    @CsvSource({"a\\u0000b, U+0000", "a\\ud83e, half a surrogate pair", "\\udd00a, half a surrogate pair"})
-    void text_that_postgresql_cannot_store_is_refused_in_a_column_and_in_json(String text, String reason) {
-        assertRefused(json("1", "2026-11-23T10:00:00Z", text), "order_id", reason);
-        assertRefused(json("1", "2026-11-23T10:00:00Z", "id").replace("thing", text), "items.name", reason);
+    @CsvSource({"a\\u0000b, U+0000", "a\\ud83e, unpaired surrogate", "\\udd00a, unpaired surrogate"})
+    void text_that_postgresql_cannot_store_is_rejected_in_a_column_and_in_json(String text, String reason) {
+        assertRejected(json("1", "2026-11-23T10:00:00Z", text), "order_id", reason);
+        assertRejected(json("1", "2026-11-23T10:00:00Z", "id").replace("thing", text), "items.name", reason);
     }
 
     @Test
-    void text_is_as_long_as_an_index_takes_and_no_longer() {
+    void text_is_limited_to_the_size_of_an_index_entry() {
         String longest = "靴".repeat(512);
         assertThat(row(json("1", "2026-11-23T10:00:00Z", longest)).get("order_id"))
                 .isEqualTo(longest);
-        assertRefused(json("1", "2026-11-23T10:00:00Z", longest + "x"), "order_id", "longer than 512");
+        assertRejected(json("1", "2026-11-23T10:00:00Z", longest + "x"), "order_id", "longer than 512");
     }
 
     @Test
-    void a_record_without_a_value_is_refused() {
+    void a_record_without_a_value_is_rejected() {
         SinkRecord empty = new SinkRecord("orders.processed", 0, null, "key", null, null, 0);
         assertThatThrownBy(() -> rows.apply(empty))
                 .isInstanceOf(DataException.class)
@@ -130,7 +130,7 @@ class PostgresRowTest {
     }
 
     @Test
-    void headers_are_left_behind_and_the_place_is_kept() {
+    void headers_are_removed_and_the_coordinates_are_kept() {
         SinkRecord record = record(json("1", "2026-11-23T10:00:00Z", "id"));
         record.headers().addString("traceparent", "00").addString("traceparent", "01");
         SinkRecord row = rows.apply(record);
@@ -140,7 +140,7 @@ class PostgresRowTest {
         assertThat(row.key()).isEqualTo("key");
     }
 
-    private void assertRefused(String json, String field, String reason) {
+    private void assertRejected(String json, String field, String reason) {
         assertThatThrownBy(() -> row(json))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining(field)

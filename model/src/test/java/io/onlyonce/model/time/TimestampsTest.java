@@ -1,4 +1,4 @@
-package io.onlyonce.model;
+package io.onlyonce.model.time;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -22,12 +22,12 @@ class TimestampsTest {
                 "9999-12-31T23:59:59.999999Z",
                 "2026-11-23T10:15:30.5+05:30"
             })
-    void a_time_is_the_instant_that_the_library_reads(String text) {
+    void a_time_is_parsed_like_the_jdk_does(String text) {
         assertThat(Timestamps.parse(text)).isEqualTo(OffsetDateTime.parse(text).toInstant());
     }
 
     @Test
-    void what_an_instant_writes_is_read_back() {
+    void the_text_of_an_instant_is_parsed_to_the_same_instant() {
         Instant now = Instant.now();
         for (int i = 0; i < 100_000; i++) {
             Instant instant = now.plusNanos(i * 86_399_999_999_937L);
@@ -50,7 +50,7 @@ class TimestampsTest {
                 "2026-11-23T10:15:30.1234567890Z",
                 "2026-11-23T1a:15:30Z"
             })
-    void what_is_no_time_is_refused(String text) {
+    void an_invalid_time_is_rejected(String text) {
         assertThatExceptionOfType(DateTimeException.class).isThrownBy(() -> Timestamps.parse(text));
     }
 }

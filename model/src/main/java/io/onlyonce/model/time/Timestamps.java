@@ -1,28 +1,29 @@
-package io.onlyonce.model;
+package io.onlyonce.model.time;
 
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.LocalDate;
+import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 
-/** Reads the times of the topics. */
-final class Timestamps {
+/** Parses the timestamps in records. */
+public final class Timestamps {
     private static final int SECONDS_LENGTH = "2026-11-23T10:15:30".length();
     private static final int MAX_FRACTION_DIGITS = 9;
 
     private Timestamps() {}
 
     /**
-     * Reads ISO 8601 with any offset. What {@link Instant#toString} writes goes a short way, as {@link Instant#parse}
-     * alone would take a third of the time that reading an order takes (0.8 of 2.4 microseconds, measured on one core).
+     * Parses ISO 8601 with any offset. The format of {@link Instant#toString} has its own parser, because {@link
+     * OffsetDateTime#parse} takes 1.0 microsecond, as long as the rest of an order (measured on one core).
      *
-     * @throws DateTimeException where the text is no such time
+     * @throws DateTimeException if the text is not a time in this format
      */
-    static Instant parse(String text) {
+    public static Instant parse(String text) {
         return isUtc(text) ? utc(text) : OffsetDateTime.parse(text).toInstant();
     }
 
-    /** Whether the text is of the form 2026-11-23T10:15:30[.123456]Z, its fields not yet looked at. */
+    /** Returns whether the text has the format 2026-11-23T10:15:30[.123456]Z; does not check the digits. */
     private static boolean isUtc(String text) {
         int last = text.length() - 1;
         return last >= SECONDS_LENGTH
@@ -37,11 +38,6 @@ final class Timestamps {
     }
 
     private static Instant utc(String text) {
-        long day = LocalDate.of(number(text, 0, 4), number(text, 5, 7), number(text, 8, 10))
-                .toEpochDay();
-        int hour = below(24, number(text, 11, 13));
-        int minute = below(60, number(text, 14, 16));
-        int second = below(60, number(text, 17, 19));
         int nanos = 0;
         int last = text.length() - 1;
         if (last > SECONDS_LENGTH) {
@@ -50,14 +46,15 @@ final class Timestamps {
                 nanos *= 10;
             }
         }
-        return Instant.ofEpochSecond(((day * 24 + hour) * 60 + minute) * 60 + second, nanos);
-    }
-
-    private static int below(int limit, int value) {
-        if (value >= limit) {
-            throw new DateTimeException(value + " is not below " + limit);
-        }
-        return value;
+        return LocalDateTime.of(
+                        number(text, 0, 4),
+                        number(text, 5, 7),
+                        number(text, 8, 10),
+                        number(text, 11, 13),
+                        number(text, 14, 16),
+                        number(text, 17, 19),
+                        nanos)
+                .toInstant(ZoneOffset.UTC);
     }
 
     private static int number(String text, int from, int to) {

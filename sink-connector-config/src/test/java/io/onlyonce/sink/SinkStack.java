@@ -11,6 +11,8 @@ import io.onlyonce.model.OrderJson;
 import io.onlyonce.model.ProcessedOrder;
 import io.onlyonce.model.ProcessingMode;
 import io.onlyonce.model.Topics;
+import io.onlyonce.model.kafka.ConnectorNames;
+import io.onlyonce.model.kafka.ConsumerGroups;
 import io.onlyonce.platform.Platform;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -52,24 +54,24 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.core.ConditionFactory;
 
 /**
- * A real Kafka, Connect worker and PostgreSQL with the product's tables and connectors, one of each for all tests of this
- * module; and somebody who writes what the stream would write and reads the topics and the tables.
+ * Real Kafka, Connect and PostgreSQL servers with the tables and connectors of the product, shared by all tests of this
+ * module. Writes records as the stream does, and reads the topics and the tables.
  */
-final class SinkLab {
-    private static final SinkLab SHARED = new SinkLab();
+final class SinkStack {
+    private static final SinkStack SHARED = new SinkStack();
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final Platform platform;
     private final Producer<byte[], byte[]> stream;
 
-    private SinkLab() {
+    private SinkStack() {
         platform = Platform.builder().withPostgres().withConnect().start();
         Runtime.getRuntime().addShutdownHook(new Thread(platform::close));
         setUp();
         stream = transactionalProducer();
     }
 
-    static SinkLab shared() {
+    static SinkStack shared() {
         return SHARED;
     }
 
@@ -84,7 +86,7 @@ final class SinkLab {
                 platform.postgres().password());
     }
 
-    /** @return what it said of its progress */
+    /** @return the progress lines */
     List<String> setUp() {
         List<String> progress = new ArrayList<>();
         try {
@@ -100,7 +102,7 @@ final class SinkLab {
                 Map.<String, Object>of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, platform.bootstrapServers()));
     }
 
-    // What the stream writes
+    // Records of the stream
 
     static ProcessedOrder processed(String orderId) {
         return processed(orderId, new BigDecimal("99.98"));
@@ -125,7 +127,7 @@ final class SinkLab {
                 Topics.PROCESSED, processed.order().orderId().getBytes(UTF_8), OrderJson.write(processed));
     }
 
-    /** The same partition for all that a test wants to arrive in order. */
+    /** For records whose order matters. */
     static ProducerRecord<byte[], byte[]> record(int partition, ProcessedOrder processed) {
         return new ProducerRecord<>(
                 Topics.PROCESSED, partition, processed.order().orderId().getBytes(UTF_8), OrderJson.write(processed));
@@ -135,7 +137,7 @@ final class SinkLab {
         return record(partition, processed(orderId));
     }
 
-    /** A producer whose transaction the test itself ends, or leaves open. */
+    /** Returns a producer for tests that leave a transaction open. */
     Producer<byte[], byte[]> transactionalProducer() {
         Producer<byte[], byte[]> producer = new KafkaProducer<>(
                 Map.of(
@@ -143,7 +145,7 @@ final class SinkLab {
                         platform.bootstrapServers(),
                         ProducerConfig.TRANSACTIONAL_ID_CONFIG,
                         "test-" + UUID.randomUUID(),
-                        // A transaction that a test leaves open is to stay so for as long as the test looks.
+                        // Longer than any test.
                         ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
                         600_000),
                 new ByteArraySerializer(),
@@ -152,19 +154,19 @@ final class SinkLab {
         return producer;
     }
 
-    /** In one transaction. @return the records' places, in their order */
-    List<Place> commit(List<ProducerRecord<byte[], byte[]>> records) {
+    /** Commits the records in one transaction. @return their coordinates, in the same order */
+    List<Coordinates> commit(List<ProducerRecord<byte[], byte[]>> records) {
         stream.beginTransaction();
         List<Future<RecordMetadata>> sent = records.stream().map(stream::send).toList();
         stream.commitTransaction();
-        return sent.stream().map(Future::resultNow).map(Place::of).toList();
+        return sent.stream().map(Future::resultNow).map(Coordinates::of).toList();
     }
 
-    Place commit(ProducerRecord<byte[], byte[]> record) {
+    Coordinates commit(ProducerRecord<byte[], byte[]> record) {
         return commit(List.of(record)).getFirst();
     }
 
-    /** Written to the topic, and aborted. */
+    /** Writes the records to the topic and aborts the transaction. */
     void abort(List<ProducerRecord<byte[], byte[]>> records) {
         stream.beginTransaction();
         List<Future<RecordMetadata>> sent = records.stream().map(stream::send).toList();
@@ -173,7 +175,7 @@ final class SinkLab {
         stream.abortTransaction();
     }
 
-    /** Commits ten orders at a time, PREFIX-0, PREFIX-1, ..., and aborts ten after each, until it is stopped. */
+    /** Alternately commits ten orders (PREFIX-0, PREFIX-1, ...) and aborts ten others, until it is stopped. */
     Load load(String prefix, int perSecond) {
         return new Load(prefix, perSecond);
     }
@@ -221,20 +223,20 @@ final class SinkLab {
         }
     }
 
-    // What is in the topics
+    // Topics
 
-    /** A record's place in its topic, which is its row's key. */
-    record Place(int partition, long offset) {
-        static Place of(RecordMetadata metadata) {
-            return new Place(metadata.partition(), metadata.offset());
+    /** The coordinates of a record in its topic, which are the key of its row. */
+    record Coordinates(int partition, long offset) {
+        static Coordinates of(RecordMetadata metadata) {
+            return new Coordinates(metadata.partition(), metadata.offset());
         }
 
-        static Place of(ConsumerRecord<?, ?> record) {
-            return new Place(record.partition(), record.offset());
+        static Coordinates of(ConsumerRecord<?, ?> record) {
+            return new Coordinates(record.partition(), record.offset());
         }
     }
 
-    /** All that was committed so far. */
+    /** Reads all committed records. */
     List<ConsumerRecord<byte[], byte[]>> committed(String topic) {
         List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
         Map<String, Object> config = Map.of(
@@ -260,16 +262,16 @@ final class SinkLab {
     }
 
     List<ConsumerRecord<byte[], byte[]>> deadLetters(String connector) {
-        return committed(connector + ".dlq");
+        return committed(ConnectorNames.deadLetterTopic(connector));
     }
 
     static String header(ConsumerRecord<?, ?> record, String name) {
         return new String(record.headers().lastHeader(name).value(), UTF_8);
     }
 
-    /** How far the connector says that it has come, in each partition that it has said anything of. */
-    Map<Integer, Long> readPositions(String connector) {
-        String group = "connect-" + connector;
+    /** Returns the committed offsets of the connector by partition. */
+    Map<Integer, Long> committedOffsets(String connector) {
+        String group = ConsumerGroups.ofConnector(connector);
         try (Admin admin = admin()) {
             Map<TopicPartition, OffsetAndMetadata> offsets = admin.listConsumerGroupOffsets(group)
                     .partitionsToOffsetAndMetadata(group)
@@ -283,20 +285,20 @@ final class SinkLab {
         }
     }
 
-    // What is in the tables
+    // Tables
 
-    /** Returns when all that is committed has its rows, and no others are there. */
-    void awaitTablesHoldWhatIsCommitted() {
-        patiently().untilAsserted(() -> {
-            // The rows first: what is committed between the two reads is no phantom.
-            Map<Place, String> stored = processedMessages();
-            Map<Place, String> expected = committedAndAccepted();
+    /** Waits until the tables contain exactly the committed records. */
+    void awaitTablesMatchTopics() {
+        awaitSlowly().untilAsserted(() -> {
+            // Reads the rows first, so that a record that is committed between the two reads is not a phantom.
+            Map<Coordinates, String> stored = processedMessages();
+            Map<Coordinates, String> expected = committedAndStorable();
             failOnPhantoms(stored, expected);
             assertThat(stored).isEqualTo(expected);
             assertThat(query("SELECT order_id FROM orders ORDER BY 1"))
                     .isEqualTo(expected.values().stream()
                             .distinct()
-                            .sorted(SinkLab::byCodePoints)
+                            .sorted(SinkStack::byCodePoints)
                             .toList());
         });
         assertThat(queryOne("SELECT messages FROM processing_totals"))
@@ -304,41 +306,42 @@ final class SinkLab {
                 .isEqualTo(queryOne("SELECT count(*) FROM processed_messages"));
     }
 
-    /** At once, by what is no failed assertion: what is stored and not committed does not become right by waiting. */
-    private static void failOnPhantoms(Map<Place, String> stored, Map<Place, String> expected) {
-        Set<Map.Entry<Place, String>> phantoms = new HashSet<>(stored.entrySet());
+    /** Fails immediately, without an assertion error that would be retried: waiting does not remove a phantom. */
+    private static void failOnPhantoms(Map<Coordinates, String> stored, Map<Coordinates, String> expected) {
+        Set<Map.Entry<Coordinates, String>> phantoms = new HashSet<>(stored.entrySet());
         phantoms.removeAll(expected.entrySet());
         if (!phantoms.isEmpty()) {
             throw new IllegalStateException("Rows of processed_messages without a committed record: " + phantoms);
         }
     }
 
-    private Map<Place, String> committedAndAccepted() {
-        List<Place> refused = deadLetters(Connectors.PROCESSED_MESSAGES).stream()
-                .map(letter -> new Place(
+    private Map<Coordinates, String> committedAndStorable() {
+        List<Coordinates> rejected = deadLetters(ConnectorNames.PROCESSED_MESSAGES).stream()
+                .map(letter -> new Coordinates(
                         Integer.parseInt(header(letter, "__connect.errors.partition")),
                         Long.parseLong(header(letter, "__connect.errors.offset"))))
                 .toList();
         return committed(Topics.PROCESSED).stream()
-                .filter(record -> !refused.contains(Place.of(record)))
-                .collect(toMap(Place::of, record -> new String(record.key(), UTF_8)));
+                .filter(record -> !rejected.contains(Coordinates.of(record)))
+                .collect(toMap(Coordinates::of, record -> new String(record.key(), UTF_8)));
     }
 
-    /** As the database sorts. */
+    /** The sort order of the database. */
     private static int byCodePoints(String a, String b) {
         return Arrays.compareUnsigned(a.getBytes(UTF_8), b.getBytes(UTF_8));
     }
 
-    /** The order_id by the place of its record. */
-    Map<Place, String> processedMessages() {
+    /** Returns the order_ids by the coordinates of their records. */
+    Map<Coordinates, String> processedMessages() {
         return query("""
                 SELECT __connect_partition || ' ' || __connect_offset || ' ' || order_id FROM processed_messages
                  WHERE __connect_topic = 'orders.processed'""").stream()
                 .map(row -> row.split(" ", 3))
-                .collect(toMap(row -> new Place(Integer.parseInt(row[0]), Long.parseLong(row[1])), row -> row[2]));
+                .collect(
+                        toMap(row -> new Coordinates(Integer.parseInt(row[0]), Long.parseLong(row[1])), row -> row[2]));
     }
 
-    /** How many rows of the table have the order_id. */
+    /** Counts the rows with the order_id. */
     int count(String table, String orderId) {
         return Integer.parseInt(queryOne("SELECT count(*) FROM " + table + " WHERE order_id = ?", orderId));
     }
@@ -347,7 +350,7 @@ final class SinkLab {
         return query(sql, parameters).getFirst();
     }
 
-    /** The first column, as text. On a connection of its own: the server may have been killed since the last. */
+    /** Returns the first column as text. Uses a new connection, because a test may have killed the server. */
     List<String> query(String sql, String... parameters) {
         try (Connection connection = connection();
                 PreparedStatement statement = connection.prepareStatement(sql)) {
@@ -400,9 +403,9 @@ final class SinkLab {
         }
     }
 
-    /** Asks until it is granted: a worker that is rebalancing answers 409, one whose consumer has not left yet 400. */
+    /** Retries until success: a worker returns 409 during a rebalance, and 400 while its consumer is still in the group. */
     void awaitConnect(String method, String path) {
-        patiently().untilAsserted(() -> {
+        awaitSlowly().untilAsserted(() -> {
             HttpResponse<String> response = connect(method, path, "");
             assertThat(response.statusCode()).as(response.body()).isBetween(200, 299);
         });
@@ -410,7 +413,7 @@ final class SinkLab {
 
     ConnectApi.Status status(String connector) {
         try (ConnectApi api = new ConnectApi(platform.connectUrl())) {
-            return api.statuses().get(connector);
+            return api.connectors().get(connector).status();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -419,14 +422,14 @@ final class SinkLab {
     }
 
     void awaitState(String connector, String state) {
-        patiently()
+        awaitSlowly()
                 .untilAsserted(() -> assertThat(status(connector))
                         .extracting(ConnectApi.Status::state)
                         .isEqualTo(state));
     }
 
-    /** For a machine that is busy with other things. */
-    static ConditionFactory patiently() {
+    /** The timeout is long enough for a busy machine. */
+    static ConditionFactory awaitSlowly() {
         return await().atMost(Duration.ofMinutes(2)).pollInterval(Duration.ofMillis(100));
     }
 }

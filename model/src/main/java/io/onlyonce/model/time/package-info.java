@@ -1,0 +1,2 @@
+/** Timestamps in records, and deadlines of bounded waits. */
+package io.onlyonce.model.time;
