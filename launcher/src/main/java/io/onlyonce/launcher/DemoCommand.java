@@ -1,8 +1,10 @@
 package io.onlyonce.launcher;
 
 import io.onlyonce.verifier.Demo;
-import io.onlyonce.verifier.HtmlReport;
-import io.onlyonce.verifier.JsonReport;
+import io.onlyonce.verifier.report.HtmlReport;
+import io.onlyonce.verifier.report.DemoResult;
+import io.onlyonce.verifier.report.JsonReport;
+import io.onlyonce.verifier.report.TextReport;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
@@ -31,10 +33,10 @@ final class DemoCommand implements Callable<Integer> {
                 TemporaryStack temporary = new TemporaryStack(reports.keep())) {
             terminal.phase("Starting a stack of its own (seed " + chosen + ")");
             temporary.stack().up(terminal::ready);
-            Demo.Outcome outcome =
+            DemoResult outcome =
                     new Demo(temporary.stack().systemUnderTest(), temporary.faults(), chosen, terminal).run();
             terminal.close();
-            System.out.println(Demo.text(outcome));
+            System.out.println(TextReport.of(outcome));
             reports.write(JsonReport.of(outcome), HtmlReport.of(outcome));
             return outcome.isConvincing() ? 0 : Lab.BROKEN;
         }

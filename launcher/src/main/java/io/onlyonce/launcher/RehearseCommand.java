@@ -2,7 +2,7 @@ package io.onlyonce.launcher;
 
 import io.onlyonce.platform.RunContext;
 import io.onlyonce.platform.TerminationStyle;
-import io.onlyonce.verifier.Mode;
+import io.onlyonce.verifier.check.Guarantee;
 import io.onlyonce.verifier.Options;
 import io.onlyonce.verifier.Progress;
 import io.onlyonce.verifier.Verification;
@@ -20,7 +20,7 @@ import picocli.CommandLine.Command;
 final class RehearseCommand implements Callable<Integer> {
     /** Enough for the JVMs to learn which code an order's way is, and how it is used; nothing is measured. */
     private static final Options ORDERS = new Options(
-            Mode.EXACTLY_ONCE,
+            Guarantee.EXACTLY_ONCE,
             4_000,
             1_000,
             10,

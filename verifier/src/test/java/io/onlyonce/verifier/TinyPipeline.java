@@ -2,6 +2,9 @@ package io.onlyonce.verifier;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.onlyonce.verifier.plan.OrderContent;
+import io.onlyonce.verifier.plan.ContractJson;
+import io.onlyonce.verifier.plan.ContractJson.InvalidJsonException;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -88,7 +91,7 @@ final class TinyPipeline implements AutoCloseable {
     private void orders(HttpExchange exchange) throws IOException {
         byte[] body = exchange.getRequestBody().readAllBytes();
         try {
-            JsonNode json = Json.object(body);
+            JsonNode json = ContractJson.object(body);
             List<JsonNode> orders = new ArrayList<>();
             if (exchange.getRequestURI().getPath().endsWith("/batch")) {
                 json.get("orders").forEach(orders::add);
@@ -101,7 +104,7 @@ final class TinyPipeline implements AutoCloseable {
                 }
             }
             answer(exchange, 200, "{\"partition\":%d}".formatted(commit(orders)));
-        } catch (Json.UnreadableException e) {
+        } catch (InvalidJsonException e) {
             answer(exchange, 400, e.getMessage());
         } catch (Exception e) {
             answer(exchange, 500, e.toString());
@@ -110,17 +113,17 @@ final class TinyPipeline implements AutoCloseable {
 
     private static boolean isValid(byte[] order) {
         try {
-            validate(Json.object(order));
+            validate(ContractJson.object(order));
             return true;
-        } catch (Json.UnreadableException e) {
+        } catch (InvalidJsonException e) {
             return false;
         }
     }
 
-    private static void validate(JsonNode order) throws Json.UnreadableException {
-        Content content = Json.content(order);
+    private static void validate(JsonNode order) throws InvalidJsonException {
+        OrderContent content = ContractJson.content(order);
         if (content.lines().isEmpty() || content.lines().stream().anyMatch(line -> line.quantity() < 1)) {
-            throw new Json.UnreadableException("no such order");
+            throw new InvalidJsonException("no such order");
         }
     }
 
@@ -143,7 +146,7 @@ final class TinyPipeline implements AutoCloseable {
                     : Instant.ofEpochMilli(System.currentTimeMillis());
             value.put("created_at", created.toString());
             byte[] key = order.path("order_id").stringValue("").getBytes(UTF_8);
-            last = ingest.send(new ProducerRecord<>("orders", key, Json.bytes(value)));
+            last = ingest.send(new ProducerRecord<>("orders", key, ContractJson.bytes(value)));
         }
         ingest.commitTransaction();
         return last.get().partition();
@@ -181,13 +184,13 @@ final class TinyPipeline implements AutoCloseable {
                 emit(producer, orders, seen);
                 producer.commitTransaction();
             }
-        } catch (Json.UnreadableException | InterruptedException e) {
+        } catch (InvalidJsonException | InterruptedException e) {
             throw new IllegalStateException(e);
         }
     }
 
     private void emit(KafkaProducer<byte[], byte[]> to, ConsumerRecords<byte[], byte[]> orders, Set<String> seen)
-            throws Json.UnreadableException {
+            throws InvalidJsonException {
         for (ConsumerRecord<byte[], byte[]> order : orders) {
             boolean bad = order.offset() % EVERY == 7;
             String id = new String(order.key(), UTF_8);
@@ -199,12 +202,12 @@ final class TinyPipeline implements AutoCloseable {
                 continue;
             }
             if (!seen.add(id) && sabotage != Sabotage.DOES_NOT_DEDUPLICATE) {
-                ObjectNode duplicate = Json.object().put("order_id", id);
+                ObjectNode duplicate = ContractJson.newObject().put("order_id", id);
                 to.send(new ProducerRecord<>(
                         "orders.duplicates", order.partition(), order.key(), placed(order, duplicate)));
                 continue;
             }
-            ObjectNode value = (ObjectNode) Json.object(order.value());
+            ObjectNode value = (ObjectNode) ContractJson.object(order.value());
             value.put("status", "processed");
             value.put(
                     "processed_at",
@@ -224,7 +227,7 @@ final class TinyPipeline implements AutoCloseable {
     }
 
     private static byte[] placed(ConsumerRecord<byte[], byte[]> order, ObjectNode value) {
-        return Json.bytes(value.put("partition", order.partition()).put("offset", order.offset()));
+        return ContractJson.bytes(value.put("partition", order.partition()).put("offset", order.offset()));
     }
 
     // --- orders.processed to PostgreSQL

@@ -4,6 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.onlyonce.verifier.check.Topic;
+import io.onlyonce.verifier.check.Anomaly;
+import io.onlyonce.verifier.check.Guarantee;
+import io.onlyonce.verifier.check.Findings;
+import io.onlyonce.verifier.observe.TopicReader;
+import io.onlyonce.verifier.observe.OutputWatcher;
+import io.onlyonce.verifier.report.Result;
 import io.onlyonce.platform.Platform;
 import io.onlyonce.platform.TerminationStyle;
 import java.net.URI;
@@ -69,26 +76,26 @@ class VerificationIT {
     void a_pipeline_that_breaks_it_is_found_out(Sabotage sabotage, String anomaly) throws Exception {
         Result result = run(sabotage, options(Duration.ofSeconds(20), List.of()));
         assertThat(result.passed()).isFalse();
-        assertThat(result.examples()).extracting(Result.Case::anomaly).contains(anomaly);
+        assertThat(result.examples()).extracting(example -> example.anomaly().wireName()).contains(anomaly);
         assertThat(result.violations()).anySatisfy(line -> assertThat(line).startsWith(anomaly + ":"));
     }
 
     @Test
     void a_transaction_that_nobody_ends_shows_as_a_sentinel_that_does_not_arrive() throws Exception {
         Options impatient = options(Duration.ofSeconds(4), List.of());
-        try (KafkaAccess kafka = new KafkaAccess(platform.bootstrapServers());
+        try (TopicReader kafka = new TopicReader(platform.bootstrapServers());
                 OpenTransaction open = new OpenTransaction(platform.bootstrapServers(), "orders.processed")) {
             Result result = run(Sabotage.NONE, impatient);
             assertThat(kafka.openTransactions()).isNotEmpty();
-            assertThat(result.anomalies().stalled()).isPositive();
+            assertThat(result.anomalies().get(Anomaly.STALLED)).isPositive();
             assertThat(result.passed()).isFalse();
         }
     }
 
     @Test
     void a_watch_over_the_topics_that_cannot_go_on_says_so() throws Exception {
-        try (KafkaAccess kafka = new KafkaAccess(platform.bootstrapServers())) {
-            Map<Topic, long[]> nowhere = kafka.ends();
+        try (TopicReader kafka = new TopicReader(platform.bootstrapServers())) {
+            Map<Topic, long[]> nowhere = kafka.endOffsets();
             nowhere.values().forEach(ends -> Arrays.setAll(ends, partition -> ends[partition] + 1_000));
             try (OutputWatcher output = new OutputWatcher(kafka, nowhere)) {
                 await().untilAsserted(() -> assertThatThrownBy(output::requireWatching)
@@ -109,7 +116,7 @@ class VerificationIT {
         });
         assertThat(result.kills()).isEmpty();
         assertThat(result.passed()).isFalse();
-        assertThat(result.violations()).contains("ended by itself: api");
+        assertThat(result.violations()).contains("stopped unexpectedly: api");
     }
 
     @Test
@@ -141,7 +148,7 @@ class VerificationIT {
         return run(sabotage, options, new PlatformFaults());
     }
 
-    private Result run(Sabotage sabotage, Options options, Faults hand) throws Exception {
+    private Result run(Sabotage sabotage, Options options, ProcessControl hand) throws Exception {
         SystemUnderTest names = system(URI.create("http://localhost"));
         try (TinyPipeline pipeline = new TinyPipeline(names, sabotage)) {
             return new Verification(system(pipeline.url()), hand, options, Progress.SILENT).run();
@@ -165,7 +172,7 @@ class VerificationIT {
 
     private static Options options(Duration bound, List<ComponentName> kill) {
         return new Options(
-                Mode.EXACTLY_ONCE,
+                Guarantee.EXACTLY_ONCE,
                 kill.isEmpty() ? ORDERS : 4 * ORDERS,
                 RATE,
                 20,
@@ -180,7 +187,7 @@ class VerificationIT {
     }
 
     /** PostgreSQL alone can be hit here; the other parts are of the tiny pipeline. */
-    private class PlatformFaults implements Faults {
+    private class PlatformFaults implements ProcessControl {
         @Override
         public void kill9(ComponentName part) {
             platform.postgres().stop(TerminationStyle.ABRUPT);

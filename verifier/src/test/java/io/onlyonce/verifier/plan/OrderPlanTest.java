@@ -1,0 +1,78 @@
+package io.onlyonce.verifier.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onlyonce.verifier.plan.ContractJson.InvalidJsonException;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class OrderPlanTest {
+    private static final int ORDERS = 20_000;
+    private final OrderPlan plan = new OrderPlan("r1", 42, ORDERS, 10);
+
+    @Test
+    void the_same_seed_plans_the_same_orders_and_another_seed_others() {
+        OrderPlan same = new OrderPlan("r1", 42, ORDERS, 10);
+        OrderPlan other = new OrderPlan("r1", 43, ORDERS, 10);
+        assertThat(IntStream.range(0, 100).mapToObj(plan::content))
+                .containsExactlyElementsOf(
+                        IntStream.range(0, 100).mapToObj(same::content).toList());
+        assertThat(IntStream.range(0, 100).mapToObj(plan::content))
+                .doesNotContainAnyElementsOf(
+                        IntStream.range(0, 100).mapToObj(other::content).toList());
+    }
+
+    @Test
+    void an_id_tells_its_index_and_nothing_but_an_id_does() {
+        Set<String> ids = new HashSet<>();
+        for (int index = 0; index < ORDERS; index++) {
+            ids.add(plan.id(index));
+            assertThat(plan.index(plan.id(index))).isEqualTo(index);
+        }
+        assertThat(ids).hasSize(ORDERS);
+        assertThat(new String[] {
+                    "", "r1", "r1-", "r1-x", "r1-007", "r10-7", "r1-7x", "r1-99999999999", plan.invalidId(7)
+                })
+                .allSatisfy(id -> assertThat(plan.index(id)).isEqualTo(OrderPlan.UNKNOWN));
+    }
+
+    @Test
+    void units_cover_every_order_once_and_batches_keep_to_their_block() {
+        int covered = 0;
+        int batches = 0;
+        for (int first = 0; first < ORDERS; first += plan.unitSize(first)) {
+            assertThat(first).isEqualTo(covered);
+            covered += plan.unitSize(first);
+            batches += plan.unitSize(first) > 1 ? 1 : 0;
+        }
+        assertThat(covered).isEqualTo(ORDERS);
+        assertThat(batches).isBetween(200, 300);
+    }
+
+    @Test
+    void as_many_are_sent_again_as_was_asked_for() {
+        long again = IntStream.range(0, ORDERS)
+                .filter(index -> plan.again(index) != OrderPlan.Again.NEVER)
+                .count();
+        assertThat(again).isBetween(1_800L, 2_200L);
+        assertThat(IntStream.range(0, ORDERS).mapToObj(new OrderPlan("r", 42, ORDERS, 0)::again))
+                .containsOnly(OrderPlan.Again.NEVER);
+    }
+
+    @Test
+    void an_order_is_valid_by_the_contract() throws InvalidJsonException {
+        for (int index = 0; index < ORDERS; index++) {
+            OrderContent content = plan.content(index);
+            assertThat(content.lines()).isNotEmpty().allSatisfy(line -> {
+                assertThat(line.quantity()).isPositive();
+                assertThat(line.price().scale()).isLessThanOrEqualTo(2);
+                assertThat(line.price().signum()).isNotNegative();
+            });
+            assertThat(content.total().precision() - content.total().scale()).isLessThanOrEqualTo(17);
+            OrderContent read = ContractJson.content(ContractJson.object(ContractJson.bytes(ContractJson.order(plan.id(index), content))));
+            assertThat(content.differenceTo(read)).isEmpty();
+        }
+    }
+}
