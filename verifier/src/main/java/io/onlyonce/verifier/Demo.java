@@ -1,7 +1,7 @@
 package io.onlyonce.verifier;
 
 import io.onlyonce.verifier.check.Guarantee;
-import io.onlyonce.verifier.load.ServiceConfig;
+import io.onlyonce.verifier.load.ServiceClient;
 import io.onlyonce.verifier.report.DemoResult;
 import io.onlyonce.verifier.report.Result;
 import java.time.Duration;
@@ -56,7 +56,9 @@ public final class Demo {
             progress.note("No kill happened between an output and its commit, so that nothing was replayed. Repeating");
             atLeastOnce = runWithKills(Guarantee.AT_LEAST_ONCE);
         }
-        ServiceConfig.apply(Guarantee.EXACTLY_ONCE, system);
+        try (ServiceClient client = new ServiceClient(system, Options.DEFAULT_REQUEST_TIMEOUT)) {
+            client.configure(Guarantee.EXACTLY_ONCE);
+        }
         return new DemoResult(exactlyOnce, atLeastOnce);
     }
 

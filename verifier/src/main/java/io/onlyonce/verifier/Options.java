@@ -37,8 +37,7 @@ public record Options(
         Duration requestTimeout,
         Duration bound) {
     /**
-     * The ledger and the history need up to 24 bytes per order. The launcher's heap of 512 MB has room for 341 MB of
-     * long-lived data.
+     * Limited by memory: 24 bytes per order, of the 341 MB of long-lived data that fit into the launcher's heap of 512 MB.
      */
     public static final int MAX_ORDERS = 10_000_000;
 
@@ -65,8 +64,7 @@ public record Options(
     }
 
     /** Returns the options of a run that kills the given components and uses the defaults for everything else. */
-    static Options of(
-            Guarantee mode, int orders, double rate, List<ComponentName> kill, Duration every, long seed) {
+    static Options of(Guarantee mode, int orders, double rate, List<ComponentName> kill, Duration every, long seed) {
         return new Options(
                 mode,
                 orders,

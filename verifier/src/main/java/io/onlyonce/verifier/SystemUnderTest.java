@@ -1,7 +1,6 @@
 package io.onlyonce.verifier;
 
 import java.net.URI;
-import java.util.Objects;
 
 /**
  * The addresses of the system under test. The verifier knows nothing else about the system.
@@ -13,10 +12,4 @@ import java.util.Objects;
  * @param jdbcUrl JDBC URL of the database that contains the tables of the contract
  */
 public record SystemUnderTest(
-        URI producer, URI consumer, URI api, String bootstrapServers, String jdbcUrl, String user, String password) {
-    public SystemUnderTest {
-        Objects.requireNonNull(producer, "producer");
-        Objects.requireNonNull(bootstrapServers, "bootstrapServers");
-        Objects.requireNonNull(jdbcUrl, "jdbcUrl");
-    }
-}
+        URI producer, URI consumer, URI api, String bootstrapServers, String jdbcUrl, String user, String password) {}

@@ -8,12 +8,10 @@ import io.onlyonce.verifier.check.Ledger;
 import io.onlyonce.verifier.check.Topic;
 import io.onlyonce.verifier.faults.Fault;
 import io.onlyonce.verifier.faults.FaultInjector;
-import io.onlyonce.verifier.load.IngestClient;
 import io.onlyonce.verifier.load.LoadGenerator;
 import io.onlyonce.verifier.load.LoadStatistics;
 import io.onlyonce.verifier.load.OrderSender;
-import io.onlyonce.verifier.load.ServiceConfig;
-import io.onlyonce.verifier.observe.HistoryReader;
+import io.onlyonce.verifier.load.ServiceClient;
 import io.onlyonce.verifier.observe.OutputWatcher;
 import io.onlyonce.verifier.observe.RecoveryProbe;
 import io.onlyonce.verifier.observe.RowWatcher;
@@ -30,6 +28,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 import org.springframework.core.NestedRuntimeException;
@@ -41,7 +43,7 @@ import org.springframework.core.NestedRuntimeException;
  * system is ignored.
  */
 public final class Verification {
-    /** Anomalies that have a field of their own in the contract's JSON. */
+    /** The anomalies that are top-level fields in the JSON of the contract. */
     private static final Set<Anomaly> ANOMALIES_WITH_FIELD =
             Set.of(Anomaly.LOST, Anomaly.DUPLICATED, Anomaly.PHANTOM, Anomaly.ALTERED, Anomaly.PARTIAL_BATCH);
 
@@ -58,7 +60,8 @@ public final class Verification {
         this.processes = processes;
         this.options = options;
         this.progress = progress;
-        // The seed determines the orders. The time makes the ids differ from those of an earlier run with the same seed.
+        // The seed determines the orders. The time makes the ids differ from those of an earlier run with the same
+        // seed.
         String run = "v" + Long.toString(options.seed() & 0xFFFFFF, 36) + Long.toString(System.currentTimeMillis(), 36);
         this.plan = new OrderPlan(run, options.seed(), options.orders(), options.duplicatesPercent());
     }
@@ -70,13 +73,14 @@ public final class Verification {
      */
     public Result run() throws InterruptedException {
         progress.phase("Setting the mode to " + options.mode().wireName());
-        ServiceConfig.apply(options.mode(), system);
-        try (TopicReader topics = new TopicReader(system.bootstrapServers())) {
+        try (ServiceClient client = new ServiceClient(system, options.requestTimeout());
+                TopicReader topics = new TopicReader(system.bootstrapServers())) {
+            client.configure(options.mode());
             Map<Topic, long[]> starts = topics.endOffsets();
             long foreignOrders = countForeignOrders();
             int partitions = starts.get(Topic.ORDERS).length;
             Ledger ledger = new Ledger(options.orders() + Sentinels.MAX_PER_PARTITION * partitions);
-            Load load = load(topics, starts, ledger);
+            Load load = load(client, topics, starts, ledger);
             History history = audit(topics, starts, ledger, foreignOrders);
             return result(ledger, history, load);
         } catch (NestedRuntimeException e) {
@@ -98,14 +102,13 @@ public final class Verification {
             Set<ComponentName> ended,
             List<Timeline.Sample> timeline) {}
 
-    private Load load(TopicReader topics, Map<Topic, long[]> starts, Ledger ledger) throws InterruptedException {
-        try (IngestClient client = new IngestClient(system.producer(), options.requestTimeout());
-                OutputWatcher output = new OutputWatcher(topics, starts);
+    private Load load(ServiceClient client, TopicReader topics, Map<Topic, long[]> starts, Ledger ledger)
+            throws InterruptedException {
+        try (OutputWatcher output = new OutputWatcher(topics, starts);
                 RowWatcher rows = new RowWatcher(system, starts)) {
             OrderSender sender = new OrderSender(plan, ledger, client, statistics, findings);
-            LoadGenerator load =
-                    new LoadGenerator(plan, sender, statistics, options.rate(), options.maxInFlight());
-            RecoveryProbe probe = new RecoveryProbe(system, topics, output, rows, statistics);
+            LoadGenerator load = new LoadGenerator(plan, sender, statistics, options.rate(), options.maxInFlight());
+            RecoveryProbe probe = new RecoveryProbe(client, topics, output, rows, statistics);
             FaultInjector injector = new FaultInjector(options, processes, probe, load, progress);
             progress.phase("Sending %,d orders at %,.0f/s".formatted(options.orders(), options.rate()));
             Timeline timeline = new Timeline(statistics, output, rows, progress, options.orders());
@@ -125,34 +128,19 @@ public final class Verification {
     }
 
     /** @return the duration of the load in seconds */
-    private double runWithFaults(LoadGenerator load, FaultInjector injector) throws InterruptedException {
-        List<Throwable> failures = new ArrayList<>();
-        Thread faults = Thread.ofPlatform().name("faults").unstarted(() -> {
-            try {
-                injector.run();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        });
-        faults.setUncaughtExceptionHandler((thread, failure) -> {
-            failures.add(failure);
-            load.stop();
-        });
-        long started = System.nanoTime();
-        if (!options.faults().isEmpty()) {
-            faults.start();
-        }
+    private static double runWithFaults(LoadGenerator load, FaultInjector injector) throws InterruptedException {
+        ExecutorService thread = Executors.newSingleThreadExecutor();
         try {
+            long started = System.nanoTime();
+            Future<Void> faults = thread.submit(injector);
             load.run();
             double seconds = (System.nanoTime() - started) / 1e9;
-            faults.join();
-            if (!failures.isEmpty()) {
-                throw new IllegalStateException("cannot inject the faults", failures.getFirst());
-            }
+            faults.get();
             return seconds;
-        } catch (InterruptedException e) {
-            faults.interrupt();
-            throw e;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("cannot inject the faults", e.getCause());
+        } finally {
+            thread.shutdownNow();
         }
     }
 
@@ -171,7 +159,18 @@ public final class Verification {
             throws InterruptedException {
         progress.phase("Reading topics and tables");
         History history = new History(plan, options.mode(), starts, ledger.capacity(), findings);
-        new HistoryReader(topics, system, starts, progress).read(plan, history);
+        for (Topic topic : Topic.values()) {
+            topics.read(
+                    topic,
+                    starts.get(topic),
+                    record -> history.record(topic, record.partition(), record.offset(), record.key(), record.value()),
+                    progress);
+        }
+        try (TableReader tables = new TableReader(system)) {
+            tables.readOrders(plan, history, progress);
+            tables.readMessages(Topic.PROCESSED, starts, history, progress);
+            tables.readMessages(Topic.DUPLICATES, starts, history, progress);
+        }
         long more = countForeignOrders() - foreignOrders;
         if (more > 0) {
             findings.add(Anomaly.PHANTOM, "table orders", more + " new rows with ids that no client of this run sent");
@@ -243,8 +242,9 @@ public final class Verification {
                 violations.add("%s: %,d (%s)".formatted(anomaly.wireName(), count, anomaly.meaning()));
             }
         });
-        FaultInjector.missing(options.faults(), load.faults)
-                .forEach(fault -> violations.add("not injected: %s (the load ended first)".formatted(fault)));
+        options.faults().stream()
+                .filter(planned -> load.faults.stream().noneMatch(fault -> fault.is(planned)))
+                .forEach(planned -> violations.add("not injected: %s (the load ended first)".formatted(planned)));
         return violations;
     }
 

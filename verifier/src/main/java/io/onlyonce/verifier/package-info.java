@@ -2,8 +2,8 @@
  * Verifies the system from outside: applies load and faults, then checks that every acknowledged order was processed
  * exactly once.
  *
- * <p>The method follows Jepsen. The {@code Ledger} records what was sent and acknowledged, the {@code History} what the
- * topics and tables contain, and the {@code Checker} compares the two. The verifier depends only on the contract. It
+ * <p>The method follows Jepsen. The {@code Ledger} records the requests and responses, the {@code History} records the
+ * content of the topics and tables, and the {@code Checker} compares the two. The verifier depends only on the contract. It
  * does not use the internals or the figures of any service.
  *
  * <p>{@code plan} generates the orders, {@code load} sends them, {@code faults} kills and freezes components,

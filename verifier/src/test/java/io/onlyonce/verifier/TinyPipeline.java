@@ -2,11 +2,11 @@ package io.onlyonce.verifier;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.onlyonce.verifier.plan.OrderContent;
-import io.onlyonce.verifier.plan.ContractJson;
-import io.onlyonce.verifier.plan.ContractJson.InvalidJsonException;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.onlyonce.verifier.plan.ContractJson;
+import io.onlyonce.verifier.plan.ContractJson.InvalidJsonException;
+import io.onlyonce.verifier.plan.OrderContent;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -41,11 +41,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A pipeline that keeps the contract with the simplest means there are, over a real broker and a real database, and breaks
- * it in one chosen way: what the verifier must tell apart.
+ * A minimal pipeline that follows the contract, on a real broker and a real database. With a {@link Sabotage}, it has one
+ * defect that the verifier must detect.
  */
 final class TinyPipeline implements AutoCloseable {
-    /** So many go right between two that do not. */
+    /** A defect affects one in this many records. */
     private static final int EVERY = 50;
 
     private static final Duration POLL = Duration.ofMillis(50);
@@ -61,7 +61,7 @@ final class TinyPipeline implements AutoCloseable {
     private volatile boolean closed;
     private int taken;
 
-    /** @param names where Kafka and PostgreSQL are; its URLs are not looked at */
+    /** @param names addresses of Kafka and PostgreSQL; the URLs are not used */
     TinyPipeline(SystemUnderTest names, Sabotage sabotage) throws IOException, SQLException {
         this.sabotage = sabotage;
         this.bootstrapServers = names.bootstrapServers();
@@ -127,7 +127,7 @@ final class TinyPipeline implements AutoCloseable {
         }
     }
 
-    /** @return the partition of the last one */
+    /** @return the partition of the last order */
     private synchronized int commit(List<JsonNode> orders) throws Exception {
         boolean bad = ++taken % EVERY == 0;
         if (sabotage == Sabotage.ACKNOWLEDGES_TOO_EARLY && bad) {
@@ -172,7 +172,7 @@ final class TinyPipeline implements AutoCloseable {
                 if (orders.isEmpty()) {
                     continue;
                 }
-                // Every third transaction is done twice: the first time it is withdrawn.
+                // Every third transaction is aborted once before it is committed.
                 if (++transactions % 3 == 0) {
                     producer.beginTransaction();
                     emit(producer, orders, new HashSet<>(seen));
@@ -197,7 +197,7 @@ final class TinyPipeline implements AutoCloseable {
             if (sabotage == Sabotage.DROPS && bad) {
                 continue;
             }
-            // What is no order stops here, or it would stop the sink.
+            // An invalid order would stop the sink.
             if (sabotage == Sabotage.DOES_NOT_VALIDATE && !isValid(order.value())) {
                 continue;
             }
@@ -239,7 +239,7 @@ final class TinyPipeline implements AutoCloseable {
                 try {
                     store(records);
                 } catch (SQLException e) {
-                    // PostgreSQL is away: the same records again, until it is back.
+                    // PostgreSQL is down: retry the same records.
                     for (TopicPartition partition : records.partitions()) {
                         sinkInput.seek(
                                 partition, records.records(partition).getFirst().offset());
@@ -309,7 +309,7 @@ final class TinyPipeline implements AutoCloseable {
         return DriverManager.getConnection(database.jdbcUrl(), database.user(), database.password());
     }
 
-    /** From here on: what runs before this one left behind, and why, is not this one's matter. */
+    /** Starts at the end of the topics, because earlier records belong to earlier runs. */
     private KafkaConsumer<byte[], byte[]> consumer(String isolation, String... topics) {
         KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
                 Map.of("bootstrap.servers", bootstrapServers, "isolation.level", isolation),

@@ -39,18 +39,12 @@ public final class Checker {
         int unanswered = ledger.unanswered(index);
         int records = history.count(Topic.ORDERS, index);
         if (records < acknowledged) {
-            findings.add(
-                    Anomaly.MISSING_RECORD,
-                    plan.id(index),
-                    "acknowledged %d times, %d times in orders".formatted(acknowledged, records));
+            add(Anomaly.MISSING_RECORD, index, "acknowledged %d times, %d times in orders", acknowledged, records);
         }
         if (acknowledged + unanswered == 0 && isPresent(index)) {
             history.phantom(index, ledger.rejections(index) > 0 ? "rejected, but present" : "not sent, but present");
         } else if (records > acknowledged + unanswered && unanswered < Ledger.LIMIT) {
-            findings.add(
-                    Anomaly.EXTRA_RECORD,
-                    plan.id(index),
-                    "sent %d times, %d times in orders".formatted(acknowledged + unanswered, records));
+            add(Anomaly.EXTRA_RECORD, index, "sent %d times, %d times in orders", acknowledged + unanswered, records);
         }
     }
 
@@ -65,20 +59,20 @@ public final class Checker {
             findings.add(Anomaly.LOST, plan.id(index), lost);
         }
         if (processed > 1 || history.hasSeveralProcessedRows(index)) {
-            findings.add(
-                    Anomaly.DUPLICATED,
-                    plan.id(index),
-                    "%d times in orders, %d times in orders.processed".formatted(records, processed));
+            add(Anomaly.DUPLICATED, index, "%d times in orders, %d times in orders.processed", records, processed);
         }
         int outputs = processed + duplicates + dead;
         boolean tooFew = processed > 0 && outputs < records;
         boolean tooMany = processed <= 1 && outputs > records;
         if (records > 0 && (tooFew || tooMany)) {
-            findings.add(
+            add(
                     Anomaly.UNBALANCED,
-                    plan.id(index),
-                    "%d times in orders, %d times processed, %d times rejected as a duplicate, %d dead letters"
-                            .formatted(records, processed, duplicates, dead));
+                    index,
+                    "%d times in orders, %d times processed, %d times rejected as a duplicate, %d dead letters",
+                    records,
+                    processed,
+                    duplicates,
+                    dead);
         }
     }
 
@@ -110,14 +104,20 @@ public final class Checker {
         int records = history.count(Topic.ORDERS, first);
         for (int index = first + 1; index < first + plan.unitSize(first); index++) {
             if (history.count(Topic.ORDERS, index) != records) {
-                findings.add(
+                add(
                         Anomaly.PARTIAL_BATCH,
-                        plan.id(first),
-                        "%d times in orders, but %s of the same batch %d times"
-                                .formatted(records, plan.id(index), history.count(Topic.ORDERS, index)));
+                        first,
+                        "%d times in orders, but %s of the same batch %d times",
+                        records,
+                        plan.id(index),
+                        history.count(Topic.ORDERS, index));
                 return;
             }
         }
+    }
+
+    private void add(Anomaly anomaly, int index, String what, Object... args) {
+        findings.add(anomaly, plan.id(index), what.formatted(args));
     }
 
     private void checkRows(Topic topic) {

@@ -59,8 +59,7 @@ public final class History {
      * @param starts the first offset of the run, by topic and partition
      * @param capacity number of orders and sentinels
      */
-    public History(
-            OrderPlan plan, Guarantee guarantee, Map<Topic, long[]> starts, int capacity, Findings findings) {
+    public History(OrderPlan plan, Guarantee guarantee, Map<Topic, long[]> starts, int capacity, Findings findings) {
         this.plan = plan;
         this.guarantee = guarantee;
         this.findings = findings;
@@ -94,8 +93,8 @@ public final class History {
 
         /**
          * Returns a five-bit hash of the source and the order id, so that a row can be compared with its record. One of
-         * 31 wrong rows is not detected, but a sink that mixes up columns does so in every row. Never 0, which stands
-         * for a record that cannot be read.
+         * 31 wrong rows is not detected, but a sink that mixes up columns does so in every row. The hash is never 0,
+         * because 0 means that the record could not be read.
          */
         int hash(String id) {
             return 1 + Math.floorMod((Objects.hash(id, partition, offset) * 0x9E3779B1) >>> 8, HASHES);
@@ -230,8 +229,8 @@ public final class History {
     /** Stores the hash of the record. Returns false if the order was sent before this run, or is a phantom. */
     private boolean isOfThisRun(Topic topic, Entry entry, Source source) {
         offsets.get(topic).set(entry.partition, entry.offset, source.hash(entry.id) << HASH_SHIFT);
-        boolean isOfEarlierRun = !plan.isOurs(entry.id)
-                && offsets.get(Topic.ORDERS).isEarlier(source.partition, source.offset);
+        boolean isOfEarlierRun =
+                !plan.isOurs(entry.id) && offsets.get(Topic.ORDERS).isEarlier(source.partition, source.offset);
         return !isOfEarlierRun && requireKnown(entry);
     }
 
@@ -288,14 +287,14 @@ public final class History {
             committed.set(partition, offset, STORED);
             int hash = committed.get(partition, offset) >>> HASH_SHIFT;
             source.filter(stated -> hash != 0 && hash != stated.hash(id))
-                    .ifPresent(stated -> altered(
-                            entry, "order_id or source differs from the record: %s, %s".formatted(id, stated)));
+                    .ifPresent(stated ->
+                            altered(entry, "order_id or source differs from the record: %s, %s".formatted(id, stated)));
         } else {
             phantom(entry, "no record was committed at these coordinates");
         }
         if (!entry.isUnknown() && topic == Topic.PROCESSED) {
             boolean isFirst = (flags[entry.index] & PROCESSED_ROW) == 0;
-            flags[entry.index] |= isFirst ? PROCESSED_ROW : SECOND_PROCESSED_ROW;
+            flags[entry.index] |= (byte) (isFirst ? PROCESSED_ROW : SECOND_PROCESSED_ROW);
         }
     }
 

@@ -42,12 +42,12 @@ final class OffsetFlags {
     /** @throws IllegalArgumentException if the offset is not in this run */
     void set(int partition, long offset, int flag) {
         if (!isOfThisRun(partition, offset)) {
-            throw new IllegalArgumentException("partition %d, offset %d is not in this run".formatted(partition, offset));
+            throw new IllegalArgumentException(
+                    "partition %d, offset %d is not in this run".formatted(partition, offset));
         }
         int at = Math.toIntExact(offset - starts[partition]);
         byte[] array = flags[partition];
         if (at >= array.length) {
-            // Growing by one eighth wastes little memory; the minimum of 4 KiB limits the number of copies.
             array = Arrays.copyOf(array, Math.max(at + 1, array.length + array.length / 8 + 4096));
             flags[partition] = array;
         }

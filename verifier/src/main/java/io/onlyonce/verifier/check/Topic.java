@@ -1,7 +1,5 @@
 package io.onlyonce.verifier.check;
 
-import java.util.Arrays;
-
 /** The topics of the contract, in the order of the data flow. */
 public enum Topic {
     ORDERS("orders"),
@@ -17,12 +15,5 @@ public enum Topic {
 
     public String wireName() {
         return wireName;
-    }
-
-    public static Topic of(String wireName) {
-        return Arrays.stream(values())
-                .filter(topic -> topic.wireName.equals(wireName))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("unknown topic: " + wireName));
     }
 }

@@ -22,7 +22,7 @@ public record Fault(
         Long recoveryMs,
         Long outageMs,
         String measuredBy) {
-    boolean is(PlannedFault planned) {
+    public boolean is(PlannedFault planned) {
         return part.equals(planned.component().wireName()) && signal == planned.signal();
     }
 }

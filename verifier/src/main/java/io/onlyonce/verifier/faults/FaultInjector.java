@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -26,7 +27,7 @@ import java.util.concurrent.TimeoutException;
  * <p>The next fault waits until the system has recovered from the previous one or the deadline has passed, because the
  * system must recover from any single fault, not from several at the same time.
  */
-public final class FaultInjector {
+public final class FaultInjector implements Callable<Void> {
     /** With less load left, no output would show the recovery. */
     private static final double MIN_LOAD_SECONDS = 2;
 
@@ -61,15 +62,28 @@ public final class FaultInjector {
         this.progress = progress;
     }
 
-    /** Returns when too little load is left for another fault, or a component failed. */
-    public void run() throws InterruptedException {
+    /** Returns when too little load is left for another fault, or a component failed. Any failure ends the load. */
+    @Override
+    public Void call() throws InterruptedException {
+        try {
+            if (!planned.isEmpty()) {
+                injectAll();
+            }
+            return null;
+        } catch (RuntimeException e) {
+            load.stop();
+            throw e;
+        }
+    }
+
+    private void injectAll() throws InterruptedException {
         started = System.nanoTime();
         List<PlannedFault> round = new ArrayList<>();
         int waiting = planned.size();
         load.holdBack(true);
         long due = started + nextPause(waiting);
         while (sleepUntil(due)) {
-            // A component that crashed must not be mistaken for one that was killed.
+            // A component that crashed must not be reported as a killed one.
             if (!processes.ended().isEmpty()) {
                 load.stop();
                 return;
@@ -208,8 +222,7 @@ public final class FaultInjector {
             String output = RecoveryProbe.expectedOutput(one.fault.component());
             Long recoveredAt = one.restart.outputAt.getNow(null);
             if (recoveredAt == null) {
-                findings.add(
-                        Anomaly.NOT_RECOVERED, component, one.failure != null ? one.failure : "no " + output);
+                findings.add(Anomaly.NOT_RECOVERED, component, one.failure != null ? one.failure : "no " + output);
             }
             faults.add(new Fault(
                     component,
@@ -221,13 +234,6 @@ public final class FaultInjector {
                     output));
         }
         return faults;
-    }
-
-    /** Returns the planned faults that were never injected. */
-    public static List<PlannedFault> missing(List<PlannedFault> planned, List<Fault> injected) {
-        return planned.stream()
-                .filter(fault -> injected.stream().noneMatch(one -> one.is(fault)))
-                .toList();
     }
 
     private void note(long nanos, String what) {

@@ -35,8 +35,7 @@ public final class LoadGenerator {
      * @param rate orders per second
      * @param maxInFlight maximum number of concurrent requests; further requests are delayed
      */
-    public LoadGenerator(
-            OrderPlan plan, OrderSender sender, LoadStatistics statistics, double rate, int maxInFlight) {
+    public LoadGenerator(OrderPlan plan, OrderSender sender, LoadStatistics statistics, double rate, int maxInFlight) {
         this.plan = plan;
         this.sender = sender;
         this.statistics = statistics;

@@ -19,13 +19,13 @@ public final class OrderSender {
     private final OrderPlan plan;
     private final Ledger ledger;
     private final IngestRequests requests;
-    private final IngestClient client;
+    private final ServiceClient client;
     private final LoadStatistics statistics;
     private final Findings findings;
     private volatile boolean stopped;
 
     public OrderSender(
-            OrderPlan plan, Ledger ledger, IngestClient client, LoadStatistics statistics, Findings findings) {
+            OrderPlan plan, Ledger ledger, ServiceClient client, LoadStatistics statistics, Findings findings) {
         this.plan = plan;
         this.ledger = ledger;
         this.requests = new IngestRequests(plan);

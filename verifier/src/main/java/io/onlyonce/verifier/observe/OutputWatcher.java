@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.onlyonce.verifier.check.Topic;
 import java.time.Duration;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -17,12 +17,12 @@ import org.apache.kafka.common.errors.WakeupException;
 
 /** Watches, in a thread, which committed records become readable during a run, and when. */
 public final class OutputWatcher implements AutoCloseable {
-    private record Key(Topic topic, String id) {}
+    private record Key(String topic, String id) {}
 
     private record Waiter(long[] ends, CompletableFuture<Long> readAt) {}
 
     private final KafkaConsumer<byte[], byte[]> consumer;
-    private final Map<Topic, LongAdder> counts = new EnumMap<>(Topic.class);
+    private final Map<String, LongAdder> counts = new HashMap<>();
     private final Map<Key, CompletableFuture<Void>> arrivals = new ConcurrentHashMap<>();
     private final Queue<Waiter> waiters = new ConcurrentLinkedQueue<>();
     private final Thread thread;
@@ -33,14 +33,14 @@ public final class OutputWatcher implements AutoCloseable {
     public OutputWatcher(TopicReader topics, Map<Topic, long[]> from) {
         consumer = topics.consumer(from);
         for (Topic topic : Topic.values()) {
-            counts.put(topic, new LongAdder());
+            counts.put(topic.wireName(), new LongAdder());
         }
         thread = Thread.ofPlatform().name("output-watcher").start(this::watch);
     }
 
     /** Returns the number of committed records read so far. */
     long count(Topic topic) {
-        return counts.get(topic).sum();
+        return counts.get(topic.wireName()).sum();
     }
 
     /** Returns the number of records in {@code orders} that have no output yet. */
@@ -62,7 +62,7 @@ public final class OutputWatcher implements AutoCloseable {
 
     /** Completes when a record with this key is read. Must be called before the record is sent. */
     CompletableFuture<Void> arrival(Topic topic, String id) {
-        return arrivals.computeIfAbsent(new Key(topic, id), key -> new CompletableFuture<>());
+        return arrivals.computeIfAbsent(new Key(topic.wireName(), id), key -> new CompletableFuture<>());
     }
 
     /** @throws IllegalStateException if the consumer failed, so that no further record would be read */
@@ -87,14 +87,13 @@ public final class OutputWatcher implements AutoCloseable {
     }
 
     private void read(ConsumerRecord<byte[], byte[]> record, long now) {
-        Topic topic = Topic.of(record.topic());
-        counts.get(topic).increment();
-        if (topic == Topic.PROCESSED) {
+        counts.get(record.topic()).increment();
+        if (record.topic().equals(Topic.PROCESSED.wireName())) {
             waiters.removeIf(
                     waiter -> record.offset() >= waiter.ends[record.partition()] && waiter.readAt.complete(now));
         }
         if (!arrivals.isEmpty() && record.key() != null) {
-            CompletableFuture<Void> arrival = arrivals.remove(new Key(topic, new String(record.key(), UTF_8)));
+            CompletableFuture<Void> arrival = arrivals.remove(new Key(record.topic(), new String(record.key(), UTF_8)));
             if (arrival != null) {
                 arrival.complete(null);
             }

@@ -1,36 +1,29 @@
 package io.onlyonce.verifier.observe;
 
 import io.onlyonce.verifier.ComponentName;
-import io.onlyonce.verifier.SystemUnderTest;
 import io.onlyonce.verifier.check.Topic;
 import io.onlyonce.verifier.load.LoadStatistics;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.time.Duration;
+import io.onlyonce.verifier.load.ServiceClient;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Detects the recovery of a component by its first new output. A running process alone does not count. */
 public final class RecoveryProbe {
-    private static final Duration HEALTH_TIMEOUT = Duration.ofSeconds(2);
     private static final long HEALTH_POLL_MILLIS = 50;
 
-    private final SystemUnderTest system;
+    private final ServiceClient client;
     private final TopicReader topics;
     private final OutputWatcher output;
     private final RowWatcher rows;
     private final LoadStatistics statistics;
 
     public RecoveryProbe(
-            SystemUnderTest system,
+            ServiceClient client,
             TopicReader topics,
             OutputWatcher output,
             RowWatcher rows,
             LoadStatistics statistics) {
-        this.system = system;
+        this.client = client;
         this.topics = topics;
         this.output = output;
         this.rows = rows;
@@ -66,18 +59,15 @@ public final class RecoveryProbe {
                         .nextAcknowledgement()
                         .thenCombine(output.firstOutputAfter(topics.lastStableOffsets(Topic.PROCESSED)), Math::max);
             case CONNECT, POSTGRES -> rows.nextRow();
-            case API -> nextResponse(system.api().resolve("/health"));
+            case API -> nextApiResponse();
         };
     }
 
-    private static CompletableFuture<Long> nextResponse(URI health) {
+    private CompletableFuture<Long> nextApiResponse() {
         CompletableFuture<Long> at = new CompletableFuture<>();
-        HttpRequest request =
-                HttpRequest.newBuilder(health).timeout(HEALTH_TIMEOUT).build();
         Thread.ofVirtual().name("api-health").start(() -> {
-            try (HttpClient http =
-                    HttpClient.newBuilder().connectTimeout(HEALTH_TIMEOUT).build()) {
-                while (!isHealthy(http, request)) {
+            try {
+                while (!client.isApiHealthy()) {
                     TimeUnit.MILLISECONDS.sleep(HEALTH_POLL_MILLIS);
                 }
                 at.complete(System.nanoTime());
@@ -86,13 +76,5 @@ public final class RecoveryProbe {
             }
         });
         return at;
-    }
-
-    private static boolean isHealthy(HttpClient http, HttpRequest request) throws InterruptedException {
-        try {
-            return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
-        } catch (IOException e) {
-            return false;
-        }
     }
 }

@@ -7,17 +7,19 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.springframework.dao.DataAccessException;
 
-/** Polls, in a thread, for new rows of {@code processed_messages}. Reconnects after PostgreSQL was down. */
+/** Polls for new rows of {@code processed_messages}. Reconnects after PostgreSQL was down. */
 public final class RowWatcher implements AutoCloseable {
     private static final long POLL_MILLIS = 100;
 
-    private final SystemUnderTest system;
+    private final TableReader tables;
     private final long[] seen;
     private final Queue<Waiter> waiters = new ConcurrentLinkedQueue<>();
-    private final Thread thread;
+    private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
     private volatile long rows;
     /** The start (nanoTime) of the last successful query. */
     private long lastQuery = System.nanoTime();
@@ -26,11 +28,11 @@ public final class RowWatcher implements AutoCloseable {
 
     /** @param starts the first offsets of the run, by topic and partition */
     public RowWatcher(SystemUnderTest system, Map<Topic, long[]> starts) {
-        this.system = system;
+        this.tables = new TableReader(system);
         this.seen = Arrays.stream(starts.get(Topic.PROCESSED))
                 .map(start -> start - 1)
                 .toArray();
-        thread = Thread.ofPlatform().name("row-watcher").start(this::watch);
+        scheduler.scheduleWithFixedDelay(this::poll, 0, POLL_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** Returns the number of visible rows of the run. */
@@ -45,39 +47,26 @@ public final class RowWatcher implements AutoCloseable {
         return waiter.seenAt;
     }
 
-    private void watch() {
+    private void poll() {
+        long started = System.nanoTime();
         try {
-            while (true) {
-                pollUntilDisconnected();
-                TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+            long more = tables.countNewRows(Topic.PROCESSED, seen);
+            if (more > 0) {
+                rows += more;
+                long now = System.nanoTime();
+                // The new rows were not visible to the last query, so that they are new to earlier callers.
+                waiters.removeIf(waiter -> waiter.since - lastQuery <= 0 && waiter.seenAt.complete(now));
             }
-        } catch (InterruptedException e) {
-            // close() ends the thread.
-        }
-    }
-
-    private void pollUntilDisconnected() throws InterruptedException {
-        try (TableReader tables = new TableReader(system)) {
-            while (true) {
-                long started = System.nanoTime();
-                long more = tables.countNewRows(Topic.PROCESSED, seen);
-                if (more > 0) {
-                    rows += more;
-                    long now = System.nanoTime();
-                    // The new rows were not visible to the last query, so that they are new to earlier callers.
-                    waiters.removeIf(waiter -> waiter.since - lastQuery <= 0 && waiter.seenAt.complete(now));
-                }
-                lastQuery = started;
-                TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
-            }
+            lastQuery = started;
         } catch (DataAccessException e) {
-            // PostgreSQL may be down during a run. The caller reconnects.
+            // PostgreSQL may be down during a run.
+            tables.disconnect();
         }
     }
 
     @Override
-    public void close() throws InterruptedException {
-        thread.interrupt();
-        thread.join();
+    public void close() {
+        scheduler.close();
+        tables.disconnect();
     }
 }

@@ -2,6 +2,7 @@ package io.onlyonce.verifier.observe;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.onlyonce.verifier.Progress;
 import io.onlyonce.verifier.SystemUnderTest;
 import io.onlyonce.verifier.check.History;
 import io.onlyonce.verifier.check.Topic;
@@ -9,20 +10,22 @@ import io.onlyonce.verifier.plan.ContractJson;
 import io.onlyonce.verifier.plan.ContractJson.InvalidJsonException;
 import io.onlyonce.verifier.plan.OrderContent;
 import io.onlyonce.verifier.plan.OrderPlan;
+import java.math.BigDecimal;
 import java.sql.ResultSet;
-import java.sql.SQLException;
+import java.sql.Timestamp;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.function.LongConsumer;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.springframework.dao.InvalidDataAccessResourceUsageException;
-import org.springframework.jdbc.core.RowCallbackHandler;
+import org.springframework.jdbc.core.ColumnMapRowMapper;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -35,7 +38,6 @@ import org.springframework.transaction.support.TransactionTemplate;
 public final class TableReader implements AutoCloseable {
     private static final int FETCH_SIZE = 5_000;
     private static final int ROWS_PER_STEP = 10_000;
-    private static final String SOURCE_COLUMNS = ", source_partition, source_offset";
 
     private final SingleConnectionDataSource dataSource;
     private final JdbcClient jdbc;
@@ -106,23 +108,19 @@ public final class TableReader implements AutoCloseable {
     }
 
     /** Adds the rows of the table orders that belong to the run to the history. */
-    void readOrders(OrderPlan plan, History history, LongConsumer progress) {
-        boolean hasCreation = columns("orders").contains("created_at");
-        boolean hasSource = hasSource("orders");
-        String sql = "SELECT order_id, customer_id, items::text, total_amount"
-                + (hasCreation ? ", created_at" : "")
-                + (hasSource ? SOURCE_COLUMNS : "")
-                + " FROM orders WHERE starts_with(order_id, ?)";
-        stream(jdbc.sql(sql).param(plan.idPrefix()), progress, row -> {
-            String id = row.getString(1);
+    public void readOrders(OrderPlan plan, History history, Progress progress) {
+        String sql = "SELECT * FROM orders WHERE starts_with(order_id, ?)";
+        stream("orders", jdbc.sql(sql).param(plan.idPrefix()), progress, row -> {
+            String id = (String) row.get("order_id");
             try {
                 List<OrderContent.Line> lines =
-                        ContractJson.lines(row.getString(3).getBytes(UTF_8));
-                OrderContent content = new OrderContent(row.getString(2), lines, row.getBigDecimal(4));
-                Optional<Instant> created = hasCreation
-                        ? Optional.of(row.getObject(5, OffsetDateTime.class).toInstant())
+                        ContractJson.lines(String.valueOf(row.get("items")).getBytes(UTF_8));
+                OrderContent content =
+                        new OrderContent((String) row.get("customer_id"), lines, (BigDecimal) row.get("total_amount"));
+                Optional<Instant> created = row.containsKey("created_at")
+                        ? Optional.of(((Timestamp) row.get("created_at")).toInstant())
                         : Optional.empty();
-                history.orderRow(id, content, created, source(row, hasSource));
+                history.orderRow(id, content, created, source(row));
             } catch (InvalidJsonException e) {
                 history.invalidOrderRow(id, e.getMessage());
             }
@@ -132,40 +130,48 @@ public final class TableReader implements AutoCloseable {
     /**
      * Adds the rows of the topic's table to the history.
      *
-     * @param starts the first offsets of the run by partition; rows with lower offsets are skipped
+     * @param starts the first offsets of the run, by topic and partition; rows with lower offsets are skipped
      */
-    void readMessages(Topic topic, long[] starts, History history, LongConsumer progress) {
+    public void readMessages(Topic topic, Map<Topic, long[]> starts, History history, Progress progress) {
         List<String> key = keyColumns(topic);
-        String table = tableOf(topic);
-        boolean hasSource = hasSource(table);
-        String sql = """
-                SELECT m.%1$s, m.%2$s, m.%3$s, m.order_id%5$s
-                  FROM %4$s m LEFT JOIN unnest(?, ?) AS s (partition, start) ON m.%2$s = s.partition
-                 WHERE m.%3$s >= coalesce(s.start, 0)""".formatted(key.get(0), key.get(1), key.get(2), table, hasSource ? SOURCE_COLUMNS : "");
-        stream(jdbc.sql(sql).params(partitions(starts), starts), progress, row -> {
+        String sql =
+                "SELECT m.* FROM %1$s m LEFT JOIN unnest(?, ?) AS s (partition, start) ON m.%2$s = s.partition WHERE m.%3$s >= coalesce(s.start, 0)"
+                        .formatted(tableOf(topic), key.get(1), key.get(2));
+        long[] offsets = starts.get(topic);
+        stream(tableOf(topic), jdbc.sql(sql).params(partitions(offsets), offsets), progress, row -> {
             // A row of another topic must not match a record of this one.
-            int partition = row.getString(1).equals(topic.wireName()) ? row.getInt(2) : -1;
-            history.messageRow(topic, partition, row.getLong(3), row.getString(4), source(row, hasSource));
+            int partition = topic.wireName().equals(row.get(key.get(0)))
+                    ? integer(row, key.get(1)).intValue()
+                    : -1;
+            long offset = integer(row, key.get(2)).longValue();
+            history.messageRow(topic, partition, offset, (String) row.get("order_id"), source(row));
         });
     }
 
-    private static Optional<History.Source> source(ResultSet row, boolean present) throws SQLException {
-        return present
-                ? Optional.of(new History.Source(row.getInt("source_partition"), row.getLong("source_offset")))
+    /** Returns the source; empty if the table does not have the columns. */
+    private static Optional<History.Source> source(Map<String, Object> row) {
+        return row.containsKey("source_partition") && row.containsKey("source_offset")
+                ? Optional.of(new History.Source(
+                        integer(row, "source_partition").intValue(),
+                        integer(row, "source_offset").longValue()))
                 : Optional.empty();
     }
 
+    private static Number integer(Map<String, Object> row, String column) {
+        return (Number) row.get(column);
+    }
+
     /** Runs the query in a transaction, because the driver uses a cursor only if auto-commit is off. */
-    private void stream(JdbcClient.StatementSpec query, LongConsumer progress, RowCallbackHandler handler) {
-        long[] count = new long[1];
+    private void stream(String table, StatementSpec query, Progress progress, Consumer<Map<String, Object>> handler) {
+        ColumnMapRowMapper mapper = new ColumnMapRowMapper();
+        AtomicInteger count = new AtomicInteger();
         new TransactionTemplate(new JdbcTransactionManager(dataSource))
                 .executeWithoutResult(status -> query.withFetchSize(FETCH_SIZE).query((ResultSet row) -> {
-                    handler.processRow(row);
-                    if (++count[0] % ROWS_PER_STEP == 0) {
-                        progress.accept(count[0]);
+                    handler.accept(mapper.mapRow(row, count.get()));
+                    if (count.incrementAndGet() % ROWS_PER_STEP == 0) {
+                        progress.step(count.get(), 0, "rows of " + table);
                     }
                 }));
-        progress.accept(count[0]);
     }
 
     private static int[] partitions(long[] offsets) {
@@ -175,7 +181,8 @@ public final class TableReader implements AutoCloseable {
     /** Returns the columns for topic, partition and offset. The contract defines the key, but not its column names. */
     private List<String> keyColumns(Topic topic) {
         return keyColumns.computeIfAbsent(topic, t -> {
-            List<String> columns = jdbc.sql("""
+            List<String> columns =
+                    jdbc.sql("""
                             SELECT a.attname
                               FROM pg_index i
                                    CROSS JOIN unnest(i.indkey) WITH ORDINALITY AS k (attnum, position)
@@ -184,21 +191,16 @@ public final class TableReader implements AutoCloseable {
                              ORDER BY k.position""").param(tableOf(t)).query(String.class).list();
             if (columns.size() != 3) {
                 throw new InvalidDataAccessResourceUsageException(
-                        "primary key of %s must be topic, partition and offset, but was %s".formatted(tableOf(t), columns));
+                        "primary key of %s must be topic, partition and offset, but was %s"
+                                .formatted(tableOf(t), columns));
             }
             return columns;
         });
     }
 
-    private boolean hasSource(String table) {
-        return columns(table).containsAll(List.of("source_partition", "source_offset"));
-    }
-
-    private List<String> columns(String table) {
-        return jdbc.sql("SELECT attname FROM pg_attribute WHERE attrelid = ?::regclass AND NOT attisdropped")
-                .param(table)
-                .query(String.class)
-                .list();
+    /** Closes the connection. The next query opens a new one. */
+    void disconnect() {
+        dataSource.resetConnection();
     }
 
     @Override

@@ -5,9 +5,11 @@ import io.onlyonce.verifier.check.Topic;
 import io.onlyonce.verifier.load.LoadStatistics;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** Samples the counters of a run in a thread, for the charts of the report and for the progress display. */
+/** Samples the counters of a run for the charts of the report and for the progress display. */
 public final class Timeline implements AutoCloseable {
     public static final long INTERVAL_MILLIS = 250;
 
@@ -16,14 +18,11 @@ public final class Timeline implements AutoCloseable {
      *
      * @param s seconds since the start of the load
      * @param acknowledged acknowledged order records
-     * @param orders committed records in orders
      * @param processed committed records in orders.processed
-     * @param duplicates committed records in orders.duplicates
      * @param rows visible rows in processed_messages
      * @param lag committed records in orders that have no output yet
      */
-    public record Sample(
-            double s, long acknowledged, long orders, long processed, long duplicates, long rows, long lag) {}
+    public record Sample(double s, long acknowledged, long processed, long rows, long lag) {}
 
     private final LoadStatistics statistics;
     private final OutputWatcher output;
@@ -32,40 +31,30 @@ public final class Timeline implements AutoCloseable {
     private final long orders;
     private final long started = System.nanoTime();
     private final List<Sample> samples = new ArrayList<>();
-    private final Thread thread;
+    private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
 
     /** @param orders number of orders of the run */
-    public Timeline(
-            LoadStatistics statistics, OutputWatcher output, RowWatcher rows, Progress progress, long orders) {
+    public Timeline(LoadStatistics statistics, OutputWatcher output, RowWatcher rows, Progress progress, long orders) {
         this.statistics = statistics;
         this.output = output;
         this.rows = rows;
         this.progress = progress;
         this.orders = orders;
-        thread = Thread.ofPlatform().name("timeline").start(this::sample);
+        scheduler.scheduleAtFixedRate(this::sample, 0, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private void sample() {
-        try {
-            while (true) {
-                Sample sample = new Sample(
-                        Math.round((System.nanoTime() - started) / 1e6) / 1e3,
-                        statistics.acknowledgedRecords.sum(),
-                        output.count(Topic.ORDERS),
-                        output.count(Topic.PROCESSED),
-                        output.count(Topic.DUPLICATES),
-                        rows.rows(),
-                        output.lag());
-                samples.add(sample);
-                progress.step(
-                        statistics.acknowledged.sum(),
-                        orders,
-                        "processed %,d  rows %,d  lag %,d".formatted(sample.processed, sample.rows, sample.lag));
-                TimeUnit.MILLISECONDS.sleep(INTERVAL_MILLIS);
-            }
-        } catch (InterruptedException e) {
-            // close() ends the thread.
-        }
+        Sample sample = new Sample(
+                Math.round((System.nanoTime() - started) / 1e6) / 1e3,
+                statistics.acknowledgedRecords.sum(),
+                output.count(Topic.PROCESSED),
+                rows.rows(),
+                output.lag());
+        samples.add(sample);
+        progress.step(
+                statistics.acknowledged.sum(),
+                orders,
+                "processed %,d  rows %,d  lag %,d".formatted(sample.processed, sample.rows, sample.lag));
     }
 
     /** Returns the samples. Must be called after {@link #close}. */
@@ -74,8 +63,7 @@ public final class Timeline implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
-        thread.interrupt();
-        thread.join();
+    public void close() {
+        scheduler.close();
     }
 }

@@ -1,17 +1,21 @@
 package io.onlyonce.verifier.observe;
 
+import io.onlyonce.verifier.Progress;
 import io.onlyonce.verifier.check.Topic;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
@@ -19,6 +23,10 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Reads offsets and committed records from Kafka, without a consumer group. */
 public final class TopicReader implements AutoCloseable {
+    private static final Duration POLL = Duration.ofMillis(500);
+    /** A topic whose position does not advance for this time cannot be read to its end. */
+    private static final Duration READ_TIMEOUT = Duration.ofSeconds(60);
+
     private final String bootstrapServers;
     private final Admin admin;
 
@@ -91,6 +99,37 @@ public final class TopicReader implements AutoCloseable {
         consumer.assign(positions.keySet());
         positions.forEach(consumer::seek);
         return consumer;
+    }
+
+    /** Reads the committed records of the topic, from the given offsets to the current last stable offsets. */
+    public void read(Topic topic, long[] from, Consumer<ConsumerRecord<byte[], byte[]>> handler, Progress progress)
+            throws InterruptedException {
+        long[] ends = lastStableOffsets(topic);
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer(Map.of(topic, from))) {
+            long total = left(consumer, topic, ends);
+            long left = total;
+            long deadline = System.nanoTime() + READ_TIMEOUT.toNanos();
+            while (left > 0) {
+                consumer.poll(POLL).forEach(handler);
+                long before = left;
+                left = left(consumer, topic, ends);
+                if (left < before) {
+                    deadline = System.nanoTime() + READ_TIMEOUT.toNanos();
+                } else if (System.nanoTime() - deadline > 0) {
+                    throw new IllegalStateException("no progress reading %s for %d s, %d offsets left"
+                            .formatted(topic.wireName(), READ_TIMEOUT.toSeconds(), left));
+                }
+                progress.step(total - left, total, topic.wireName());
+            }
+        }
+    }
+
+    private static long left(KafkaConsumer<byte[], byte[]> consumer, Topic topic, long[] ends) {
+        long left = 0;
+        for (int partition = 0; partition < ends.length; partition++) {
+            left += Math.max(0, ends[partition] - consumer.position(new TopicPartition(topic.wireName(), partition)));
+        }
+        return left;
     }
 
     /**

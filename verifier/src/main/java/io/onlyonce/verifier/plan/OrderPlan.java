@@ -96,7 +96,7 @@ public final class OrderPlan {
 
     /** Milliseconds between the response and the duplicate: up to 6 s, so that a crash can happen in between. */
     public int laterMillis(int first) {
-        return (int) Math.floorMod(hash(Salt.LATER, first), 6_000);
+        return Math.floorMod(hash(Salt.LATER, first), 6_000);
     }
 
     /** Whether the client does not retry if it receives no response. */
@@ -149,19 +149,19 @@ public final class OrderPlan {
 
     public OrderContent content(int index) {
         long h = hash(Salt.CONTENT, index);
-        int count = Math.floorMod(h, 100) < 5 ? 12 : 1 + (int) Math.floorMod(h >>> 8, 4);
+        int count = Math.floorMod(h, 100) < 5 ? 12 : 1 + Math.floorMod(h >>> 8, 4);
         List<OrderContent.Line> lines = new ArrayList<>(count);
         BigDecimal total = BigDecimal.ZERO;
         for (int i = 0; i < count; i++) {
             long item = hash(Salt.ITEM, (long) index * 16 + i);
             BigDecimal price = price(item);
-            int quantity = 1 + (int) Math.floorMod(item >>> 40, 99);
-            String name = NAMES.get((int) Math.floorMod(item >>> 50, NAMES.size()));
+            int quantity = 1 + Math.floorMod(item >>> 40, 99);
+            String name = NAMES.get(Math.floorMod(item >>> 50, NAMES.size()));
             lines.add(new OrderContent.Line(name, quantity, price));
             total = total.add(price.multiply(BigDecimal.valueOf(quantity)));
         }
         String customer =
-                CUSTOMERS.get((int) Math.floorMod(h >>> 16, CUSTOMERS.size())) + Math.floorMod(h >>> 24, 5000);
+                CUSTOMERS.get(Math.floorMod(h >>> 16, CUSTOMERS.size())) + Math.floorMod(h >>> 24, 5000);
         return new OrderContent(customer, lines, total);
     }
 
@@ -172,7 +172,7 @@ public final class OrderPlan {
             return Optional.empty();
         }
         long micros = Math.floorMod(h >>> 1, DAY_MICROS);
-        ZoneOffset offset = ZoneOffset.ofHours((int) Math.floorMod(h >>> 40, 19) - 9);
+        ZoneOffset offset = ZoneOffset.ofHours(Math.floorMod(h >>> 40, 19) - 9);
         return Optional.of(EARLIEST.plus(micros, ChronoUnit.MICROS).atOffset(offset));
     }
 
@@ -190,7 +190,7 @@ public final class OrderPlan {
     }
 
     private int percent(Salt salt, long index) {
-        return (int) Math.floorMod(hash(salt, index), 100);
+        return Math.floorMod(hash(salt, index), 100);
     }
 
     /** The purpose of a hash. Each purpose has an independent sequence. */

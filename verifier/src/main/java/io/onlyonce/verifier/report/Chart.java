@@ -3,54 +3,87 @@ package io.onlyonce.verifier.report;
 import io.onlyonce.verifier.faults.Fault;
 import io.onlyonce.verifier.faults.PlannedFault.Signal;
 import io.onlyonce.verifier.observe.Timeline;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToLongFunction;
 import java.util.stream.DoubleStream;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 
-/** Draws the timeline of a run and its faults as SVG. */
-final class Chart {
-    private static final int WIDTH = 960;
-    private static final int HEIGHT = 240;
+/** The coordinates of a chart over time, in an SVG of 960 x 240. The template draws it. */
+record Chart(String title, List<Tick> values, List<Tick> times, List<Mark> marks, List<Curve> curves) {
     private static final int LEFT = 56;
-    private static final int RIGHT = 18;
+    private static final int WIDTH = 886;
     private static final int TOP = 34;
-    private static final int BOTTOM = 22;
+    private static final int HEIGHT = 184;
+    /** A label to the right of this position would not fit. */
+    private static final int EDGE = 870;
     /** Samples per second. Rates are averaged over one second, because the stream commits every 100 ms. */
     private static final int WINDOW = (int) (1_000 / Timeline.INTERVAL_MILLIS);
 
-    private final List<Timeline.Sample> samples;
-    private final List<Fault> faults;
-    private final double seconds;
+    /** A label of an axis. */
+    record Tick(double at, String label) {}
 
-    Chart(List<Timeline.Sample> samples, List<Fault> faults) {
-        this.samples = samples;
-        this.faults = faults;
-        this.seconds = samples.isEmpty() ? 1 : Math.max(1, samples.getLast().s());
+    /** A fault. Its outage is shaded. Labels alternate between two rows, so that they do not overlap. */
+    record Mark(double x, double outageWidth, int row, boolean atEdge, String label) {}
+
+    /** @param color name of the CSS variable */
+    record Curve(String label, String color, String points) {}
+
+    private record Series(String label, String color, double[] values) {}
+
+    static List<Chart> of(List<Timeline.Sample> samples, List<Fault> faults) {
+        return List.of(
+                of(
+                        "Records per second",
+                        samples,
+                        faults,
+                        new Series("acknowledged", "in", rate(samples, Timeline.Sample::acknowledged)),
+                        new Series("rows visible", "rows", rate(samples, Timeline.Sample::rows)),
+                        new Series("processed and committed", "out", rate(samples, Timeline.Sample::processed))),
+                of(
+                        "Lag",
+                        samples,
+                        faults,
+                        new Series(
+                                "committed to orders, but no output yet",
+                                "lag",
+                                samples.stream()
+                                        .mapToDouble(Timeline.Sample::lag)
+                                        .toArray())));
     }
 
-    /** Draws acknowledged records, processed records and visible rows per second. */
-    String rates() {
-        double[] acknowledged = rate(Timeline.Sample::acknowledged);
-        double[] processed = rate(Timeline.Sample::processed);
-        double[] rows = rate(Timeline.Sample::rows);
-        double top = roundUp(Stream.of(acknowledged, processed, rows).flatMapToDouble(Arrays::stream));
-        return svg(
-                "Records per second",
-                top,
-                curve(acknowledged, top, "in") + curve(rows, top, "rows") + curve(processed, top, "out"));
+    private static Chart of(String title, List<Timeline.Sample> samples, List<Fault> faults, Series... series) {
+        double seconds = samples.isEmpty() ? 1 : Math.max(1, samples.getLast().s());
+        double top = roundUp(Arrays.stream(series)
+                .flatMapToDouble(one -> Arrays.stream(one.values))
+                .max()
+                .orElse(0));
+        double step = roundUp(seconds / 8);
+        List<Mark> marks = new ArrayList<>();
+        for (Fault fault : faults) {
+            double x = x(fault.atS(), seconds);
+            double end = fault.outageMs() == null ? x : x(fault.atS() + fault.outageMs() / 1e3, seconds);
+            String label = (fault.signal() == Signal.SIGSTOP ? "freeze " : "kill ") + fault.part();
+            marks.add(new Mark(x, round(end - x), 18 + 12 * (marks.size() % 2), x > EDGE, label));
+        }
+        return new Chart(
+                title,
+                IntStream.rangeClosed(0, 4)
+                        .mapToDouble(i -> top * i / 4)
+                        .mapToObj(value -> new Tick(y(value, top), String.format(Locale.ROOT, "%,.0f", value)))
+                        .toList(),
+                DoubleStream.iterate(0, s -> s <= seconds, s -> s + step)
+                        .mapToObj(s -> new Tick(x(s, seconds), String.format(Locale.ROOT, "%.0f s", s)))
+                        .toList(),
+                marks,
+                Arrays.stream(series)
+                        .map(one -> new Curve(one.label, one.color, points(samples, one.values, seconds, top)))
+                        .toList());
     }
 
-    /** Draws the records in orders that have no output yet. */
-    String lag() {
-        double[] lag = samples.stream().mapToDouble(Timeline.Sample::lag).toArray();
-        double top = roundUp(Arrays.stream(lag));
-        return svg("Lag", top, curve(lag, top, "lag"));
-    }
-
-    private double[] rate(ToLongFunction<Timeline.Sample> total) {
+    private static double[] rate(List<Timeline.Sample> samples, ToLongFunction<Timeline.Sample> total) {
         double[] rate = new double[samples.size()];
         for (int i = 1; i < rate.length; i++) {
             Timeline.Sample from = samples.get(Math.max(0, i - WINDOW));
@@ -60,81 +93,36 @@ final class Chart {
         return rate;
     }
 
-    private String svg(String title, double top, String curves) {
-        StringBuilder svg = new StringBuilder(
-                format("<svg viewBox=\"0 0 %d %d\" role=\"img\"><title>%s</title>", WIDTH, HEIGHT, title));
-        for (int i = 0; i <= 4; i++) {
-            double value = top * i / 4;
-            double y = y(value, top);
-            svg.append(line("grid", LEFT, y, WIDTH - RIGHT, y))
-                    .append(text("axis", LEFT - 6, y + 4, "end", format("%,.0f", value)));
-        }
-        double step = roundUp(DoubleStream.of(seconds / 8));
-        for (double s = 0; s <= seconds; s += step) {
-            svg.append(text("axis", x(s), HEIGHT - 6, "middle", format("%.0f s", s)));
-        }
-        for (int i = 0; i < faults.size(); i++) {
-            svg.append(fault(faults.get(i), i % 2));
-        }
-        return svg.append(curves).append("</svg>").toString();
-    }
-
-    /** Labels alternate between two rows, so that neighboring labels do not overlap. */
-    private String fault(Fault fault, int row) {
-        double x = x(fault.atS());
-        double top = TOP - 18 + 12.0 * row;
-        boolean isAtEdge = x > WIDTH - 90;
-        String label = (fault.signal() == Signal.SIGSTOP ? "freeze " : "kill ") + fault.part();
-        String outage = fault.outageMs() == null
-                ? ""
-                : format(
-                        "<rect class=\"outage\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"/>",
-                        x, TOP, x(fault.atS() + fault.outageMs() / 1e3) - x, HEIGHT - TOP - BOTTOM);
-        return outage
-                + line("kill", x, top, x, HEIGHT - BOTTOM)
-                + text("kill", isAtEdge ? x - 3 : x + 3, top + 2, isAtEdge ? "end" : "start", label);
-    }
-
-    private String curve(double[] values, double top, String color) {
+    private static String points(List<Timeline.Sample> samples, double[] values, double seconds, double top) {
         StringBuilder points = new StringBuilder();
         for (int i = 0; i < values.length; i++) {
-            points.append(format("%.1f,%.1f ", x(samples.get(i).s()), y(values[i], top)));
+            points.append(x(samples.get(i).s(), seconds))
+                    .append(',')
+                    .append(y(values[i], top))
+                    .append(' ');
         }
-        return format(
-                "<polyline class=\"curve\" style=\"stroke: var(--%s)\" points=\"%s\"/>",
-                color, points.toString().strip());
+        return points.toString();
     }
 
-    private static String line(String style, double x1, double y1, double x2, double y2) {
-        return format(
-                "<line class=\"%s\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", style, x1, y1, x2, y2);
-    }
-
-    private static String text(String style, double x, double y, String anchor, String text) {
-        return format(
-                "<text class=\"%s\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>", style, x, y, anchor, text);
-    }
-
-    private double x(double s) {
-        return LEFT + (WIDTH - LEFT - RIGHT) * Math.min(s, seconds) / seconds;
+    private static double x(double s, double seconds) {
+        return round(LEFT + WIDTH * Math.min(s, seconds) / seconds);
     }
 
     private static double y(double value, double top) {
-        return TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / top);
+        return round(TOP + HEIGHT * (1 - value / top));
     }
 
-    /** Rounds the maximum up to 1, 2, 4 or 5 times a power of ten, so that its quarters are easy to read. */
-    private static double roundUp(DoubleStream values) {
-        double max = values.max().orElse(0);
-        double power = Math.pow(10, Math.floor(Math.log10(Math.max(max, 1))));
-        return DoubleStream.of(1, 2, 4, 5)
+    private static double round(double value) {
+        return Math.round(value * 10) / 10.0;
+    }
+
+    /** Rounds up to 1, 2, 4 or 5 times a power of ten, so that the quarters are easy to read. */
+    private static double roundUp(double value) {
+        double power = Math.pow(10, Math.floor(Math.log10(Math.max(value, 1))));
+        return DoubleStream.of(1, 2, 4, 5, 10)
                 .map(factor -> factor * power)
-                .filter(rounded -> rounded >= max)
+                .filter(rounded -> rounded >= value)
                 .findFirst()
-                .orElse(10 * power);
-    }
-
-    private static String format(String pattern, Object... values) {
-        return String.format(Locale.ROOT, pattern, values);
+                .orElseThrow();
     }
 }

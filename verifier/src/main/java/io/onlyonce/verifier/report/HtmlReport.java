@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.samskivert.mustache.Mustache;
 import com.samskivert.mustache.Template;
 import io.onlyonce.verifier.check.Anomaly;
-import io.onlyonce.verifier.faults.Fault;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
@@ -27,17 +26,9 @@ public final class HtmlReport {
     private record Page(String title, String subtitle, List<Section> runs) {}
 
     /** The part of the page for one run. */
-    private record Section(
-            String heading,
-            Result result,
-            Chart chart,
-            List<Row> sent,
-            List<Row> found,
-            List<FaultRow> faults) {}
+    private record Section(String heading, Result result, List<Chart> charts, List<Row> sent, List<Row> found) {}
 
     private record Row(String label, String value, String meaning, boolean bad) {}
-
-    private record FaultRow(String after, Fault fault, String recovery) {}
 
     public static String of(Result result) {
         return page("Onlyonce: " + result.mode() + " under faults", result, List.of(section("", result)));
@@ -47,9 +38,7 @@ public final class HtmlReport {
         return page(
                 "Onlyonce: exactly-once and at-least-once under the same kills",
                 demo.exactlyOnce(),
-                List.of(
-                        section("Exactly-once", demo.exactlyOnce()),
-                        section("At-least-once", demo.atLeastOnce())));
+                List.of(section("Exactly-once", demo.exactlyOnce()), section("At-least-once", demo.atLeastOnce())));
     }
 
     private static String page(String title, Result result, List<Section> sections) {
@@ -63,12 +52,11 @@ public final class HtmlReport {
         return new Section(
                 heading,
                 result,
-                new Chart(result.timeline(), result.kills()),
+                Chart.of(result.timeline(), result.kills()),
                 sent(result),
                 Arrays.stream(Anomaly.values())
                         .map(anomaly -> row(anomaly, result.count(anomaly)))
-                        .toList(),
-                result.kills().stream().map(HtmlReport::row).toList());
+                        .toList());
     }
 
     private static List<Row> sent(Result result) {
@@ -100,11 +88,6 @@ public final class HtmlReport {
 
     private static Row row(Anomaly anomaly, long count) {
         return new Row(anomaly.wireName().replace('_', ' '), format("%,d", count), anomaly.meaning(), count > 0);
-    }
-
-    private static FaultRow row(Fault fault) {
-        String recovery = fault.recoveryMs() == null ? "never" : format("%,d ms", fault.recoveryMs());
-        return new FaultRow(format("%.1f s", fault.atS()), fault, recovery);
     }
 
     private static String format(String pattern, Object... values) {

@@ -26,7 +26,7 @@ import java.util.Map;
  * @param startedAt start of the load
  * @param durationS duration of the load in seconds
  * @param reprocessed records of orders that were processed again: replays, not repetitions by the client
- * @param anomalies count of every anomaly without a field of its own, whether it is a violation or not
+ * @param anomalies count of every other anomaly, even if it is not a violation
  * @param latencyMs from the scheduled start of a request to its acknowledgement, including retries
  */
 public record Result(

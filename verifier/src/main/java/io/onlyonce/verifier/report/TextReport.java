@@ -23,8 +23,8 @@ public final class TextReport {
         if (!result.examples().isEmpty()) {
             text.append("\nexamples\n");
             for (Findings.Example one : result.examples()) {
-                text.append("  %-16s %s%n  %-16s %s%n"
-                        .formatted(one.anomaly().wireName(), one.where(), "", one.what()));
+                text.append(
+                        "  %-16s %s%n  %-16s %s%n".formatted(one.anomaly().wireName(), one.where(), "", one.what()));
             }
         }
         text.append('\n').append(verdict(result));
@@ -44,8 +44,9 @@ public final class TextReport {
                 the client sent twice, which this pipeline does not detect.
                 """.formatted(atLeastOnce.reprocessed()));
         if (demo.isConvincing()) {
-            return text.append("%nPASSED  exactly-once lost and duplicated nothing; at-least-once duplicated %,d orders%n"
-                            .formatted(atLeastOnce.duplicated()))
+            return text.append(
+                            "%nPASSED  exactly-once lost and duplicated nothing; at-least-once duplicated %,d orders%n"
+                                    .formatted(atLeastOnce.duplicated()))
                     .toString();
         }
         text.append("\nFAILED\n");

@@ -2,8 +2,8 @@ package io.onlyonce.verifier.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.onlyonce.verifier.plan.OrderPlan;
 import io.onlyonce.verifier.plan.ContractJson;
+import io.onlyonce.verifier.plan.OrderPlan;
 import java.math.BigDecimal;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -11,23 +11,23 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Each fault is planted in a history that is otherwise in order; the checker must name it, and nothing else. */
+/** Plants one anomaly in a correct history. The checker must report it, and nothing else. */
 class CheckerTest {
     private static final int ORDERS = 400;
 
     private final World world = new World(ORDERS);
 
-    /** An order that is sent by itself, as are its neighbours. */
+    /** An order that is not in a batch. The same applies to the orders after it. */
     private final int one = firstOfABlock(false);
 
     @Test
-    void a_history_in_order_gives_rise_to_nothing() {
+    void a_correct_history_has_no_anomaly() {
         allThroughExcept();
         expectNothing();
     }
 
     @Test
-    void a_duplicate_that_was_rejected_is_in_order() {
+    void a_rejected_duplicate_is_correct() {
         allThroughExcept(one);
         world.acknowledged(one);
         world.acknowledged(one);
@@ -37,7 +37,7 @@ class CheckerTest {
     }
 
     @Test
-    void an_unanswered_order_may_be_there_or_not() {
+    void an_unanswered_order_may_be_present_or_missing() {
         allThroughExcept(one, one + 1);
         world.unanswered(one);
         world.unanswered(one + 1);
@@ -46,7 +46,7 @@ class CheckerTest {
     }
 
     @Test
-    void an_unanswered_order_that_was_sent_once_must_not_stand_there_twice() {
+    void an_unanswered_order_that_was_sent_once_must_not_have_two_records() {
         allThroughExcept(one);
         world.unanswered(one);
         world.sink(world.process(world.order(one)));
@@ -55,7 +55,7 @@ class CheckerTest {
     }
 
     @Test
-    void an_acknowledged_retry_after_silence_may_stand_there_once_or_twice() {
+    void an_acknowledged_retry_after_a_timeout_may_have_one_or_two_records() {
         allThroughExcept(one, one + 1);
         world.unanswered(one);
         world.acknowledged(one);
@@ -75,7 +75,7 @@ class CheckerTest {
     }
 
     @Test
-    void an_order_that_never_came_out_is_lost() {
+    void an_order_that_was_never_processed_is_lost() {
         allThroughExcept(one);
         world.acknowledged(one);
         world.order(one);
@@ -83,7 +83,7 @@ class CheckerTest {
     }
 
     @Test
-    void an_unanswered_order_that_was_committed_must_come_out() {
+    void an_unanswered_order_that_was_committed_must_be_processed() {
         allThroughExcept(one);
         world.unanswered(one);
         world.order(one);
@@ -91,7 +91,7 @@ class CheckerTest {
     }
 
     @Test
-    void an_order_whose_only_record_was_taken_for_a_duplicate_is_lost() {
+    void an_order_whose_only_record_was_rejected_as_a_duplicate_is_lost() {
         allThroughExcept(one);
         world.acknowledged(one);
         world.sinkDuplicate(world.reject(world.order(one)));
@@ -133,14 +133,14 @@ class CheckerTest {
     }
 
     @Test
-    void an_acknowledged_repetition_must_stand_in_orders_too() {
+    void an_acknowledged_repetition_must_have_a_record_in_orders() {
         allThroughExcept();
         world.acknowledged(one);
         expect(Map.of(Anomaly.MISSING_RECORD, 1L));
     }
 
     @Test
-    void a_record_that_came_out_twice_is_duplicated_and_out_of_order() {
+    void a_record_that_was_processed_twice_is_duplicated_and_out_of_order() {
         allThroughExcept(one);
         world.acknowledged(one);
         World.Stored order = world.order(one);
@@ -150,7 +150,7 @@ class CheckerTest {
     }
 
     @Test
-    void a_repetition_that_came_out_is_duplicated() {
+    void a_repetition_that_was_processed_is_duplicated() {
         allThroughExcept(one);
         world.acknowledged(one);
         world.acknowledged(one);
@@ -160,7 +160,7 @@ class CheckerTest {
     }
 
     @Test
-    void a_repetition_that_vanished_is_unbalanced() {
+    void a_repetition_without_output_is_unbalanced() {
         allThroughExcept(one);
         world.acknowledged(one);
         world.acknowledged(one);
@@ -182,16 +182,17 @@ class CheckerTest {
     }
 
     @Test
-    void an_order_that_nobody_sent_is_a_phantom_wherever_it_shows() {
+    void an_order_that_no_client_sent_is_a_phantom_in_every_topic_and_table() {
         allThroughExcept();
-        ObjectNode value = ContractJson.order("somebody", world.plan.content(0)).put("created_at", World.CREATED.toString());
+        ObjectNode value =
+                ContractJson.order("somebody", world.plan.content(0)).put("created_at", World.CREATED.toString());
         World.Stored processed = world.process(world.append(Topic.ORDERS, 0, "somebody", value));
         world.messageRows.get(Topic.PROCESSED).add(processed);
         expect(Map.of(Anomaly.PHANTOM, 2L));
     }
 
     @Test
-    void an_order_that_was_refused_and_is_there_is_a_phantom() {
+    void a_rejected_order_that_is_present_is_a_phantom() {
         allThroughExcept(one);
         world.rejected(one);
         world.sink(world.process(world.order(one)));
@@ -199,14 +200,14 @@ class CheckerTest {
     }
 
     @Test
-    void an_order_of_the_plan_that_was_not_sent_is_a_phantom() {
+    void a_planned_order_that_was_not_sent_is_a_phantom() {
         allThroughExcept(one);
         world.sink(world.process(world.order(one)));
         expect(Map.of(Anomaly.PHANTOM, 1L));
     }
 
     @Test
-    void an_output_from_a_place_where_nothing_was_committed_is_a_phantom() {
+    void an_output_whose_source_was_never_committed_is_a_phantom() {
         allThroughExcept(one);
         world.unanswered(one);
         World.Stored withdrawn = world.order(one);
@@ -216,9 +217,9 @@ class CheckerTest {
         assertThat(findings.examples().getFirst().what()).contains("where nothing was committed");
     }
 
-    /** Connect reading uncommitted data: the first attempt was aborted, and its row is there. */
+    /** Happens if Connect reads uncommitted records: the first attempt was aborted, but its row exists. */
     @Test
-    void a_row_of_a_record_that_was_withdrawn_is_a_phantom() {
+    void a_row_of_an_aborted_record_is_a_phantom() {
         allThroughExcept(one);
         world.acknowledged(one);
         World.Stored order = world.order(one);
@@ -247,7 +248,7 @@ class CheckerTest {
     }
 
     @Test
-    void an_amount_that_went_through_binary_floating_point_is_altered() {
+    void an_amount_that_was_converted_to_binary_floating_point_is_altered() {
         changed(value -> {
             ObjectNode item = (ObjectNode) value.get("items").get(0);
             item.put("price", new BigDecimal(item.get("price").decimalValue().doubleValue() + 0.000000001));
@@ -271,7 +272,7 @@ class CheckerTest {
     }
 
     @Test
-    void a_creation_time_that_is_not_the_one_sent_is_altered() {
+    void a_creation_time_that_differs_from_the_request_is_altered() {
         int stated = IntStream.range(one, ORDERS)
                 .filter(index -> world.plan.createdAt(index).isPresent())
                 .findFirst()
@@ -290,7 +291,7 @@ class CheckerTest {
     }
 
     @Test
-    void another_mode_than_the_one_set_is_altered() {
+    void a_wrong_processing_mode_is_altered() {
         changed(value -> value.put("processing_mode", "at-least-once"));
     }
 
@@ -317,7 +318,7 @@ class CheckerTest {
     }
 
     @Test
-    void a_row_of_orders_that_names_another_source_is_altered() {
+    void a_row_of_orders_with_a_wrong_source_is_altered() {
         allThroughExcept();
         world.orderRows.computeIfPresent(world.plan.id(one), (id, row) -> withSourceOf(row, world.order(one + 1)));
         world.topics.get(Topic.ORDERS).removeLast();
@@ -333,7 +334,7 @@ class CheckerTest {
             value.set("offset", row.value().get("partition"));
             return new World.Stored(row.partition(), row.offset(), row.key(), value);
         });
-        // Some have the same number in both; one in thirty-one has the same print by chance.
+        // Some rows have the same partition and offset, and one in 31 has the same hash by chance.
         assertThat(world.check().count(Anomaly.ALTERED)).isGreaterThan(ORDERS * 9 / 10);
     }
 
@@ -350,7 +351,7 @@ class CheckerTest {
     }
 
     @Test
-    void a_duplicate_taken_for_the_first_is_out_of_order() {
+    void a_repetition_that_was_processed_instead_of_the_first_record_is_out_of_order() {
         allThroughExcept(one);
         world.acknowledged(one);
         world.acknowledged(one);
@@ -362,7 +363,7 @@ class CheckerTest {
     }
 
     @Test
-    void two_orders_that_changed_places_within_their_partition_are_out_of_order() {
+    void two_orders_that_were_swapped_within_their_partition_are_out_of_order() {
         int other = one + World.PARTITIONS;
         allThroughExcept(one, other);
         world.acknowledged(one);
@@ -375,8 +376,9 @@ class CheckerTest {
     }
 
     @Test
-    void what_was_sent_before_the_run_is_left_out_of_account() {
-        ObjectNode value = ContractJson.order("earlier", world.plan.content(0)).put("created_at", World.CREATED.toString());
+    void orders_from_before_the_run_are_ignored() {
+        ObjectNode value =
+                ContractJson.order("earlier", world.plan.content(0)).put("created_at", World.CREATED.toString());
         World.Stored processed = world.process(new World.Stored(0, 99, "earlier", value));
         world.messageRows.get(Topic.PROCESSED).add(processed);
         allThroughExcept();
@@ -384,7 +386,7 @@ class CheckerTest {
     }
 
     @Test
-    void a_batch_of_which_a_part_is_missing_is_half_committed() {
+    void a_batch_with_a_missing_order_is_partially_committed() {
         int first = firstOfABlock(true);
         allThroughExcept(IntStream.range(first, first + OrderPlan.BLOCK).toArray());
         for (int index = first; index < first + OrderPlan.BLOCK; index++) {
@@ -397,7 +399,7 @@ class CheckerTest {
     }
 
     @Test
-    void a_batch_without_an_answer_may_be_missing_as_a_whole() {
+    void an_unanswered_batch_may_be_missing_as_a_whole() {
         int first = firstOfABlock(true);
         allThroughExcept(IntStream.range(first, first + OrderPlan.BLOCK).toArray());
         IntStream.range(first, first + OrderPlan.BLOCK).forEach(world::unanswered);
@@ -428,7 +430,7 @@ class CheckerTest {
         return IntStream.iterate(0, first -> first < ORDERS, first -> first + OrderPlan.BLOCK)
                 .filter(first -> world.plan.isBatch(first) == batch)
                 .findFirst()
-                .orElseThrow(() -> new AssertionError("this seed plans no such block"));
+                .orElseThrow(() -> new AssertionError("the plan of this seed has no such block"));
     }
 
     private void allThroughExcept(int... excepted) {

@@ -8,7 +8,7 @@ class LedgerTest {
     private final Ledger ledger = new Ledger(3);
 
     @Test
-    void an_attempt_is_unanswered_until_it_is_answered() {
+    void an_attempt_is_unanswered_until_its_response_is_recorded() {
         ledger.sending(1);
         assertThat(ledger.unanswered(1)).isEqualTo(1);
         assertThat(ledger.acknowledged(1)).isTrue();
@@ -25,7 +25,7 @@ class LedgerTest {
     }
 
     @Test
-    void counts_stop_at_their_limit_and_leave_their_neighbours_alone() {
+    void counts_saturate_without_changing_other_counts() {
         for (int i = 0; i < 300; i++) {
             ledger.sending(1);
         }

@@ -2,13 +2,13 @@ package io.onlyonce.verifier.check;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.onlyonce.verifier.plan.OrderPlan;
 import io.onlyonce.verifier.plan.ContractJson;
+import io.onlyonce.verifier.plan.OrderPlan;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A run in which all goes well, made up record by record, to be as long as memory allows. */
+/** A correct run of any length, generated record by record. */
 final class LongRun {
     private static final int PARTITIONS = 6;
     private static final int ORDERS_PER_TRANSACTION = 50;
@@ -57,7 +57,7 @@ final class LongRun {
         return index % PARTITIONS;
     }
 
-    /** A marker stands behind every transaction. */
+    /** Every transaction ends with a marker, which uses one offset. */
     private static long offset(int index) {
         long nth = index / PARTITIONS;
         return nth + nth / ORDERS_PER_TRANSACTION;
@@ -86,7 +86,7 @@ final class LongRun {
                 .put("offset", offset(index)));
     }
 
-    /** {@code java -Xmx256m … LongRun 5000000} tells whether that many fit. */
+    /** Checks whether a run of N orders fits into the heap, for example {@code java -Xmx256m … LongRun 5000000}. */
     public static void main(String[] args) {
         long began = System.nanoTime();
         LongRun run = new LongRun(Integer.parseInt(args[0]));

@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** The ledger and the audit of a long run fit where its orders would not. */
+/** Tests the memory that a long run needs. */
 class MemoryTest {
     private static final int ORDERS = 200_000;
     private static final int MOST_BYTES_PER_ORDER = 24;
 
     @Test
-    void an_order_takes_some_twenty_bytes_whatever_it_says() {
-        new LongRun(1_000).check(); // What is loaded once is no part of it.
+    void an_order_needs_at_most_24_bytes_independent_of_its_content() {
+        new LongRun(1_000).check(); // Classes and constants are loaded before the measurement.
         long before = used();
         LongRun run = new LongRun(ORDERS);
         Findings findings = run.check();

@@ -9,13 +9,13 @@ import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Any mixture of faults, in any number: the checker counts each of them, as often as it was planted. */
+/** Plants random combinations of anomalies. The checker must report each of them with the correct count. */
 class RandomHistoryTest {
     private static final int ORDERS = 3_000;
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
-    void what_is_found_is_what_was_planted(long seed) {
+    void the_checker_reports_exactly_the_planted_anomalies(long seed) {
         Random random = new Random(seed);
         World world = new World(new OrderPlan("w" + seed, seed, ORDERS, 10), Guarantee.EXACTLY_ONCE);
         Map<Anomaly, Long> planted = new EnumMap<>(Anomaly.class);
@@ -30,7 +30,7 @@ class RandomHistoryTest {
         assertThat(findings.counts()).as("%s", findings.examples()).isEqualTo(planted);
     }
 
-    /** What may happen to an order, lawful and not; most numbers mean that all goes well. */
+    /** Selects an allowed outcome or an anomaly for an order. Most numbers select a correct order. */
     private static void single(World world, int index, int what, Map<Anomaly, Long> planted) {
         switch (what) {
             case 0 -> world.unanswered(index);

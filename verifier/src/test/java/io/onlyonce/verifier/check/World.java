@@ -2,9 +2,9 @@ package io.onlyonce.verifier.check;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.onlyonce.verifier.plan.OrderPlan;
 import io.onlyonce.verifier.plan.ContractJson;
 import io.onlyonce.verifier.plan.ContractJson.InvalidJsonException;
+import io.onlyonce.verifier.plan.OrderPlan;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -17,8 +17,8 @@ import java.util.function.UnaryOperator;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A history made by hand: what a pipeline wrote, and the ledger of what was sent, before the checker sees them. By
- * itself it keeps the contract; a test plants the fault.
+ * A synthetic history: the records and rows that a pipeline wrote, and the ledger of the requests. It follows the
+ * contract unless a test plants an anomaly.
  */
 final class World {
     static final int PARTITIONS = 3;
@@ -50,7 +50,7 @@ final class World {
         for (Topic topic : Topic.values()) {
             topics.put(topic, new ArrayList<>());
             messageRows.put(topic, new ArrayList<>());
-            // The topics are not empty when the run begins, and each partition begins elsewhere.
+            // The run starts at a different offset in every partition.
             ends.put(topic, new long[] {100, 0, 7});
             starts.put(topic, new long[] {100, 0, 7});
         }
@@ -60,7 +60,7 @@ final class World {
         return index % PARTITIONS;
     }
 
-    /** An order that was sent once, acknowledged, and went the whole way. */
+    /** Adds an order that was sent once, acknowledged, processed and stored. */
     void through(int index) {
         acknowledged(index);
         sink(process(order(index)));
@@ -80,7 +80,7 @@ final class World {
         ledger.rejected(index);
     }
 
-    /** The order is committed to the topic orders. */
+    /** Commits the order to the topic orders. */
     Stored order(int index) {
         ObjectNode value = ContractJson.order(plan.id(index), plan.content(index));
         value.put("created_at", created(index).toString());
@@ -115,7 +115,7 @@ final class World {
     }
 
     Stored append(Topic topic, int partition, String key, ObjectNode value) {
-        // A transaction's marker takes an offset now and then.
+        // Transaction markers use some of the offsets.
         long offset = ends.get(topic)[partition];
         ends.get(topic)[partition] += offset % 3 == 2 ? 2 : 1;
         Stored stored = new Stored(partition, offset, key, value);
@@ -123,7 +123,7 @@ final class World {
         return stored;
     }
 
-    /** The rows that a processed record leads to. */
+    /** Adds the rows of a processed record. */
     void sink(Stored processed) {
         orderRows.put(processed.key, processed);
         messageRows.get(Topic.PROCESSED).add(processed);
@@ -133,7 +133,7 @@ final class World {
         messageRows.get(Topic.DUPLICATES).add(duplicate);
     }
 
-    /** What the checker makes of it. */
+    /** Runs the checker. */
     Findings check() {
         Findings findings = new Findings();
         History history = new History(plan, mode, starts, ledger.capacity(), findings);
@@ -146,7 +146,10 @@ final class World {
         orderRows.forEach((id, one) -> {
             try {
                 history.orderRow(
-                        id, ContractJson.content(one.value), Optional.of(ContractJson.instant(one.value, "created_at")), source(one));
+                        id,
+                        ContractJson.content(one.value),
+                        Optional.of(ContractJson.instant(one.value, "created_at")),
+                        source(one));
             } catch (InvalidJsonException e) {
                 history.invalidOrderRow(id, e.getMessage());
             }

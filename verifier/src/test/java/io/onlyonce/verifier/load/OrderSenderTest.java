@@ -2,12 +2,13 @@ package io.onlyonce.verifier.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.onlyonce.verifier.plan.OrderPlan;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.onlyonce.verifier.SystemUnderTest;
 import io.onlyonce.verifier.check.Anomaly;
 import io.onlyonce.verifier.check.Findings;
 import io.onlyonce.verifier.check.Ledger;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import io.onlyonce.verifier.plan.OrderPlan;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a client can know of its request, against a server that answers as the test wants. */
+/** Tests the recorded outcome of requests against a scripted server. */
 class OrderSenderTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
@@ -31,7 +32,7 @@ class OrderSenderTest {
     private final ConcurrentLinkedQueue<Reply> replies = new ConcurrentLinkedQueue<>();
     private final CountDownLatch end = new CountDownLatch(1);
     private HttpServer server;
-    private IngestClient client;
+    private ServiceClient client;
     private OrderSender sender;
 
     private interface Reply {
@@ -53,7 +54,7 @@ class OrderSenderTest {
         });
         server.start();
         URI url = URI.create("http://localhost:" + server.getAddress().getPort());
-        client = new IngestClient(url, TIMEOUT);
+        client = new ServiceClient(new SystemUnderTest(url, url, url, "", "", "", ""), TIMEOUT);
         sender = new OrderSender(plan, ledger, client, statistics, findings);
     }
 
@@ -74,7 +75,7 @@ class OrderSenderTest {
     }
 
     @Test
-    void a_5xx_and_a_silence_and_a_closed_connection_are_open_until_a_retry_is_acknowledged()
+    void an_order_is_unanswered_after_a_5xx_a_timeout_or_a_closed_connection_until_a_retry_is_acknowledged()
             throws InterruptedException {
         replies.add(status(503, "later"));
         replies.add(exchange -> end.await());
@@ -88,7 +89,7 @@ class OrderSenderTest {
     }
 
     @Test
-    void some_clients_do_not_try_again_and_their_orders_stay_open() throws InterruptedException {
+    void an_abandoned_order_is_not_retried_and_stays_indeterminate() throws InterruptedException {
         replies.add(status(504, "no commit in time"));
         assertThat(sender.send(one(true))).isInstanceOf(IngestResponse.Unanswered.class);
         assertThat(ledger.acknowledgements(one(true))).isZero();
@@ -96,7 +97,7 @@ class OrderSenderTest {
     }
 
     @Test
-    void a_4xx_is_final_and_for_a_valid_order_a_finding() throws InterruptedException {
+    void a_4xx_for_a_valid_order_is_final_and_a_finding() throws InterruptedException {
         replies.add(status(400, "no"));
         assertThat(sender.send(one(false))).isInstanceOf(IngestResponse.Rejected.class);
         assertThat(ledger.rejections(one(false))).isEqualTo(1);
@@ -105,7 +106,7 @@ class OrderSenderTest {
     }
 
     @Test
-    void a_refused_connection_sends_nothing() throws InterruptedException {
+    void a_refused_connection_counts_as_not_sent() throws InterruptedException {
         server.stop(0);
         sender.stop();
         assertThat(sender.send(one(false))).isInstanceOf(IngestResponse.NotSent.class);

@@ -13,7 +13,7 @@ class OrderPlanTest {
     private final OrderPlan plan = new OrderPlan("r1", 42, ORDERS, 10);
 
     @Test
-    void the_same_seed_plans_the_same_orders_and_another_seed_others() {
+    void the_seed_determines_the_orders() {
         OrderPlan same = new OrderPlan("r1", 42, ORDERS, 10);
         OrderPlan other = new OrderPlan("r1", 43, ORDERS, 10);
         assertThat(IntStream.range(0, 100).mapToObj(plan::content))
@@ -25,7 +25,7 @@ class OrderPlanTest {
     }
 
     @Test
-    void an_id_tells_its_index_and_nothing_but_an_id_does() {
+    void only_ids_of_the_plan_have_an_index() {
         Set<String> ids = new HashSet<>();
         for (int index = 0; index < ORDERS; index++) {
             ids.add(plan.id(index));
@@ -39,7 +39,7 @@ class OrderPlanTest {
     }
 
     @Test
-    void units_cover_every_order_once_and_batches_keep_to_their_block() {
+    void requests_cover_every_order_once_and_a_batch_stays_within_its_block() {
         int covered = 0;
         int batches = 0;
         for (int first = 0; first < ORDERS; first += plan.unitSize(first)) {
@@ -52,7 +52,7 @@ class OrderPlanTest {
     }
 
     @Test
-    void as_many_are_sent_again_as_was_asked_for() {
+    void the_configured_percentage_of_orders_is_sent_again() {
         long again = IntStream.range(0, ORDERS)
                 .filter(index -> plan.again(index) != OrderPlan.Again.NEVER)
                 .count();
@@ -62,7 +62,7 @@ class OrderPlanTest {
     }
 
     @Test
-    void an_order_is_valid_by_the_contract() throws InvalidJsonException {
+    void every_order_follows_the_contract() throws InvalidJsonException {
         for (int index = 0; index < ORDERS; index++) {
             OrderContent content = plan.content(index);
             assertThat(content.lines()).isNotEmpty().allSatisfy(line -> {
@@ -71,7 +71,8 @@ class OrderPlanTest {
                 assertThat(line.price().signum()).isNotNegative();
             });
             assertThat(content.total().precision() - content.total().scale()).isLessThanOrEqualTo(17);
-            OrderContent read = ContractJson.content(ContractJson.object(ContractJson.bytes(ContractJson.order(plan.id(index), content))));
+            OrderContent read = ContractJson.content(
+                    ContractJson.object(ContractJson.bytes(ContractJson.order(plan.id(index), content))));
             assertThat(content.differenceTo(read)).isEmpty();
         }
     }

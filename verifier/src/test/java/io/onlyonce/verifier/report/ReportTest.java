@@ -2,12 +2,12 @@ package io.onlyonce.verifier.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.onlyonce.verifier.plan.ContractJson;
-import io.onlyonce.verifier.check.Findings;
-import io.onlyonce.verifier.observe.Timeline;
 import io.onlyonce.verifier.check.Anomaly;
+import io.onlyonce.verifier.check.Findings;
 import io.onlyonce.verifier.faults.Fault;
 import io.onlyonce.verifier.faults.PlannedFault.Signal;
+import io.onlyonce.verifier.observe.Timeline;
+import io.onlyonce.verifier.plan.ContractJson;
 import io.onlyonce.verifier.plan.ContractJson.InvalidJsonException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,35 +56,35 @@ class ReportTest {
 
     @Test
     void the_json_of_a_demo_has_both_runs() throws InvalidJsonException {
-        JsonNode json =
-                ContractJson.object(JsonReport.of(new DemoResult(PASSED, FAILED)).getBytes());
+        JsonNode json = ContractJson.object(
+                JsonReport.of(new DemoResult(PASSED, FAILED)).getBytes());
         assertThat(json.propertyNames()).containsExactly("exactly_once", "at_least_once");
         assertThat(json.get("at_least_once").get("duplicated").intValue()).isEqualTo(52);
     }
 
     @Test
-    void a_recovery_that_was_not_seen_is_null_and_not_nought() throws InvalidJsonException {
+    void a_recovery_that_was_not_measured_is_null_and_not_zero() throws InvalidJsonException {
         assertThat(Result.Spread.of(List.of())).isEqualTo(new Result.Spread(null, null));
         assertThat(Result.Spread.of(List.of(5L, 1L, 3L))).isEqualTo(new Result.Spread(3L, 5L));
         assertThat(Result.Spread.of(List.of(4L, 1L))).isEqualTo(new Result.Spread(2L, 4L));
     }
 
     @Test
-    void the_terminal_says_whether_it_passed_and_why_not() {
+    void the_text_report_shows_the_verdict_and_its_reasons() {
         assertThat(TextReport.of(PASSED)).contains("PASSED", "seed 42").doesNotContain("FAILED");
         assertThat(TextReport.of(FAILED))
                 .contains("FAILED", "duplicated: 52", "SIGKILL", "consumer", "3,100 ms", "did not recover");
     }
 
     @Test
-    void a_demo_shows_both_ledgers_and_what_to_make_of_them() {
+    void a_demo_shows_both_ledgers_and_the_verdict() {
         DemoResult convincing = new DemoResult(PASSED, FAILED);
         assertThat(convincing.isConvincing()).isTrue();
         assertThat(TextReport.of(convincing)).contains("exactly-once         at-least-once", "PASSED");
     }
 
     @Test
-    void a_demo_convinces_only_if_one_held_and_the_other_did_not() {
+    void a_demo_is_convincing_only_if_exactly_once_held_and_at_least_once_replayed() {
         Result held = result("at-least-once", 0, KILLS, 0);
         assertThat(new DemoResult(PASSED, FAILED).isConvincing()).isTrue();
         assertThat(new DemoResult(FAILED, FAILED).isConvincing()).isFalse();
@@ -92,9 +92,9 @@ class ReportTest {
         assertThat(TextReport.of(new DemoResult(PASSED, held))).contains("FAILED", "replayed nothing");
     }
 
-    /** Which come out twice without any crash, as that pipeline does not look for them. */
+    /** The at-least-once pipeline processes these duplicates without any crash. */
     @Test
-    void the_repetitions_of_the_client_alone_do_not_make_a_demo_convincing() {
+    void duplicates_of_the_client_do_not_make_a_demo_convincing() {
         Result noReplay = result("at-least-once", 52, KILLS, 0);
         assertThat(new DemoResult(PASSED, noReplay).isConvincing()).isFalse();
         assertThat(TextReport.of(new DemoResult(PASSED, noReplay))).contains("FAILED", "replayed nothing");
@@ -104,7 +104,7 @@ class ReportTest {
     }
 
     @Test
-    void the_page_stands_alone_and_escapes_what_it_was_told() throws IOException {
+    void the_page_has_no_external_links_and_escapes_its_data() throws IOException {
         String html = HtmlReport.of(FAILED);
         Files.writeString(Path.of("target", "report-sample.html"), html);
         assertThat(html)
@@ -114,8 +114,8 @@ class ReportTest {
     }
 
     @Test
-    void a_run_without_a_single_sample_has_a_page_too() {
-        assertThat(new Chart(List.of(), List.of()).rates()).doesNotContain("NaN", "Infinity");
+    void a_run_without_samples_has_a_chart() {
+        assertThat(Chart.of(List.of(), List.of()).toString()).doesNotContain("NaN", "Infinity");
     }
 
     private static Result result(String mode, long duplicated) {
@@ -123,16 +123,17 @@ class ReportTest {
     }
 
     private static Result result(String mode, long duplicated, List<Fault> kills, long reprocessed) {
-        List<String> violations = duplicated == 0 ? List.of() : List.of("duplicated: 52 (came out more than once)");
+        List<String> violations = duplicated == 0 ? List.of() : List.of("duplicated: 52 (processed more than once)");
         List<Findings.Example> examples = duplicated == 0
                 ? List.of()
-                : List.of(new Findings.Example(Anomaly.DUPLICATED, "v1-<b>", "2 times in orders, 3 times in orders.processed"));
+                : List.of(new Findings.Example(
+                        Anomaly.DUPLICATED, "v1-<b>", "2 times in orders, 3 times in orders.processed"));
         List<Timeline.Sample> samples = new ArrayList<>();
         long out = 0;
         for (int i = 0; i <= 80; i++) {
             long in = 125L * i;
             out = i > 24 && i < 44 ? out : Math.min(in, out + 220);
-            samples.add(new Timeline.Sample(i * 0.25, in, in, out, out / 20, Math.max(0, out - 50), in - out));
+            samples.add(new Timeline.Sample(i * 0.25, in, out, Math.max(0, out - 50), in - out));
         }
         return new Result(
                 mode,
