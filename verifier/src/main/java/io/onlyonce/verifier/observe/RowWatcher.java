@@ -32,7 +32,7 @@ public final class RowWatcher implements AutoCloseable {
         this.seen = Arrays.stream(starts.get(Topic.PROCESSED))
                 .map(start -> start - 1)
                 .toArray();
-        scheduler.scheduleWithFixedDelay(this::poll, 0, POLL_MILLIS, TimeUnit.MILLISECONDS);
+        var _ = scheduler.scheduleWithFixedDelay(this::poll, 0, POLL_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** Returns the number of visible rows of the run. */

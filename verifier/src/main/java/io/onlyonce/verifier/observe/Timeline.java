@@ -40,7 +40,7 @@ public final class Timeline implements AutoCloseable {
         this.rows = rows;
         this.progress = progress;
         this.orders = orders;
-        scheduler.scheduleAtFixedRate(this::sample, 0, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+        var _ = scheduler.scheduleAtFixedRate(this::sample, 0, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private void sample() {

@@ -52,6 +52,9 @@ class ReportTest {
         assertThat(json.get("kills").get(0).get("at").stringValue()).isEqualTo("2026-11-23T10:15:36Z");
         assertThat(json.get("recovery_ms").get("median").intValue()).isEqualTo(3_100);
         assertThat(json.get("recovery_ms").get("max").intValue()).isEqualTo(4_200);
+        assertThat(json.get("kills").get(0).get("signal").stringValue()).isEqualTo("SIGKILL");
+        assertThat(json.get("anomalies").get("stalled").intValue()).isZero();
+        assertThat(json.get("examples").get(0).get("anomaly").stringValue()).isEqualTo("duplicated");
     }
 
     @Test
