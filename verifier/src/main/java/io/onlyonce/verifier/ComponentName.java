@@ -1,9 +1,9 @@
 package io.onlyonce.verifier;
 
 import java.util.Arrays;
-import java.util.stream.Collectors;
+import java.util.Locale;
 
-/** The contract's parts, each an operating-system process that can be killed, in the order in which they are stopped. */
+/** The components of the contract, in shutdown order. Each is an operating-system process that can be killed. */
 public enum ComponentName {
     PRODUCER,
     API,
@@ -12,21 +12,17 @@ public enum ComponentName {
     KAFKA,
     POSTGRES;
 
-    /** The contract's name, for example {@code consumer}. */
+    /** Returns the name in the contract, for example {@code consumer}. */
     public String wireName() {
-        return name().toLowerCase(java.util.Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT);
     }
 
-    /** @throws IllegalArgumentException where no part has that name; the message lists those that exist */
+    /** @throws IllegalArgumentException if no component has this name; the message lists the valid names */
     public static ComponentName of(String wireName) {
         return Arrays.stream(values())
-                .filter(part -> part.wireName().equals(wireName))
+                .filter(component -> component.wireName().equals(wireName))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("\"%s\" is none of the parts %s"
-                        .formatted(
-                                wireName,
-                                Arrays.stream(values())
-                                        .map(ComponentName::wireName)
-                                        .collect(Collectors.joining(", ")))));
+                .orElseThrow(() -> new IllegalArgumentException("component must be one of %s, but was \"%s\""
+                        .formatted(Arrays.toString(values()).toLowerCase(Locale.ROOT), wireName)));
     }
 }

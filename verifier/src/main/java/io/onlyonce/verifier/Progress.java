@@ -1,28 +1,19 @@
 package io.onlyonce.verifier;
 
-/** What a run tells while it goes on. Calls may come from several threads. */
+/** Receives the progress of a run. Several threads may call it. */
 public interface Progress {
-    /** A new phase has begun, for example "Load". */
-    void phase(String name);
+    Progress SILENT = new Progress() {};
+
+    /** A new phase starts, for example "Reading topics and tables". */
+    default void phase(String name) {}
 
     /**
-     * How far the phase is; called a few times a second.
+     * The phase advanced. Called a few times per second.
      *
-     * @param total 0 where it is not known
+     * @param total 0 if the total is not known
      */
-    void step(long done, long total, String detail);
+    default void step(long done, long total, String detail) {}
 
-    /** Something to keep on the screen, for example a kill. */
-    void note(String line);
-
-    Progress SILENT = new Progress() {
-        @Override
-        public void phase(String name) {}
-
-        @Override
-        public void step(long done, long total, String detail) {}
-
-        @Override
-        public void note(String line) {}
-    };
+    /** An event that stays on the screen, for example a kill. */
+    default void note(String line) {}
 }

@@ -1,157 +1,185 @@
 package io.onlyonce.verifier;
 
-import java.sql.SQLException;
+import io.onlyonce.verifier.check.Anomaly;
+import io.onlyonce.verifier.check.Checker;
+import io.onlyonce.verifier.check.Findings;
+import io.onlyonce.verifier.check.History;
+import io.onlyonce.verifier.check.Ledger;
+import io.onlyonce.verifier.check.Topic;
+import io.onlyonce.verifier.faults.Fault;
+import io.onlyonce.verifier.faults.FaultInjector;
+import io.onlyonce.verifier.load.LoadGenerator;
+import io.onlyonce.verifier.load.LoadStatistics;
+import io.onlyonce.verifier.load.OrderSender;
+import io.onlyonce.verifier.load.ServiceClient;
+import io.onlyonce.verifier.observe.OutputWatcher;
+import io.onlyonce.verifier.observe.RecoveryProbe;
+import io.onlyonce.verifier.observe.RowWatcher;
+import io.onlyonce.verifier.observe.Sentinels;
+import io.onlyonce.verifier.observe.TableReader;
+import io.onlyonce.verifier.observe.Timeline;
+import io.onlyonce.verifier.observe.TopicReader;
+import io.onlyonce.verifier.plan.OrderPlan;
+import io.onlyonce.verifier.report.Result;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
+import org.springframework.core.NestedRuntimeException;
 
 /**
- * One run: load, faults, sentinels, audit, verdict.
+ * One run: sends the load, injects faults, sends sentinels, reads topics and tables, and checks them.
  *
- * <p>The system is the verifier's alone while it runs: an order that somebody else sends meanwhile counts as made up.
- * What was in the system before is left out of account.
+ * <p>No other client may send orders during the run, because its orders would count as phantoms. Earlier content of the
+ * system is ignored.
  */
 public final class Verification {
+    /** The anomalies that are top-level fields in the JSON of the contract. */
+    private static final Set<Anomaly> ANOMALIES_WITH_FIELD =
+            Set.of(Anomaly.LOST, Anomaly.DUPLICATED, Anomaly.PHANTOM, Anomaly.ALTERED, Anomaly.PARTIAL_BATCH);
+
     private final SystemUnderTest system;
-    private final Faults hand;
+    private final ProcessControl processes;
     private final Options options;
     private final Progress progress;
-    private final Plan plan;
+    private final OrderPlan plan;
     private final Findings findings = new Findings();
-    private final Meter meter = new Meter();
+    private final LoadStatistics statistics = new LoadStatistics();
 
-    public Verification(SystemUnderTest system, Faults hand, Options options, Progress progress) {
+    public Verification(SystemUnderTest system, ProcessControl processes, Options options, Progress progress) {
         this.system = system;
-        this.hand = hand;
+        this.processes = processes;
         this.options = options;
         this.progress = progress;
-        // The seed decides what is sent; the time sets it apart from an earlier run with the same seed.
+        // The seed determines the orders. The time makes the ids differ from those of an earlier run with the same
+        // seed.
         String run = "v" + Long.toString(options.seed() & 0xFFFFFF, 36) + Long.toString(System.currentTimeMillis(), 36);
-        this.plan = new Plan(run, options.seed(), options.orders(), options.duplicatesPercent());
+        this.plan = new OrderPlan(run, options.seed(), options.orders(), options.duplicatesPercent());
     }
 
     /**
-     * Returns when the audit is done. The modes stay as they were set.
+     * Returns after the audit. Does not restore the configuration of the services.
      *
-     * @throws IllegalStateException where the system cannot be reached, or the audit cannot be brought to its end
+     * @throws IllegalStateException if the system cannot be reached, or the audit cannot be completed
      */
     public Result run() throws InterruptedException {
         progress.phase("Setting the mode to " + options.mode().wireName());
-        new ModeSwitch(system).set(options.mode());
-        try (KafkaAccess kafka = new KafkaAccess(system.bootstrapServers())) {
-            Map<Topic, long[]> starts = kafka.ends();
-            long foreignOrders = foreignOrders();
+        try (ServiceClient client = new ServiceClient(system, options.requestTimeout());
+                TopicReader topics = new TopicReader(system.bootstrapServers())) {
+            client.configure(options.mode());
+            Map<Topic, long[]> starts = topics.endOffsets();
+            long foreignOrders = countForeignOrders();
             int partitions = starts.get(Topic.ORDERS).length;
-            Ledger ledger = new Ledger(options.orders() + Sentinels.MOST_PER_PARTITION * partitions);
-            Loaded loaded = load(kafka, starts, ledger);
-            History history = audit(kafka, starts, ledger, foreignOrders);
-            return result(ledger, history, loaded);
-        } catch (SQLException e) {
+            Ledger ledger = new Ledger(options.orders() + Sentinels.MAX_PER_PARTITION * partitions);
+            Load load = load(client, topics, starts, ledger);
+            History history = audit(topics, starts, ledger, foreignOrders);
+            return result(ledger, history, load);
+        } catch (NestedRuntimeException e) {
             throw new IllegalStateException("cannot read PostgreSQL: " + e.getMessage(), e);
         }
     }
 
-    private long foreignOrders() throws SQLException {
-        try (Tables tables = new Tables(system)) {
-            return tables.ordersNotOf(plan);
+    private long countForeignOrders() {
+        try (TableReader tables = new TableReader(system)) {
+            return tables.countForeignOrders(plan);
         }
     }
 
-    private record Loaded(
+    /** The load of the run, after the sentinels. */
+    private record Load(
             Instant startedAt,
             double seconds,
-            List<Injury> injuries,
+            List<Fault> faults,
             Set<ComponentName> ended,
             List<Timeline.Sample> timeline) {}
 
-    private Loaded load(KafkaAccess kafka, Map<Topic, long[]> starts, Ledger ledger) throws InterruptedException {
-        try (IngestClient client = new IngestClient(system.producer(), options.requestTimeout());
-                OutputWatcher output = new OutputWatcher(kafka, starts);
+    private Load load(ServiceClient client, TopicReader topics, Map<Topic, long[]> starts, Ledger ledger)
+            throws InterruptedException {
+        try (OutputWatcher output = new OutputWatcher(topics, starts);
                 RowWatcher rows = new RowWatcher(system, starts)) {
-            Requests requests = new Requests(plan, client);
-            Courier courier = new Courier(plan, ledger, requests, meter, findings);
-            Load load = new Load(plan, courier, requests, meter, findings, options.rate(), options.maxInFlight());
-            Recovery recovery = new Recovery(system, kafka, output, rows, meter);
-            FaultInjector injector = new FaultInjector(options, hand, recovery, load, progress);
+            OrderSender sender = new OrderSender(plan, ledger, client, statistics, findings);
+            LoadGenerator load = new LoadGenerator(plan, sender, statistics, options.rate(), options.maxInFlight());
+            RecoveryProbe probe = new RecoveryProbe(client, topics, output, rows, statistics);
+            FaultInjector injector = new FaultInjector(options, processes, probe, load, progress);
             progress.phase("Sending %,d orders at %,.0f/s".formatted(options.orders(), options.rate()));
-            Timeline timeline = new Timeline(meter, output, rows, progress, options.orders());
+            Timeline timeline = new Timeline(statistics, output, rows, progress, options.orders());
             Instant startedAt = Instant.now();
             double seconds;
             try (timeline) {
-                seconds = sendUnderFaults(load, injector);
+                seconds = runWithFaults(load, injector);
                 output.requireWatching();
                 progress.phase("Waiting for the sentinels");
-                new Sentinels(plan, options, courier, output, system, findings).prove(starts.get(Topic.ORDERS).length);
+                new Sentinels(plan, options.mode(), sender, output, system, findings)
+                        .sendAndAwait(starts.get(Topic.ORDERS).length, options.bound());
                 output.requireWatching();
-                awaitEndOfTransactions(kafka);
+                awaitEndOfTransactions(topics);
             }
-            return new Loaded(startedAt, seconds, injector.injuries(findings), hand.ended(), timeline.samples());
+            return new Load(startedAt, seconds, injector.faults(findings), processes.ended(), timeline.samples());
         }
     }
 
-    /** @return how many seconds the load took */
-    private double sendUnderFaults(Load load, FaultInjector injector) throws InterruptedException {
-        long began = System.nanoTime();
-        if (options.faults().isEmpty()) {
-            load.run();
-            return (System.nanoTime() - began) / 1e9;
-        }
-        List<Throwable> failures = new ArrayList<>();
-        Thread faults = Thread.ofPlatform().name("faults").unstarted(() -> {
-            try {
-                injector.run();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        });
-        faults.setUncaughtExceptionHandler((thread, failure) -> {
-            failures.add(failure);
-            load.stop();
-        });
-        faults.start();
+    /** @return the duration of the load in seconds */
+    private static double runWithFaults(LoadGenerator load, FaultInjector injector) throws InterruptedException {
+        ExecutorService thread = Executors.newSingleThreadExecutor();
         try {
+            long started = System.nanoTime();
+            Future<Void> faults = thread.submit(injector);
             load.run();
-            double seconds = (System.nanoTime() - began) / 1e9;
-            faults.join();
-            if (!failures.isEmpty()) {
-                throw new IllegalStateException("the faults could not be injected", failures.getFirst());
-            }
+            double seconds = (System.nanoTime() - started) / 1e9;
+            faults.get();
             return seconds;
-        } catch (InterruptedException e) {
-            faults.interrupt();
-            throw e;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("cannot inject the faults", e.getCause());
+        } finally {
+            thread.shutdownNow();
         }
     }
 
-    /** When all is quiet, no transaction may be open: whoever reads committed data would wait behind it for ever. */
-    private void awaitEndOfTransactions(KafkaAccess kafka) throws InterruptedException {
+    /** After the load, no transaction may be open, because it would block every reader of committed records. */
+    private void awaitEndOfTransactions(TopicReader topics) throws InterruptedException {
         long deadline = System.nanoTime() + options.bound().toNanos();
-        List<String> open = kafka.openTransactions();
+        List<String> open = topics.openTransactions();
         while (!open.isEmpty() && System.nanoTime() - deadline < 0) {
             TimeUnit.MILLISECONDS.sleep(100);
-            open = kafka.openTransactions();
+            open = topics.openTransactions();
         }
-        open.forEach(place -> findings.add(Anomaly.STALLED, place, "a transaction is still open"));
+        open.forEach(partition -> findings.add(Anomaly.STALLED, partition, "a transaction is still open"));
     }
 
-    private History audit(KafkaAccess kafka, Map<Topic, long[]> starts, Ledger ledger, long foreignOrders)
-            throws SQLException, InterruptedException {
+    private History audit(TopicReader topics, Map<Topic, long[]> starts, Ledger ledger, long foreignOrders)
+            throws InterruptedException {
         progress.phase("Reading topics and tables");
         History history = new History(plan, options.mode(), starts, ledger.capacity(), findings);
-        new Audit(kafka, system, starts, progress).read(plan, history);
-        long more = foreignOrders() - foreignOrders;
+        for (Topic topic : Topic.values()) {
+            topics.read(
+                    topic,
+                    starts.get(topic),
+                    record -> history.record(topic, record.partition(), record.offset(), record.key(), record.value()),
+                    progress);
+        }
+        try (TableReader tables = new TableReader(system)) {
+            tables.readOrders(plan, history, progress);
+            tables.readMessages(Topic.PROCESSED, starts, history, progress);
+            tables.readMessages(Topic.DUPLICATES, starts, history, progress);
+        }
+        long more = countForeignOrders() - foreignOrders;
         if (more > 0) {
-            findings.add(Anomaly.PHANTOM, "table orders", more + " rows more with ids that nobody sent");
+            findings.add(Anomaly.PHANTOM, "table orders", more + " new rows with ids that no client of this run sent");
         }
         new Checker(plan, ledger, history, findings).check();
         return history;
     }
 
-    private Result result(Ledger ledger, History history, Loaded loaded) {
+    private Result result(Ledger ledger, History history, Load load) {
         int acknowledged = 0;
         int indeterminate = 0;
         long duplicatesSent = 0;
@@ -163,10 +191,10 @@ public final class Verification {
             duplicatesSent += Math.max(0, acknowledgements - 1);
             duplicatesRejected += history.count(Topic.DUPLICATES, index);
         }
-        List<String> violations = violations(loaded.injuries, loaded.ended);
+        List<String> violations = violations(load);
         return new Result(
                 options.mode().wireName(),
-                (int) meter.sent.sum(),
+                statistics.sent.intValue(),
                 acknowledged,
                 indeterminate,
                 findings.count(Anomaly.LOST),
@@ -176,73 +204,66 @@ public final class Verification {
                 findings.count(Anomaly.PARTIAL_BATCH),
                 duplicatesSent,
                 duplicatesRejected,
-                loaded.injuries,
-                Result.Spread.of(loaded.injuries.stream()
-                        .map(Injury::recoveryMs)
-                        .filter(ms -> ms != null)
+                load.faults,
+                Result.Spread.of(load.faults.stream()
+                        .map(Fault::recoveryMs)
+                        .filter(Objects::nonNull)
                         .toList()),
-                Math.round(acknowledged / loaded.seconds * 10) / 10.0,
+                Math.round(acknowledged / load.seconds * 10) / 10.0,
                 violations.isEmpty(),
                 violations,
                 options.seed(),
                 plan.run(),
-                loaded.startedAt,
-                Math.round(loaded.seconds * 1e3) / 1e3,
+                load.startedAt,
+                Math.round(load.seconds * 1e3) / 1e3,
                 history.reprocessed(),
-                anomalies(),
+                otherAnomalies(),
                 new Result.Records(
                         history.total(Topic.ORDERS),
                         history.total(Topic.PROCESSED),
                         history.total(Topic.DUPLICATES),
                         history.total(Topic.DEAD_LETTERS)),
                 new Result.Client(
-                        meter.retries.sum(),
-                        meter.unanswered.sum(),
-                        meter.notSent.sum(),
-                        meter.invalidSent.sum(),
-                        meter.invalidRefused.sum()),
+                        statistics.retries.sum(),
+                        statistics.unanswered.sum(),
+                        statistics.notSent.sum(),
+                        statistics.invalidSent.sum(),
+                        statistics.invalidRejected.sum()),
                 latency(),
-                findings.examples().stream()
-                        .map(one -> new Result.Case(one.anomaly().wireName(), one.where(), one.what()))
-                        .toList(),
-                loaded.timeline);
+                findings.examples(),
+                load.timeline);
     }
 
-    private List<String> violations(List<Injury> injuries, Set<ComponentName> ended) {
+    private List<String> violations(Load load) {
         List<String> violations = new ArrayList<>();
-        ended.forEach(part -> violations.add("ended by itself: " + part.wireName()));
+        load.ended.forEach(component -> violations.add("stopped unexpectedly: " + component.wireName()));
         findings.counts().forEach((anomaly, count) -> {
             if (options.mode().isViolatedBy(anomaly)) {
                 violations.add("%s: %,d (%s)".formatted(anomaly.wireName(), count, anomaly.meaning()));
             }
         });
-        for (Fault fault : options.faults()) {
-            if (injuries.stream().noneMatch(injury -> injury.is(fault))) {
-                violations.add("not tried: the load ended the %s".formatted(fault));
-            }
-        }
+        options.faults().stream()
+                .filter(planned -> load.faults.stream().noneMatch(fault -> fault.is(planned)))
+                .forEach(planned -> violations.add("not injected: %s (the load ended first)".formatted(planned)));
         return violations;
     }
 
-    private Result.Anomalies anomalies() {
-        return new Result.Anomalies(
-                findings.count(Anomaly.OUT_OF_ORDER),
-                findings.count(Anomaly.MISSING_RECORD),
-                findings.count(Anomaly.EXTRA_RECORD),
-                findings.count(Anomaly.UNBALANCED),
-                findings.count(Anomaly.MISSING_ROW),
-                findings.count(Anomaly.INVALID_ACCEPTED),
-                findings.count(Anomaly.REFUSED),
-                findings.count(Anomaly.STALLED),
-                findings.count(Anomaly.NOT_RECOVERED));
+    private Map<Anomaly, Long> otherAnomalies() {
+        Map<Anomaly, Long> counts = new EnumMap<>(Anomaly.class);
+        for (Anomaly anomaly : Anomaly.values()) {
+            if (!ANOMALIES_WITH_FIELD.contains(anomaly)) {
+                counts.put(anomaly, findings.count(anomaly));
+            }
+        }
+        return counts;
     }
 
     private Result.Latency latency() {
-        Histogram latency = meter.latency();
+        Histogram micros = statistics.latency();
         return new Result.Latency(
-                latency.getValueAtPercentile(50) / 1e3,
-                latency.getValueAtPercentile(95) / 1e3,
-                latency.getValueAtPercentile(99) / 1e3,
-                latency.getMaxValue() / 1e3);
+                micros.getValueAtPercentile(50) / 1e3,
+                micros.getValueAtPercentile(95) / 1e3,
+                micros.getValueAtPercentile(99) / 1e3,
+                micros.getMaxValue() / 1e3);
     }
 }

@@ -1,8 +1,14 @@
 /**
- * Load, faults and an independent audit: does what was acknowledged come out once, whatever is killed on the way?
+ * Verifies the system from outside: applies load and faults, then checks that every acknowledged order was processed
+ * exactly once.
  *
- * <p>In the manner of Jepsen: the {@link io.onlyonce.verifier.Ledger} notes what was sent and how it was answered, the
- * {@link io.onlyonce.verifier.History} what the topics and tables hold, and the {@link io.onlyonce.verifier.Checker}
- * compares the two. Nothing here knows a service's internals or believes a service's figures; the contract is enough.
+ * <p>The method follows Jepsen. The {@code Ledger} records the requests and responses, the {@code History} records the
+ * content of the topics and tables, and the {@code Checker} compares the two. The verifier depends only on the contract. It
+ * does not use the internals or the figures of any service.
+ *
+ * <p>{@code plan} generates the orders, {@code load} sends them, {@code faults} kills and freezes components,
+ * {@code observe} reads topics and tables, {@code check} finds anomalies, and {@code report} shows the result. This
+ * package contains the entry points {@link io.onlyonce.verifier.Verification} and {@link io.onlyonce.verifier.Demo}, and
+ * the interfaces that a caller implements.
  */
 package io.onlyonce.verifier;

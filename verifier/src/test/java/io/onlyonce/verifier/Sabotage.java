@@ -1,24 +1,24 @@
 package io.onlyonce.verifier;
 
-/** A way in which the {@link TinyPipeline} breaks the contract. */
+/** Defects of the {@link TinyPipeline}. */
 enum Sabotage {
     NONE,
-    /** One in fifty comes out twice. */
+    /** Emits one in 50 orders twice. */
     EMITS_TWICE,
-    /** One in fifty is read and forgotten. */
+    /** Skips one in 50 orders. */
     DROPS,
-    /** The total goes through binary floating point. */
+    /** Converts the total to binary floating point. */
     ROUNDS_MONEY,
-    /** Repetitions are not looked for. */
+    /** Processes duplicates. */
     DOES_NOT_DEDUPLICATE,
-    /** An acknowledgement is given before the commit, which one in fifty times does not come. */
+    /** Acknowledges before the commit, and does not commit one in 50 requests. */
     ACKNOWLEDGES_TOO_EARLY,
-    /** The orders of a batch are committed one by one, and not all of them. */
+    /** Does not commit the last order of a batch. */
     SPLITS_BATCHES,
-    /** Takes whatever is sent. */
+    /** Accepts invalid orders. */
     DOES_NOT_VALIDATE,
-    /** The sink reads what is not committed. */
+    /** The sink reads uncommitted records. */
     SINKS_UNCOMMITTED,
-    /** The sink passes over one in fifty. */
+    /** The sink skips one in 50 records. */
     SINK_SKIPS
 }

@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.onlyonce.verifier.plan.ContractJson;
+import io.onlyonce.verifier.plan.ContractJson.InvalidJsonException;
+import io.onlyonce.verifier.plan.OrderContent;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -38,11 +41,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A pipeline that keeps the contract with the simplest means there are, over a real broker and a real database, and breaks
- * it in one chosen way: what the verifier must tell apart.
+ * A minimal pipeline that follows the contract, on a real broker and a real database. With a {@link Sabotage}, it has one
+ * defect that the verifier must detect.
  */
 final class TinyPipeline implements AutoCloseable {
-    /** So many go right between two that do not. */
+    /** A defect affects one in this many records. */
     private static final int EVERY = 50;
 
     private static final Duration POLL = Duration.ofMillis(50);
@@ -58,7 +61,7 @@ final class TinyPipeline implements AutoCloseable {
     private volatile boolean closed;
     private int taken;
 
-    /** @param names where Kafka and PostgreSQL are; its URLs are not looked at */
+    /** @param names addresses of Kafka and PostgreSQL; the URLs are not used */
     TinyPipeline(SystemUnderTest names, Sabotage sabotage) throws IOException, SQLException {
         this.sabotage = sabotage;
         this.bootstrapServers = names.bootstrapServers();
@@ -88,7 +91,7 @@ final class TinyPipeline implements AutoCloseable {
     private void orders(HttpExchange exchange) throws IOException {
         byte[] body = exchange.getRequestBody().readAllBytes();
         try {
-            JsonNode json = Json.object(body);
+            JsonNode json = ContractJson.object(body);
             List<JsonNode> orders = new ArrayList<>();
             if (exchange.getRequestURI().getPath().endsWith("/batch")) {
                 json.get("orders").forEach(orders::add);
@@ -101,7 +104,7 @@ final class TinyPipeline implements AutoCloseable {
                 }
             }
             answer(exchange, 200, "{\"partition\":%d}".formatted(commit(orders)));
-        } catch (Json.UnreadableException e) {
+        } catch (InvalidJsonException e) {
             answer(exchange, 400, e.getMessage());
         } catch (Exception e) {
             answer(exchange, 500, e.toString());
@@ -110,21 +113,21 @@ final class TinyPipeline implements AutoCloseable {
 
     private static boolean isValid(byte[] order) {
         try {
-            validate(Json.object(order));
+            validate(ContractJson.object(order));
             return true;
-        } catch (Json.UnreadableException e) {
+        } catch (InvalidJsonException e) {
             return false;
         }
     }
 
-    private static void validate(JsonNode order) throws Json.UnreadableException {
-        Content content = Json.content(order);
+    private static void validate(JsonNode order) throws InvalidJsonException {
+        OrderContent content = ContractJson.content(order);
         if (content.lines().isEmpty() || content.lines().stream().anyMatch(line -> line.quantity() < 1)) {
-            throw new Json.UnreadableException("no such order");
+            throw new InvalidJsonException("no such order");
         }
     }
 
-    /** @return the partition of the last one */
+    /** @return the partition of the last order */
     private synchronized int commit(List<JsonNode> orders) throws Exception {
         boolean bad = ++taken % EVERY == 0;
         if (sabotage == Sabotage.ACKNOWLEDGES_TOO_EARLY && bad) {
@@ -143,7 +146,7 @@ final class TinyPipeline implements AutoCloseable {
                     : Instant.ofEpochMilli(System.currentTimeMillis());
             value.put("created_at", created.toString());
             byte[] key = order.path("order_id").stringValue("").getBytes(UTF_8);
-            last = ingest.send(new ProducerRecord<>("orders", key, Json.bytes(value)));
+            last = ingest.send(new ProducerRecord<>("orders", key, ContractJson.bytes(value)));
         }
         ingest.commitTransaction();
         return last.get().partition();
@@ -169,7 +172,7 @@ final class TinyPipeline implements AutoCloseable {
                 if (orders.isEmpty()) {
                     continue;
                 }
-                // Every third transaction is done twice: the first time it is withdrawn.
+                // Every third transaction is aborted once before it is committed.
                 if (++transactions % 3 == 0) {
                     producer.beginTransaction();
                     emit(producer, orders, new HashSet<>(seen));
@@ -181,30 +184,30 @@ final class TinyPipeline implements AutoCloseable {
                 emit(producer, orders, seen);
                 producer.commitTransaction();
             }
-        } catch (Json.UnreadableException | InterruptedException e) {
+        } catch (InvalidJsonException | InterruptedException e) {
             throw new IllegalStateException(e);
         }
     }
 
     private void emit(KafkaProducer<byte[], byte[]> to, ConsumerRecords<byte[], byte[]> orders, Set<String> seen)
-            throws Json.UnreadableException {
+            throws InvalidJsonException {
         for (ConsumerRecord<byte[], byte[]> order : orders) {
             boolean bad = order.offset() % EVERY == 7;
             String id = new String(order.key(), UTF_8);
             if (sabotage == Sabotage.DROPS && bad) {
                 continue;
             }
-            // What is no order stops here, or it would stop the sink.
+            // An invalid order would stop the sink.
             if (sabotage == Sabotage.DOES_NOT_VALIDATE && !isValid(order.value())) {
                 continue;
             }
             if (!seen.add(id) && sabotage != Sabotage.DOES_NOT_DEDUPLICATE) {
-                ObjectNode duplicate = Json.object().put("order_id", id);
+                ObjectNode duplicate = ContractJson.newObject().put("order_id", id);
                 to.send(new ProducerRecord<>(
                         "orders.duplicates", order.partition(), order.key(), placed(order, duplicate)));
                 continue;
             }
-            ObjectNode value = (ObjectNode) Json.object(order.value());
+            ObjectNode value = (ObjectNode) ContractJson.object(order.value());
             value.put("status", "processed");
             value.put(
                     "processed_at",
@@ -224,7 +227,7 @@ final class TinyPipeline implements AutoCloseable {
     }
 
     private static byte[] placed(ConsumerRecord<byte[], byte[]> order, ObjectNode value) {
-        return Json.bytes(value.put("partition", order.partition()).put("offset", order.offset()));
+        return ContractJson.bytes(value.put("partition", order.partition()).put("offset", order.offset()));
     }
 
     // --- orders.processed to PostgreSQL
@@ -236,7 +239,7 @@ final class TinyPipeline implements AutoCloseable {
                 try {
                     store(records);
                 } catch (SQLException e) {
-                    // PostgreSQL is away: the same records again, until it is back.
+                    // PostgreSQL is down: retry the same records.
                     for (TopicPartition partition : records.partitions()) {
                         sinkInput.seek(
                                 partition, records.records(partition).getFirst().offset());
@@ -306,7 +309,7 @@ final class TinyPipeline implements AutoCloseable {
         return DriverManager.getConnection(database.jdbcUrl(), database.user(), database.password());
     }
 
-    /** From here on: what runs before this one left behind, and why, is not this one's matter. */
+    /** Starts at the end of the topics, because earlier records belong to earlier runs. */
     private KafkaConsumer<byte[], byte[]> consumer(String isolation, String... topics) {
         KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
                 Map.of("bootstrap.servers", bootstrapServers, "isolation.level", isolation),

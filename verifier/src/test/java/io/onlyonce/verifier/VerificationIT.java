@@ -6,6 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.onlyonce.platform.Platform;
 import io.onlyonce.platform.TerminationStyle;
+import io.onlyonce.verifier.check.Anomaly;
+import io.onlyonce.verifier.check.Guarantee;
+import io.onlyonce.verifier.check.Topic;
+import io.onlyonce.verifier.observe.OutputWatcher;
+import io.onlyonce.verifier.observe.TopicReader;
+import io.onlyonce.verifier.report.Result;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
@@ -21,7 +27,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The whole run over real servers, on a pipeline that keeps the contract and on ones that do not. */
+/** Tests complete runs on real servers, against a correct pipeline and against defective ones. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class VerificationIT {
     private static final int ORDERS = 600;
@@ -66,29 +72,31 @@ class VerificationIT {
         "SINKS_UNCOMMITTED,      phantom",
         "SINK_SKIPS,             missing_rows",
     })
-    void a_pipeline_that_breaks_it_is_found_out(Sabotage sabotage, String anomaly) throws Exception {
+    void a_pipeline_that_breaks_the_contract_fails(Sabotage sabotage, String anomaly) throws Exception {
         Result result = run(sabotage, options(Duration.ofSeconds(20), List.of()));
         assertThat(result.passed()).isFalse();
-        assertThat(result.examples()).extracting(Result.Case::anomaly).contains(anomaly);
+        assertThat(result.examples())
+                .extracting(example -> example.anomaly().wireName())
+                .contains(anomaly);
         assertThat(result.violations()).anySatisfy(line -> assertThat(line).startsWith(anomaly + ":"));
     }
 
     @Test
-    void a_transaction_that_nobody_ends_shows_as_a_sentinel_that_does_not_arrive() throws Exception {
-        Options impatient = options(Duration.ofSeconds(4), List.of());
-        try (KafkaAccess kafka = new KafkaAccess(platform.bootstrapServers());
+    void an_open_transaction_is_reported_as_a_missing_sentinel() throws Exception {
+        Options shortDeadline = options(Duration.ofSeconds(4), List.of());
+        try (TopicReader kafka = new TopicReader(platform.bootstrapServers());
                 OpenTransaction open = new OpenTransaction(platform.bootstrapServers(), "orders.processed")) {
-            Result result = run(Sabotage.NONE, impatient);
+            Result result = run(Sabotage.NONE, shortDeadline);
             assertThat(kafka.openTransactions()).isNotEmpty();
-            assertThat(result.anomalies().stalled()).isPositive();
+            assertThat(result.anomalies().get(Anomaly.STALLED)).isPositive();
             assertThat(result.passed()).isFalse();
         }
     }
 
     @Test
-    void a_watch_over_the_topics_that_cannot_go_on_says_so() throws Exception {
-        try (KafkaAccess kafka = new KafkaAccess(platform.bootstrapServers())) {
-            Map<Topic, long[]> nowhere = kafka.ends();
+    void a_failed_consumer_of_the_output_is_reported() throws Exception {
+        try (TopicReader kafka = new TopicReader(platform.bootstrapServers())) {
+            Map<Topic, long[]> nowhere = kafka.endOffsets();
             nowhere.values().forEach(ends -> Arrays.setAll(ends, partition -> ends[partition] + 1_000));
             try (OutputWatcher output = new OutputWatcher(kafka, nowhere)) {
                 await().untilAsserted(() -> assertThatThrownBy(output::requireWatching)
@@ -99,9 +107,9 @@ class VerificationIT {
     }
 
     @Test
-    void a_part_that_ended_by_itself_is_named_and_not_taken_for_one_that_was_killed() throws Exception {
+    void a_component_that_stopped_unexpectedly_is_reported_and_not_counted_as_killed() throws Exception {
         Options options = options(Duration.ofSeconds(60), List.of(ComponentName.POSTGRES));
-        Result result = run(Sabotage.NONE, options, new PlatformFaults() {
+        Result result = run(Sabotage.NONE, options, new PostgresControl() {
             @Override
             public Set<ComponentName> ended() {
                 return EnumSet.of(ComponentName.API);
@@ -109,11 +117,11 @@ class VerificationIT {
         });
         assertThat(result.kills()).isEmpty();
         assertThat(result.passed()).isFalse();
-        assertThat(result.violations()).contains("ended by itself: api");
+        assertThat(result.violations()).contains("stopped unexpectedly: api");
     }
 
     @Test
-    void a_database_that_is_killed_is_hit_at_the_time_planned_and_its_recovery_measured() throws Exception {
+    void the_database_is_killed_as_planned_and_its_recovery_is_measured() throws Exception {
         Options options = options(Duration.ofSeconds(60), List.of(ComponentName.POSTGRES));
         Result result = run(Sabotage.NONE, options);
         assertThat(result.violations()).as("%s", result.examples()).isEmpty();
@@ -129,7 +137,7 @@ class VerificationIT {
     void every_sabotage_is_tried() throws NoSuchMethodException {
         Set<Sabotage> tried = EnumSet.of(Sabotage.NONE);
         CsvSource cases = VerificationIT.class
-                .getDeclaredMethod("a_pipeline_that_breaks_it_is_found_out", Sabotage.class, String.class)
+                .getDeclaredMethod("a_pipeline_that_breaks_the_contract_fails", Sabotage.class, String.class)
                 .getAnnotation(CsvSource.class);
         tried.addAll(List.of(cases.value()).stream()
                 .map(line -> Sabotage.valueOf(line.substring(0, line.indexOf(','))))
@@ -138,13 +146,13 @@ class VerificationIT {
     }
 
     private Result run(Sabotage sabotage, Options options) throws Exception {
-        return run(sabotage, options, new PlatformFaults());
+        return run(sabotage, options, new PostgresControl());
     }
 
-    private Result run(Sabotage sabotage, Options options, Faults hand) throws Exception {
+    private Result run(Sabotage sabotage, Options options, ProcessControl processes) throws Exception {
         SystemUnderTest names = system(URI.create("http://localhost"));
         try (TinyPipeline pipeline = new TinyPipeline(names, sabotage)) {
-            return new Verification(system(pipeline.url()), hand, options, Progress.SILENT).run();
+            return new Verification(system(pipeline.url()), processes, options, Progress.SILENT).run();
         }
     }
 
@@ -165,7 +173,7 @@ class VerificationIT {
 
     private static Options options(Duration bound, List<ComponentName> kill) {
         return new Options(
-                Mode.EXACTLY_ONCE,
+                Guarantee.EXACTLY_ONCE,
                 kill.isEmpty() ? ORDERS : 4 * ORDERS,
                 RATE,
                 20,
@@ -179,25 +187,25 @@ class VerificationIT {
                 bound);
     }
 
-    /** PostgreSQL alone can be hit here; the other parts are of the tiny pipeline. */
-    private class PlatformFaults implements Faults {
+    /** Injects faults into PostgreSQL. The other components are threads of the tiny pipeline. */
+    private class PostgresControl implements ProcessControl {
         @Override
-        public void kill9(ComponentName part) {
+        public void kill9(ComponentName component) {
             platform.postgres().stop(TerminationStyle.ABRUPT);
         }
 
         @Override
-        public void start(ComponentName part) {
+        public void start(ComponentName component) {
             platform.postgres().start();
         }
 
         @Override
-        public void freeze(ComponentName part) {
+        public void freeze(ComponentName component) {
             platform.postgres().freeze();
         }
 
         @Override
-        public void thaw(ComponentName part) {
+        public void thaw(ComponentName component) {
             platform.postgres().thaw();
         }
     }

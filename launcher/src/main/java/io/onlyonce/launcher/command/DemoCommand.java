@@ -3,8 +3,10 @@ package io.onlyonce.launcher.command;
 import io.onlyonce.launcher.stack.TemporaryStack;
 import io.onlyonce.platform.RunContext;
 import io.onlyonce.verifier.Demo;
-import io.onlyonce.verifier.HtmlReport;
-import io.onlyonce.verifier.JsonReport;
+import io.onlyonce.verifier.report.HtmlReport;
+import io.onlyonce.verifier.report.DemoResult;
+import io.onlyonce.verifier.report.JsonReport;
+import io.onlyonce.verifier.report.TextReport;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
@@ -35,10 +37,10 @@ public final class DemoCommand implements Callable<Integer> {
                 TemporaryStack temporary = new TemporaryStack(reports.keep(), RunContext.Purpose.NORMAL)) {
             terminal.phase("Starting a temporary stack (seed " + chosen + ")");
             temporary.stack().up(terminal::ready);
-            Demo.Outcome outcome =
+            DemoResult outcome =
                     new Demo(temporary.stack().systemUnderTest(), temporary.faults(), chosen, terminal).run();
             terminal.close();
-            System.out.println(Demo.text(outcome));
+            System.out.println(TextReport.of(outcome));
             reports.write(JsonReport.of(outcome), HtmlReport.of(outcome));
             return outcome.isConvincing() ? 0 : 1;
         }

@@ -3,7 +3,7 @@ package io.onlyonce.launcher.command;
 import io.onlyonce.launcher.stack.TemporaryStack;
 import io.onlyonce.platform.RunContext;
 import io.onlyonce.platform.TerminationStyle;
-import io.onlyonce.verifier.Mode;
+import io.onlyonce.verifier.check.Guarantee;
 import io.onlyonce.verifier.Options;
 import io.onlyonce.verifier.Progress;
 import io.onlyonce.verifier.Verification;
@@ -26,7 +26,7 @@ public final class TrainCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         try (TemporaryStack temporary = new TemporaryStack(false, RunContext.Purpose.AOT_TRAINING)) {
             temporary.stack().up((component, duration) -> {});
-            Options options = Options.of(Mode.EXACTLY_ONCE, ORDERS, RATE, 1);
+            Options options = Options.of(Guarantee.EXACTLY_ONCE, ORDERS, RATE, 1);
             new Verification(temporary.stack().systemUnderTest(), temporary.faults(), options, Progress.SILENT).run();
             // The JVMs write their caches during a clean shutdown.
             temporary.stack().down(TerminationStyle.GRACEFUL);

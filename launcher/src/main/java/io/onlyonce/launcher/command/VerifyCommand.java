@@ -3,12 +3,12 @@ package io.onlyonce.launcher.command;
 import io.onlyonce.launcher.stack.TemporaryStack;
 import io.onlyonce.platform.RunContext;
 import io.onlyonce.verifier.ComponentName;
-import io.onlyonce.verifier.HtmlReport;
-import io.onlyonce.verifier.JsonReport;
-import io.onlyonce.verifier.Mode;
+import io.onlyonce.verifier.report.HtmlReport;
+import io.onlyonce.verifier.report.JsonReport;
+import io.onlyonce.verifier.check.Guarantee;
 import io.onlyonce.verifier.Options;
-import io.onlyonce.verifier.Result;
-import io.onlyonce.verifier.TextReport;
+import io.onlyonce.verifier.report.Result;
+import io.onlyonce.verifier.report.TextReport;
 import io.onlyonce.verifier.Verification;
 import java.io.IOException;
 import java.time.Duration;
@@ -118,7 +118,7 @@ public final class VerifyCommand implements Callable<Integer> {
     private Options options() {
         try {
             return new Options(
-                    Mode.of(mode),
+                    Guarantee.of(mode),
                     orders,
                     rate,
                     duplicates,

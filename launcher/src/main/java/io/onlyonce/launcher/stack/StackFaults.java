@@ -8,7 +8,7 @@ import io.onlyonce.platform.RunContext;
 import io.onlyonce.platform.ServiceProcess.Program;
 import io.onlyonce.platform.TerminationStyle;
 import io.onlyonce.verifier.ComponentName;
-import io.onlyonce.verifier.Faults;
+import io.onlyonce.verifier.ProcessControl;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The fault injector for the processes of a stack. */
-final class StackFaults implements Faults {
+final class StackFaults implements ProcessControl {
     private final Stack stack;
     private final Path directory;
     private Optional<Component> zombie = Optional.empty();
@@ -72,7 +72,7 @@ final class StackFaults implements Faults {
     }
 
     @Override
-    public void bury(ComponentName name) {
+    public void killZombie(ComponentName name) {
         zombie.ifPresent(process -> process.stop(TerminationStyle.ABRUPT));
         zombie = Optional.empty();
     }

@@ -5,7 +5,7 @@ import io.onlyonce.platform.Lifetime;
 import io.onlyonce.platform.ProjectHome;
 import io.onlyonce.platform.RunContext;
 import io.onlyonce.platform.process.Watchdog;
-import io.onlyonce.verifier.Faults;
+import io.onlyonce.verifier.ProcessControl;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -40,7 +40,7 @@ public final class TemporaryStack implements AutoCloseable {
         return stack;
     }
 
-    public Faults faults() {
+    public ProcessControl faults() {
         return faults;
     }
 

@@ -1,0 +1,133 @@
+package io.onlyonce.verifier.check;
+
+import io.onlyonce.verifier.plan.OrderPlan;
+
+/**
+ * Compares the ledger with the history.
+ *
+ * <p>An acknowledged request must have taken effect. An unanswered request may or may not have taken effect. A rejected
+ * request must not have taken effect. Every order in {@code orders} must be processed exactly once.
+ */
+public final class Checker {
+    private final OrderPlan plan;
+    private final Ledger ledger;
+    private final History history;
+    private final Findings findings;
+
+    public Checker(OrderPlan plan, Ledger ledger, History history, Findings findings) {
+        this.plan = plan;
+        this.ledger = ledger;
+        this.history = history;
+        this.findings = findings;
+    }
+
+    public void check() {
+        for (int index = 0; index < ledger.capacity(); index++) {
+            checkRecords(index);
+            checkOutputs(index);
+        }
+        for (int first = 0; first < plan.orders(); first += plan.unitSize(first)) {
+            checkBatch(first);
+        }
+        checkRows(Topic.PROCESSED);
+        checkRows(Topic.DUPLICATES);
+    }
+
+    /** Compares the requests with the records in {@code orders}. */
+    private void checkRecords(int index) {
+        int acknowledged = ledger.acknowledgements(index);
+        int unanswered = ledger.unanswered(index);
+        int records = history.count(Topic.ORDERS, index);
+        if (records < acknowledged) {
+            add(Anomaly.MISSING_RECORD, index, "acknowledged %d times, %d times in orders", acknowledged, records);
+        }
+        if (acknowledged + unanswered == 0 && isPresent(index)) {
+            history.phantom(index, ledger.rejections(index) > 0 ? "rejected, but present" : "not sent, but present");
+        } else if (records > acknowledged + unanswered && unanswered < Ledger.LIMIT) {
+            add(Anomaly.EXTRA_RECORD, index, "sent %d times, %d times in orders", acknowledged + unanswered, records);
+        }
+    }
+
+    /** Compares the records in {@code orders} with the output. */
+    private void checkOutputs(int index) {
+        int records = history.count(Topic.ORDERS, index);
+        int processed = history.count(Topic.PROCESSED, index);
+        int duplicates = history.count(Topic.DUPLICATES, index);
+        int dead = history.count(Topic.DEAD_LETTERS, index);
+        String lost = whereLost(index, records, processed, dead);
+        if (lost != null) {
+            findings.add(Anomaly.LOST, plan.id(index), lost);
+        }
+        if (processed > 1 || history.hasSeveralProcessedRows(index)) {
+            add(Anomaly.DUPLICATED, index, "%d times in orders, %d times in orders.processed", records, processed);
+        }
+        int outputs = processed + duplicates + dead;
+        boolean tooFew = processed > 0 && outputs < records;
+        boolean tooMany = processed <= 1 && outputs > records;
+        if (records > 0 && (tooFew || tooMany)) {
+            add(
+                    Anomaly.UNBALANCED,
+                    index,
+                    "%d times in orders, %d times processed, %d times rejected as a duplicate, %d dead letters",
+                    records,
+                    processed,
+                    duplicates,
+                    dead);
+        }
+    }
+
+    /** Returns the step at which the order was lost, or null. */
+    private String whereLost(int index, int records, int processed, int dead) {
+        if (records == 0) {
+            return ledger.acknowledgements(index) > 0 ? "acknowledged, but not in orders" : null;
+        }
+        if (processed == 0) {
+            return dead > 0 ? "became a dead letter" : "in orders, but not in orders.processed";
+        }
+        if (!history.hasOrderRow(index)) {
+            return "in orders.processed, but not in the table orders";
+        }
+        return history.hasProcessedRow(index) ? null : "in orders.processed, but not in the table processed_messages";
+    }
+
+    private boolean isPresent(int index) {
+        for (Topic topic : Topic.values()) {
+            if (history.count(topic, index) > 0) {
+                return true;
+            }
+        }
+        return history.hasOrderRow(index) || history.hasProcessedRow(index);
+    }
+
+    /** A batch is always sent as a whole, so that all its orders must have the same number of records. */
+    private void checkBatch(int first) {
+        int records = history.count(Topic.ORDERS, first);
+        for (int index = first + 1; index < first + plan.unitSize(first); index++) {
+            if (history.count(Topic.ORDERS, index) != records) {
+                add(
+                        Anomaly.PARTIAL_BATCH,
+                        first,
+                        "%d times in orders, but %s of the same batch %d times",
+                        records,
+                        plan.id(index),
+                        history.count(Topic.ORDERS, index));
+                return;
+            }
+        }
+    }
+
+    private void add(Anomaly anomaly, int index, String what, Object... args) {
+        findings.add(anomaly, plan.id(index), what.formatted(args));
+    }
+
+    private void checkRows(Topic topic) {
+        history.offsets(topic)
+                .forEach(
+                        History.COMMITTED,
+                        History.STORED,
+                        (partition, offset) -> findings.add(
+                                Anomaly.MISSING_ROW,
+                                "%s, partition %d, offset %d".formatted(topic.wireName(), partition, offset),
+                                "committed to the topic, but missing from its table"));
+    }
+}

@@ -1,0 +1,80 @@
+package io.onlyonce.verifier.observe;
+
+import io.onlyonce.verifier.ComponentName;
+import io.onlyonce.verifier.check.Topic;
+import io.onlyonce.verifier.load.LoadStatistics;
+import io.onlyonce.verifier.load.ServiceClient;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** Detects the recovery of a component by its first new output. A running process alone does not count. */
+public final class RecoveryProbe {
+    private static final long HEALTH_POLL_MILLIS = 50;
+
+    private final ServiceClient client;
+    private final TopicReader topics;
+    private final OutputWatcher output;
+    private final RowWatcher rows;
+    private final LoadStatistics statistics;
+
+    public RecoveryProbe(
+            ServiceClient client,
+            TopicReader topics,
+            OutputWatcher output,
+            RowWatcher rows,
+            LoadStatistics statistics) {
+        this.client = client;
+        this.topics = topics;
+        this.output = output;
+        this.rows = rows;
+        this.statistics = statistics;
+    }
+
+    /** Describes the output that shows the recovery of the component. */
+    public static String expectedOutput(ComponentName component) {
+        return switch (component) {
+            case CONSUMER -> "first record committed to orders.processed";
+            case PRODUCER -> "first order acknowledged";
+            case KAFKA -> "first order acknowledged and first record committed to orders.processed";
+            case CONNECT, POSTGRES -> "first row in processed_messages";
+            case API -> "first answer";
+        };
+    }
+
+    /**
+     * Whether {@link #nextOutput} must be called while the component is down, so that its first output counts. While
+     * Kafka or PostgreSQL is down, the current position cannot be read.
+     */
+    public static boolean isArmedBeforeRestart(ComponentName component) {
+        return component != ComponentName.KAFKA && component != ComponentName.POSTGRES;
+    }
+
+    /** Returns the time (nanoTime) of the first output after this call. */
+    public CompletableFuture<Long> nextOutput(ComponentName component) throws InterruptedException {
+        return switch (component) {
+            case CONSUMER -> output.firstOutputAfter(topics.lastStableOffsets(Topic.PROCESSED));
+            case PRODUCER -> statistics.nextAcknowledgement();
+            case KAFKA ->
+                statistics
+                        .nextAcknowledgement()
+                        .thenCombine(output.firstOutputAfter(topics.lastStableOffsets(Topic.PROCESSED)), Math::max);
+            case CONNECT, POSTGRES -> rows.nextRow();
+            case API -> nextApiResponse();
+        };
+    }
+
+    private CompletableFuture<Long> nextApiResponse() {
+        CompletableFuture<Long> at = new CompletableFuture<>();
+        Thread.ofVirtual().name("api-health").start(() -> {
+            try {
+                while (!client.isApiHealthy()) {
+                    TimeUnit.MILLISECONDS.sleep(HEALTH_POLL_MILLIS);
+                }
+                at.complete(System.nanoTime());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        return at;
+    }
+}

@@ -1,0 +1,139 @@
+package io.onlyonce.verifier.plan;
+
+import java.math.BigDecimal;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Reads and writes the JSON of the contract.
+ *
+ * <p>Reading never converts types: a number in quotes is not an amount, and 1.0 is not a quantity.
+ */
+public final class ContractJson {
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
+
+    private ContractJson() {}
+
+    /** JSON that does not follow the contract. The message names the field. */
+    public static final class InvalidJsonException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        public InvalidJsonException(String message) {
+            super(message);
+        }
+    }
+
+    /** @throws InvalidJsonException if the bytes are not a JSON object, or are null */
+    public static JsonNode object(byte[] json) throws InvalidJsonException {
+        if (json == null) {
+            throw new InvalidJsonException("the value is null");
+        }
+        JsonNode node = read(json);
+        if (!node.isObject()) {
+            throw new InvalidJsonException("the value is not a JSON object");
+        }
+        return node;
+    }
+
+    public static OrderContent content(JsonNode order) throws InvalidJsonException {
+        return new OrderContent(text(order, "customer_id"), lines(order.path("items")), amount(order, "total_amount"));
+    }
+
+    /** @param items the JSON array */
+    public static List<OrderContent.Line> lines(byte[] items) throws InvalidJsonException {
+        return lines(read(items));
+    }
+
+    private static List<OrderContent.Line> lines(JsonNode items) throws InvalidJsonException {
+        if (!items.isArray()) {
+            throw new InvalidJsonException("items is not an array");
+        }
+        List<OrderContent.Line> lines = new ArrayList<>(items.size());
+        for (JsonNode item : items) {
+            lines.add(new OrderContent.Line(text(item, "name"), integer(item, "quantity"), amount(item, "price")));
+        }
+        return lines;
+    }
+
+    public static String text(JsonNode object, String field) throws InvalidJsonException {
+        JsonNode value = object.path(field);
+        require(value.isString(), field, "a string", value);
+        return value.stringValue();
+    }
+
+    public static long integer(JsonNode object, String field) throws InvalidJsonException {
+        JsonNode value = object.path(field);
+        require(value.isIntegralNumber() && value.canConvertToLong(), field, "an integer", value);
+        return value.longValue();
+    }
+
+    private static BigDecimal amount(JsonNode object, String field) throws InvalidJsonException {
+        JsonNode value = object.path(field);
+        require(value.isNumber(), field, "a number", value);
+        return value.decimalValue();
+    }
+
+    public static Instant instant(JsonNode object, String field) throws InvalidJsonException {
+        String text = text(object, field);
+        try {
+            return OffsetDateTime.parse(text).toInstant();
+        } catch (DateTimeException e) {
+            throw new InvalidJsonException(field + " is not a timestamp: " + text);
+        }
+    }
+
+    private static void require(boolean holds, String field, String type, JsonNode value) throws InvalidJsonException {
+        if (!holds) {
+            throw new InvalidJsonException("%s is not %s: %s".formatted(field, type, value));
+        }
+    }
+
+    private static JsonNode read(byte[] json) throws InvalidJsonException {
+        try {
+            return MAPPER.readTree(json);
+        } catch (JacksonException e) {
+            throw new InvalidJsonException("the value is not JSON: " + e.getOriginalMessage());
+        }
+    }
+
+    /** Returns the order as a client sends it. */
+    public static ObjectNode order(String id, OrderContent content) {
+        ObjectNode order = newObject().put("order_id", id).put("customer_id", content.customer());
+        ArrayNode items = order.putArray("items");
+        for (OrderContent.Line line : content.lines()) {
+            items.addObject()
+                    .put("name", line.name())
+                    .put("quantity", line.quantity())
+                    .put("price", line.price());
+        }
+        return order.put("total_amount", content.total());
+    }
+
+    public static ObjectNode batch(List<ObjectNode> orders) {
+        ObjectNode batch = newObject();
+        batch.putArray("orders").addAll(orders);
+        return batch;
+    }
+
+    public static ObjectNode newObject() {
+        return MAPPER.createObjectNode();
+    }
+
+    public static byte[] bytes(JsonNode node) {
+        return MAPPER.writeValueAsBytes(node);
+    }
+}

@@ -1,0 +1,26 @@
+package io.onlyonce.verifier.report;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+
+/** The results of the two runs of a demo. */
+public record DemoResult(Result exactlyOnce, Result atLeastOnce) {
+    /** Minimum number of acknowledged orders of a convincing demo. */
+    private static final int MIN_ORDERS = 1_000;
+
+    /** Whether exactly-once held under at least one kill, and at-least-once replayed records after a kill. */
+    @JsonIgnore
+    public boolean isConvincing() {
+        return exactlyOnce.passed()
+                && !exactlyOnce.kills().isEmpty()
+                && exactlyOnce.acknowledged() >= MIN_ORDERS
+                && showsReplay(atLeastOnce);
+    }
+
+    /**
+     * Whether the run shows the effect of a kill. Duplicates that the client sent do not show it, because the
+     * at-least-once pipeline emits them without any kill.
+     */
+    public static boolean showsReplay(Result result) {
+        return !result.kills().isEmpty() && result.duplicated() > 0 && result.reprocessed() > 0;
+    }
+}

@@ -1,0 +1,30 @@
+package io.onlyonce.verifier.check;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** Tests the memory that a long run needs. */
+class MemoryTest {
+    private static final int ORDERS = 200_000;
+    private static final int MOST_BYTES_PER_ORDER = 24;
+
+    @Test
+    void an_order_needs_at_most_24_bytes_independent_of_its_content() {
+        new LongRun(1_000).check(); // Classes and constants are loaded before the measurement.
+        long before = used();
+        LongRun run = new LongRun(ORDERS);
+        Findings findings = run.check();
+        long after = used();
+        assertThat(findings.counts()).as("%s", findings.examples()).isEmpty();
+        assertThat((after - before) / ORDERS).isBetween(1L, (long) MOST_BYTES_PER_ORDER);
+        assertThat(run.ledger().acknowledgements(ORDERS - 1)).isEqualTo(1);
+        assertThat(run.history().count(Topic.PROCESSED, ORDERS - 1)).isEqualTo(1);
+    }
+
+    private static long used() {
+        System.gc();
+        Runtime runtime = Runtime.getRuntime();
+        return runtime.totalMemory() - runtime.freeMemory();
+    }
+}
