@@ -1,0 +1,2 @@
+/** Points in time: the deadline of a bounded wait. */
+package io.onlyonce.model.time;
