@@ -33,7 +33,7 @@ class ConsoleIT extends QueryApiIT {
         assertThat(get("/console/connect/connectors").status()).isEqualTo(404);
         assertThat(api().send(
                                 HttpRequest.newBuilder()
-                                        .header("Sec-Fetch-RunContext", "cross-site")
+                                        .header("Sec-Fetch-Site", "cross-site")
                                         .POST(HttpRequest.BodyPublishers.noBody()),
                                 "/console/consumer/simulate/crash")
                         .status())

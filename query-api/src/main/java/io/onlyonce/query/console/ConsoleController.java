@@ -55,7 +55,7 @@ final class ConsoleController {
     ResponseEntity<byte[]> passOn(
             HttpServletRequest request,
             @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) String authorization,
-            @RequestHeader(name = "Sec-Fetch-RunContext", defaultValue = "same-origin") String site,
+            @RequestHeader(name = "Sec-Fetch-Site", defaultValue = "same-origin") String site,
             @RequestBody(required = false) byte[] body) {
         if (!site.equals("same-origin")) {
             // Another site's page in the same browser could reach this address, too.
