@@ -13,7 +13,7 @@ final class AuditController {
     }
 
     @GetMapping("/audit")
-    @Operation(summary = "Compares the orders with what became of them: missing, duplicated, phantom, altered")
+    @Operation(summary = "Compares the orders with the processed records and the tables, and counts the anomalies")
     AuditReport audit() {
         return audit.run();
     }

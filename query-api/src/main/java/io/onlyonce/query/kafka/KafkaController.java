@@ -14,11 +14,11 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/kafka")
 final class KafkaController {
-    private final KafkaAccess kafka;
-    private final Groups groups;
-    private final Lag lag;
+    private final KafkaClients kafka;
+    private final ConsumerGroups groups;
+    private final LagCalculator lag;
 
-    KafkaController(KafkaAccess kafka, Groups groups, Lag lag) {
+    KafkaController(KafkaClients kafka, ConsumerGroups groups, LagCalculator lag) {
         this.kafka = kafka;
         this.groups = groups;
         this.lag = lag;
@@ -26,40 +26,36 @@ final class KafkaController {
 
     record TopicList(List<Topic> topics) {}
 
-    /** @param offsets from the log's start to its end: records, and the markers of their transactions */
+    /** @param offsets number of offsets in the log, including transaction markers */
     record Topic(String name, int partitionCount, int replicationFactor, long offsets, List<Partition> partitions) {}
 
-    /**
-     * @param lastStableOffset up to here every transaction has ended
-     * @param openOffsets what waits for a transaction to end
-     */
+    /** @param openOffsets number of offsets between the last stable offset and the end of the log */
     record Partition(int partition, long logStartOffset, long lastStableOffset, long endOffset, long openOffsets) {}
 
-    record GroupList(List<Groups.Group> consumerGroups) {}
+    record GroupList(List<ConsumerGroups.Group> consumerGroups) {}
 
-    /** @param totalLag over all groups */
-    record LagReport(long totalLag, List<GroupLag> consumerGroups) {}
+    record LagReport(long totalLag, List<LagCalculator.GroupLag> consumerGroups) {}
 
     @GetMapping("/topics")
-    @Operation(summary = "The topics of the cluster, and where each partition begins, is stable up to, and ends")
+    @Operation(summary = "Lists the topics with the log start, last stable and end offset of each partition")
     TopicList topics() {
         var descriptions = kafka.topics().values().stream()
                 .sorted(comparing(TopicDescription::name))
                 .toList();
         var offsets = kafka.offsets(descriptions.stream()
-                .flatMap(topic -> KafkaAccess.partitions(topic).stream())
+                .flatMap(topic -> KafkaClients.partitions(topic).stream())
                 .toList());
         List<Topic> topics = new ArrayList<>();
         for (TopicDescription topic : descriptions) {
-            var partitions = KafkaAccess.partitions(topic).stream()
+            var partitions = KafkaClients.partitions(topic).stream()
                     .map(partition -> partition(partition, offsets.get(partition)))
                     .toList();
             topics.add(new Topic(
                     topic.name(),
                     partitions.size(),
                     topic.partitions().getFirst().replicas().size(),
-                    partitions.stream()
-                            .mapToLong(partition -> partition.endOffset() - partition.logStartOffset())
+                    KafkaClients.partitions(topic).stream()
+                            .mapToLong(partition -> offsets.get(partition).length())
                             .sum(),
                     partitions));
         }
@@ -72,17 +68,18 @@ final class KafkaController {
     }
 
     @GetMapping("/consumer-groups")
-    @Operation(summary = "The groups of the stream and of the connectors, with their members")
+    @Operation(summary = "Lists the consumer groups of the stream and of the connectors, with their members")
     GroupList consumerGroups() {
         return new GroupList(groups.describe());
     }
 
     @GetMapping("/lag")
     @Operation(
-            summary = "How far each group is behind the last stable offset; 0 where no record is left to read, "
-                    + "whatever markers are")
+            summary = "Returns the lag of each consumer group against the last stable offset. The lag is 0 if only "
+                    + "transaction markers remain")
     LagReport lag() {
-        var lags = lag.measure();
-        return new LagReport(lags.stream().mapToLong(GroupLag::totalLag).sum(), lags);
+        var lags = lag.calculate();
+        return new LagReport(
+                lags.stream().mapToLong(LagCalculator.GroupLag::totalLag).sum(), lags);
     }
 }

@@ -17,7 +17,7 @@ final class ResetController {
 
     @PostMapping("/reset")
     @Guarded
-    @Operation(summary = "Empties topics, tables and the stream's memory, also under load; answers when that is done")
+    @Operation(summary = "Empties the topics, the tables and the dedup store. Responds when the reset is complete")
     ResetReport reset(@RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) String authorization) {
         return reset.run(authorization);
     }

@@ -4,18 +4,16 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Map;
 
-/**
- * @param status "reset": the system was empty when intake was resumed
- * @param removed what was there before
- */
-record ResetReport(String status, long elapsedMs, Removed removed, List<Done> steps) {
+/** @param status always "reset": the system was empty before intake was resumed */
+record ResetReport(String status, long elapsedMs, Removed removed, List<CompletedStep> steps) {
     /**
-     * @param orders distinct orders stored, `processedMessages` and `duplicateMessages` rows of those tables
-     * @param topicOffsets by topic: records, and the markers of their transactions
+     * @param orders number of distinct order_ids
+     * @param processedMessages number of rows, like `duplicateMessages`
+     * @param topicOffsets number of offsets by topic, including transaction markers
      */
     record Removed(long orders, long processedMessages, long duplicateMessages, Map<String, Long> topicOffsets) {}
 
-    /** @param note what was not as usual */
+    /** @param note an unusual condition; null if there was none */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Done(Step step, long elapsedMs, String note) {}
+    record CompletedStep(String step, long elapsedMs, String note) {}
 }

@@ -5,7 +5,7 @@ import java.util.Optional;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 
-/** Whether the tables can be read, which takes a server and a schema. */
+/** Checks that the server is available and that the schema exists. */
 @Component
 final class DatabaseHealth implements HealthCheck {
     private final Totals totals;

@@ -2,12 +2,14 @@ package io.onlyonce.query.kafka;
 
 import io.onlyonce.query.QueryProperties;
 import io.onlyonce.query.UnavailableException;
+import io.onlyonce.web.HealthCheck;
 import jakarta.annotation.PreDestroy;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -30,50 +32,61 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.springframework.stereotype.Component;
 
-/** The one way to Kafka: every question is bounded in time, and one that fails is an {@link UnavailableException}. */
+/**
+ * The admin client and the consumers of this service. Every request has a timeout. A failed request throws an {@link
+ * UnavailableException}. Thread-safe.
+ */
 @Component
-public final class KafkaAccess {
+public final class KafkaClients implements HealthCheck {
+    /** A health check must complete within a second. */
+    private static final Duration HEALTH_TIMEOUT = Duration.ofMillis(800);
+
     private final String bootstrapServers;
     private final Duration timeout;
     private Admin admin;
 
-    KafkaAccess(QueryProperties properties) {
+    KafkaClients(QueryProperties properties) {
         this.bootstrapServers = properties.kafkaBootstrapServers();
         this.timeout = properties.kafkaTimeout();
     }
 
-    /** @return what Kafka answers within the configured time */
-    public <T> T ask(Function<Admin, KafkaFuture<T>> question) {
-        return ask(timeout, question);
+    @Override
+    public Optional<String> problem() {
+        try {
+            request(HEALTH_TIMEOUT, kafka -> kafka.describeCluster().clusterId());
+            return Optional.empty();
+        } catch (UnavailableException e) {
+            return Optional.of(e.reason());
+        }
     }
 
-    /** @return what Kafka answers within the limit */
-    public <T> T ask(Duration limit, Function<Admin, KafkaFuture<T>> question) {
+    /** Sends a request and returns its result. Uses the configured timeout. */
+    public <T> T request(Function<Admin, KafkaFuture<T>> request) {
+        return request(timeout, request);
+    }
+
+    public <T> T request(Duration limit, Function<Admin, KafkaFuture<T>> request) {
         try {
-            return question.apply(admin()).get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            return request.apply(admin()).get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw unavailable(e.getCause());
         } catch (TimeoutException | KafkaException e) {
             throw unavailable(e);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw unavailable(e);
+            throw UnavailableException.interrupted(e);
         }
     }
 
-    /** All topics but Kafka's internal ones. */
+    /** Returns all topics except the internal topics of Kafka. */
     public Map<String, TopicDescription> topics() {
-        var names = ask(kafka -> kafka.listTopics().names());
-        return ask(kafka -> kafka.describeTopics(names).allTopicNames());
+        var names = request(kafka -> kafka.listTopics().names());
+        return request(kafka -> kafka.describeTopics(names).allTopicNames());
     }
 
-    /** @return the topic's partitions; none where the topic does not exist */
+    /** Returns the partitions of a topic, or an empty list if the topic does not exist. */
     public List<TopicPartition> partitions(String topic) {
-        var names = ask(kafka -> kafka.listTopics().names());
-        return names.contains(topic)
-                ? partitions(ask(kafka -> kafka.describeTopics(List.of(topic)).allTopicNames())
-                        .get(topic))
-                : List.of();
+        TopicDescription description = topics().get(topic);
+        return description == null ? List.of() : partitions(description);
     }
 
     public static List<TopicPartition> partitions(TopicDescription topic) {
@@ -82,30 +95,31 @@ public final class KafkaAccess {
                 .toList();
     }
 
-    /**
-     * Where each partition begins, is stable up to, and ends. The end is asked for before the last stable offset: what
-     * lies between the two was not committed for at least that long.
-     */
+    /** Returns the offsets of each partition. Reads the end first, so that offsets between it and the last stable offset were open. */
     public Map<TopicPartition, PartitionOffsets> offsets(Collection<TopicPartition> partitions) {
-        var starts = list(partitions, OffsetSpec.earliest(), IsolationLevel.READ_UNCOMMITTED);
-        var ends = list(partitions, OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED);
-        var stable = list(partitions, OffsetSpec.latest(), IsolationLevel.READ_COMMITTED);
+        var starts = listOffsets(partitions, OffsetSpec.earliest(), IsolationLevel.READ_UNCOMMITTED);
+        var ends = listOffsets(partitions, OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED);
+        var stable = listOffsets(partitions, OffsetSpec.latest(), IsolationLevel.READ_COMMITTED);
         Map<TopicPartition, PartitionOffsets> offsets = new HashMap<>();
         for (TopicPartition partition : partitions) {
             long lastStable = stable.get(partition).offset();
-            offsets.put(
-                    partition,
-                    new PartitionOffsets(
-                            starts.get(partition).offset(),
-                            lastStable,
-                            Math.max(lastStable, ends.get(partition).offset())));
+            long end = Math.max(lastStable, ends.get(partition).offset());
+            offsets.put(partition, new PartitionOffsets(starts.get(partition).offset(), lastStable, end));
         }
         return offsets;
     }
 
-    /** The offsets that a group has committed; empty where the group never did, or is not known. */
-    public Map<TopicPartition, Long> committed(String group) {
-        var offsets = ask(kafka -> kafka.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
+    private Map<TopicPartition, ListOffsetsResultInfo> listOffsets(
+            Collection<TopicPartition> partitions, OffsetSpec offset, IsolationLevel isolation) {
+        Map<TopicPartition, OffsetSpec> specs =
+                partitions.stream().collect(Collectors.toMap(Function.identity(), partition -> offset));
+        return request(kafka ->
+                kafka.listOffsets(specs, new ListOffsetsOptions(isolation)).all());
+    }
+
+    /** Returns the committed offsets of a group. The result is empty if the group has none or does not exist. */
+    public Map<TopicPartition, Long> committedOffsets(String group) {
+        var offsets = request(kafka -> kafka.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
         return offsets.entrySet().stream()
                 .filter(entry -> entry.getValue() != null)
                 .collect(Collectors.toMap(
@@ -113,12 +127,13 @@ public final class KafkaAccess {
     }
 
     /**
-     * A consumer of committed records that belongs to no group and commits nothing. It is the caller's to close, and
-     * for one thread at a time.
+     * Creates a consumer of committed records that belongs to no group and commits no offsets. If retention deletes the
+     * next record, the consumer continues with the first record that remains. The caller closes the consumer.
      *
-     * @param fetchBytes fetched of one partition at a time
+     * @param fetchBytes maximum size of a fetch from one partition
      */
-    public Consumer<byte[], byte[]> committedRecords(String clientId, int fetchBytes) {
+    public Consumer<byte[], byte[]> createConsumer(String clientId, int fetchBytes) {
+        int timeoutMillis = (int) timeout.toMillis();
         Map<String, Object> config = Map.of(
                 ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
                 bootstrapServers,
@@ -130,7 +145,6 @@ public final class KafkaAccess {
                 false,
                 ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
                 false,
-                // Retention may overtake a reader: it goes on at what is left.
                 ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
                 "earliest",
                 ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
@@ -138,9 +152,9 @@ public final class KafkaAccess {
                 ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
                 100,
                 ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                (int) timeout.toMillis(),
+                timeoutMillis,
                 ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                (int) timeout.toMillis());
+                timeoutMillis);
         try {
             return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         } catch (KafkaException e) {
@@ -148,31 +162,22 @@ public final class KafkaAccess {
         }
     }
 
-    /** The failure of a consumer from here, as this service's clients read it. */
-    public static UnavailableException unavailable(Throwable cause) {
-        String reason =
-                cause.getCause() == null ? cause.getMessage() : cause.getCause().getMessage();
-        return new UnavailableException(
-                "Kafka does not answer: " + (reason == null ? cause.getClass().getSimpleName() : reason), cause);
+    /** Converts the failure of a client of this class. */
+    public static UnavailableException unavailable(Throwable failure) {
+        Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+        String reason = cause.getMessage() == null ? failure.getClass().getSimpleName() : cause.getMessage();
+        return new UnavailableException("Kafka does not answer: " + reason, failure);
     }
 
-    private Map<TopicPartition, ListOffsetsResultInfo> list(
-            Collection<TopicPartition> partitions, OffsetSpec offset, IsolationLevel isolation) {
-        Map<TopicPartition, OffsetSpec> request =
-                partitions.stream().collect(Collectors.toMap(Function.identity(), partition -> offset));
-        return ask(kafka ->
-                kafka.listOffsets(request, new ListOffsetsOptions(isolation)).all());
-    }
-
-    /** Made at the first use, not at the start: a broker whose name does not resolve yet is no reason not to start. */
+    /** Creates the client at the first use, because the constructor fails while the host name cannot be resolved. */
     private synchronized Admin admin() {
         if (admin == null) {
-            int millis = (int) timeout.toMillis();
+            int timeoutMillis = (int) timeout.toMillis();
             admin = Admin.create(Map.of(
                     AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
                     AdminClientConfig.CLIENT_ID_CONFIG, "query-api",
-                    AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, millis,
-                    AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, millis));
+                    AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, timeoutMillis,
+                    AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, timeoutMillis));
         }
         return admin;
     }
