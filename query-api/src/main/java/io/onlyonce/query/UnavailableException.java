@@ -1,16 +1,19 @@
 package io.onlyonce.query;
 
 import org.springframework.http.HttpStatus;
+import org.springframework.http.ProblemDetail;
 import org.springframework.web.ErrorResponseException;
 
 /** A dependency of this service failed or did not answer in time. The client receives status 503 with the reason. */
-public final class UnavailableException extends ErrorResponseException {
+public class UnavailableException extends ErrorResponseException {
     private static final long serialVersionUID = 1L;
 
     /** @param reason names the component and its error */
     public UnavailableException(String reason, Throwable cause) {
-        super(HttpStatus.SERVICE_UNAVAILABLE, cause);
-        setDetail(reason);
+        super(
+                HttpStatus.SERVICE_UNAVAILABLE,
+                ProblemDetail.forStatusAndDetail(HttpStatus.SERVICE_UNAVAILABLE, reason),
+                cause);
     }
 
     public UnavailableException(String reason) {

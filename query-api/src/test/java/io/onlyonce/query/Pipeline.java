@@ -32,8 +32,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * Simulates ingest, the stream and the connectors: writes to a real Kafka and a real PostgreSQL what they would write, one
- * record at a time. A test can therefore omit, repeat or reorder each write.
+ * Simulates ingest, the stream and the connectors with single writes to a real Kafka and a real PostgreSQL. A test can
+ * therefore omit, repeat or reorder each write.
  */
 final class Pipeline implements AutoCloseable {
     static final String STREAM = "order-stream";

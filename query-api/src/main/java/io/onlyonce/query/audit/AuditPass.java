@@ -135,14 +135,15 @@ final class AuditPass {
             }
         }
         histories.forEach((orderId, history) -> {
-            if (history.requiresResult(scope)) {
+            long source = history.firstRequiredSource(scope);
+            if (source != RecordCoordinates.NONE) {
                 findings.orders++;
             }
             if (history.isSourceDeleted(scope)) {
                 findings.sourceDeleted++;
             }
             for (Anomaly anomaly : history.anomalies(scope)) {
-                findings.add(anomaly, orderId, history.firstRequiredSource(scope));
+                findings.add(anomaly, orderId, source);
             }
         });
     }

@@ -50,8 +50,8 @@ record AuditReport(
 
     /**
      * @param orderId null if the record is not a valid order
-     * @param partition partition of the source in `orders`; null if there is no source
-     * @param offset offset of the source
+     * @param partition partition of the source in `orders`; null if the source does not exist
+     * @param offset offset of the source; null if the source does not exist
      */
     record Example(String orderId, Integer partition, Long offset) {
         static Example of(String orderId, long source) {

@@ -67,14 +67,10 @@ final class OrderHistory {
                 .orElse(RecordCoordinates.NONE);
     }
 
-    boolean requiresResult(AuditScope scope) {
-        return firstRequiredSource(scope) != RecordCoordinates.NONE;
-    }
-
     Set<Anomaly> anomalies(AuditScope scope) {
         Set<Anomaly> anomalies = EnumSet.noneOf(Anomaly.class);
         long results = countResults(scope);
-        if (requiresResult(scope) && results == 0) {
+        if (results == 0 && firstRequiredSource(scope) != RecordCoordinates.NONE) {
             anomalies.add(Anomaly.MISSING);
         }
         if (results > 1 || processedRows != null && processedRows.next != null) {

@@ -8,8 +8,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -59,24 +57,18 @@ final class TopicReader {
      */
     Map<Integer, Long> stableEnds(String topic) {
         Map<Integer, Long> ends = offsets(topic, PartitionOffsets::end);
-        Deadline deadline = Deadline.in(OPEN_TRANSACTION_TIMEOUT);
         try {
-            while (true) {
-                var open = offsets(topic).entrySet().stream()
-                        .filter(entry -> entry.getValue().lastStable() < ends.get(entry.getKey()))
-                        .findAny();
-                if (open.isEmpty()) {
-                    return ends;
-                }
+            boolean stable = Deadline.in(OPEN_TRANSACTION_TIMEOUT).await(POLL_INTERVAL, () -> {
                 control.check();
-                if (!deadline.sleep(POLL_INTERVAL)) {
-                    throw new UnavailableException(
-                            "A transaction in %s has been open for %d s: the records after it cannot be audited"
-                                    .formatted(
-                                            new TopicPartition(topic, open.get().getKey()),
-                                            OPEN_TRANSACTION_TIMEOUT.toSeconds()));
-                }
+                return offsets(topic).entrySet().stream()
+                        .allMatch(entry -> entry.getValue().lastStable() >= ends.get(entry.getKey()));
+            });
+            if (!stable) {
+                throw new UnavailableException(
+                        "A transaction in %s has been open for %d s: the records after it cannot be audited"
+                                .formatted(topic, OPEN_TRANSACTION_TIMEOUT.toSeconds()));
             }
+            return ends;
         } catch (InterruptedException e) {
             throw UnavailableException.interrupted(e);
         }
@@ -117,11 +109,11 @@ final class TopicReader {
             Map<TopicPartition, Long> remaining,
             java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> visitor) {
         long records = 0;
+        long lastPosition = -1;
         Deadline nextLog = Deadline.in(LOG_INTERVAL);
         Deadline progressDeadline = Deadline.in(PROGRESS_TIMEOUT);
         while (!remaining.isEmpty()) {
             control.check();
-            var before = positions(consumer, remaining.keySet());
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
                 Long end = remaining.get(new TopicPartition(record.topic(), record.partition()));
                 if (end != null && record.offset() < end) {
@@ -129,12 +121,15 @@ final class TopicReader {
                     records++;
                 }
             }
-            var after = positions(consumer, remaining.keySet());
-            remaining.entrySet().removeIf(partition -> after.get(partition.getKey()) >= partition.getValue());
-            consumer.pause(after.keySet().stream()
+            long position = consumer.assignment().stream()
+                    .mapToLong(partition -> consumer.position(partition))
+                    .sum();
+            remaining.entrySet().removeIf(partition -> consumer.position(partition.getKey()) >= partition.getValue());
+            consumer.pause(consumer.assignment().stream()
                     .filter(partition -> !remaining.containsKey(partition))
                     .toList());
-            if (!after.equals(before)) {
+            if (position != lastPosition) {
+                lastPosition = position;
                 progressDeadline = Deadline.in(PROGRESS_TIMEOUT);
             } else if (progressDeadline.expired()) {
                 throw new UnavailableException("Kafka does not answer: received no record of " + topic + " for "
@@ -145,11 +140,5 @@ final class TopicReader {
                 log.info("Audit is reading topic={} records={}", topic, records);
             }
         }
-    }
-
-    private static Map<TopicPartition, Long> positions(
-            Consumer<byte[], byte[]> consumer, Set<TopicPartition> partitions) {
-        return partitions.stream()
-                .collect(Collectors.toMap(Function.identity(), partition -> consumer.position(partition)));
     }
 }

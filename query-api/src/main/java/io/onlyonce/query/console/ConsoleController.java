@@ -1,10 +1,7 @@
 package io.onlyonce.query.console;
 
-import io.onlyonce.query.UnavailableException;
-import io.onlyonce.query.services.RemoteService;
 import io.onlyonce.query.services.ServiceClient;
-import io.onlyonce.query.services.ServiceNotRunningException;
-import io.onlyonce.query.services.ServiceResponse;
+import io.onlyonce.query.services.ServiceClient.Service;
 import io.swagger.v3.oas.annotations.Hidden;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
@@ -63,19 +60,15 @@ final class ConsoleController {
         if (!ALLOWED_REQUESTS.contains(request.getMethod() + " " + path)) {
             throw new ErrorResponseException(HttpStatus.NOT_FOUND);
         }
-        try {
-            ServiceResponse response = services.call(
-                    path.startsWith("/producer") ? RemoteService.PRODUCER : RemoteService.CONSUMER,
-                    request.getMethod(),
-                    path.substring(path.indexOf('/', 1)),
-                    body == null ? new byte[0] : body,
-                    authorization,
-                    TIMEOUT);
-            return ResponseEntity.status(response.status())
-                    .contentType(MediaType.parseMediaType(response.contentType()))
-                    .body(response.body());
-        } catch (ServiceNotRunningException e) {
-            throw new UnavailableException(e.getMessage(), e);
-        }
+        ServiceClient.Response response = services.call(
+                path.startsWith("/producer") ? Service.PRODUCER : Service.CONSUMER,
+                request.getMethod(),
+                path.substring(path.indexOf('/', 1)),
+                body == null ? new byte[0] : body,
+                authorization,
+                TIMEOUT);
+        return ResponseEntity.status(response.status())
+                .contentType(MediaType.parseMediaType(response.contentType()))
+                .body(response.body());
     }
 }

@@ -5,6 +5,7 @@ import static java.util.Comparator.comparing;
 import io.swagger.v3.oas.annotations.Operation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartition;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -45,26 +46,21 @@ final class KafkaController {
         var offsets = kafka.offsets(descriptions.stream()
                 .flatMap(topic -> KafkaClients.partitions(topic).stream())
                 .toList());
-        List<Topic> topics = new ArrayList<>();
-        for (TopicDescription topic : descriptions) {
-            var partitions = KafkaClients.partitions(topic).stream()
-                    .map(partition -> partition(partition, offsets.get(partition)))
-                    .toList();
-            topics.add(new Topic(
-                    topic.name(),
-                    partitions.size(),
-                    topic.partitions().getFirst().replicas().size(),
-                    KafkaClients.partitions(topic).stream()
-                            .mapToLong(partition -> offsets.get(partition).length())
-                            .sum(),
-                    partitions));
-        }
-        return new TopicList(topics);
+        return new TopicList(
+                descriptions.stream().map(topic -> topic(topic, offsets)).toList());
     }
 
-    private static Partition partition(TopicPartition partition, PartitionOffsets offsets) {
-        return new Partition(
-                partition.partition(), offsets.logStart(), offsets.lastStable(), offsets.end(), offsets.open());
+    private static Topic topic(TopicDescription topic, Map<TopicPartition, PartitionOffsets> offsets) {
+        List<Partition> partitions = new ArrayList<>();
+        long length = 0;
+        for (TopicPartition partition : KafkaClients.partitions(topic)) {
+            PartitionOffsets log = offsets.get(partition);
+            length += log.length();
+            partitions.add(
+                    new Partition(partition.partition(), log.logStart(), log.lastStable(), log.end(), log.open()));
+        }
+        int replicationFactor = topic.partitions().getFirst().replicas().size();
+        return new Topic(topic.name(), partitions.size(), replicationFactor, length, partitions);
     }
 
     @GetMapping("/consumer-groups")

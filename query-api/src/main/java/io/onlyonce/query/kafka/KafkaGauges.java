@@ -68,7 +68,7 @@ final class KafkaGauges {
     }
 
     private List<Row<?>> openRows() {
-        List<TopicPartition> partitions = kafka.topics().values().stream()
+        var partitions = kafka.topics().values().stream()
                 .filter(topic -> Topics.ALL.contains(topic.name()))
                 .flatMap(topic -> KafkaClients.partitions(topic).stream())
                 .toList();

@@ -5,14 +5,14 @@ import static java.util.Comparator.comparing;
 import io.onlyonce.query.UnavailableException;
 import io.onlyonce.query.kafka.UnreadRecords.Range;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartition;
 import org.springframework.stereotype.Component;
 
@@ -36,11 +36,7 @@ final class LagCalculator {
         this.unread = unread;
     }
 
-    record GroupLag(String consumerGroup, long totalLag, List<PartitionLag> partitions) {
-        GroupLag(String consumerGroup, List<PartitionLag> partitions) {
-            this(consumerGroup, partitions.stream().mapToLong(PartitionLag::lag).sum(), partitions);
-        }
-    }
+    record GroupLag(String consumerGroup, long totalLag, List<PartitionLag> partitions) {}
 
     /**
      * @param committedOffset the next offset that the group reads; null if the group has not committed an offset and
@@ -61,61 +57,43 @@ final class LagCalculator {
             throw UnavailableException.interrupted(e);
         }
         try {
-            return calculateLocked();
+            var topics = kafka.topics();
+            List<GroupLag> lags = new ArrayList<>();
+            groups.topicsByGroup().forEach((group, topic) -> lags.add(lag(group, topic, topics)));
+            return lags;
         } finally {
             lock.unlock();
         }
     }
 
-    private List<GroupLag> calculateLocked() {
-        var topics = kafka.topics();
-        // Reads the committed offsets before the log offsets: otherwise, an active group could appear to be ahead of
-        // the log.
-        Map<String, Map<TopicPartition, Long>> committed = new LinkedHashMap<>();
-        Map<String, Collection<TopicPartition>> partitionsByGroup = new HashMap<>();
-        groups.topicsByGroup().forEach((group, subscribed) -> {
-            var offsets = kafka.committedOffsets(group);
-            offsets.keySet().removeIf(partition -> !topics.containsKey(partition.topic()));
-            var partitions = new TreeSet<>(comparing(TopicPartition::topic).thenComparing(TopicPartition::partition));
-            partitions.addAll(offsets.keySet());
-            subscribed.map(topics::get).map(KafkaClients::partitions).ifPresent(partitions::addAll);
-            committed.put(group, offsets);
-            partitionsByGroup.put(group, partitions);
-        });
-        var logs = kafka.offsets(partitionsByGroup.values().stream()
-                .flatMap(Collection::stream)
-                .distinct()
-                .toList());
-        List<GroupLag> lags = new ArrayList<>();
-        committed.forEach((group, offsets) -> lags.add(lag(group, partitionsByGroup.get(group), offsets, logs)));
-        return lags;
-    }
-
-    private GroupLag lag(
-            String group,
-            Collection<TopicPartition> partitions,
-            Map<TopicPartition, Long> committed,
-            Map<TopicPartition, PartitionOffsets> logs) {
+    private GroupLag lag(String group, Optional<String> subscribed, Map<String, TopicDescription> topics) {
+        // Reads the committed offsets before the log offsets: otherwise, a group could appear to be ahead of the log.
+        var committed = kafka.committedOffsets(group);
+        var partitions = new TreeSet<>(comparing(TopicPartition::topic).thenComparing(TopicPartition::partition));
+        partitions.addAll(committed.keySet());
+        partitions.removeIf(partition -> !topics.containsKey(partition.topic()));
+        subscribed.map(topics::get).map(KafkaClients::partitions).ifPresent(partitions::addAll);
+        var logs = kafka.offsets(partitions);
         Map<TopicPartition, Range> unreadRanges = new HashMap<>();
-        for (TopicPartition partition : partitions) {
-            PartitionOffsets log = logs.get(partition);
+        logs.forEach((partition, log) -> {
             long next = Math.max(committed.getOrDefault(partition, 0L), log.logStart());
             if (next < log.lastStable()) {
                 unreadRanges.put(partition, new Range(next, log.lastStable()));
             }
-        }
+        });
         var firstUnread = unread.findFirst(group, unreadRanges);
         List<PartitionLag> lags = new ArrayList<>();
         for (TopicPartition partition : partitions) {
             PartitionOffsets log = logs.get(partition);
+            long lag = log.lastStable() - firstUnread.getOrDefault(partition, log.lastStable());
             lags.add(new PartitionLag(
                     partition.topic(),
                     partition.partition(),
                     committed.get(partition),
                     log.logStart(),
                     log.lastStable(),
-                    log.lastStable() - firstUnread.getOrDefault(partition, log.lastStable())));
+                    lag));
         }
-        return new GroupLag(group, lags);
+        return new GroupLag(group, lags.stream().mapToLong(PartitionLag::lag).sum(), lags);
     }
 }

@@ -2,9 +2,8 @@ package io.onlyonce.query.reset;
 
 import io.onlyonce.model.time.Deadline;
 import io.onlyonce.query.UnavailableException;
-import io.onlyonce.query.services.RemoteService;
 import io.onlyonce.query.services.ServiceClient;
-import io.onlyonce.query.services.ServiceResponse;
+import io.onlyonce.query.services.ServiceClient.Service;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -38,9 +37,7 @@ final class ConnectClient {
 
     /** Stops the connectors and waits until all of their tasks have ended. */
     void stop(List<String> connectors, Deadline deadline) throws InterruptedException {
-        for (String connector : connectors) {
-            call("PUT", "/connectors/" + connector + "/stop", deadline);
-        }
+        callEach("PUT", connectors, "/stop", deadline);
         for (String connector : connectors) {
             if (!deadline.await(RETRY_INTERVAL, () -> isStopped(connector))) {
                 throw new UnavailableException("the connector " + connector + " has not stopped");
@@ -49,14 +46,17 @@ final class ConnectClient {
     }
 
     void deleteOffsets(List<String> connectors, Deadline deadline) throws InterruptedException {
-        for (String connector : connectors) {
-            call("DELETE", "/connectors/" + connector + "/offsets", deadline);
-        }
+        callEach("DELETE", connectors, "/offsets", deadline);
     }
 
     void resume(List<String> connectors, Deadline deadline) throws InterruptedException {
+        callEach("PUT", connectors, "/resume", deadline);
+    }
+
+    private void callEach(String method, List<String> connectors, String operation, Deadline deadline)
+            throws InterruptedException {
         for (String connector : connectors) {
-            call("PUT", "/connectors/" + connector + "/resume", deadline);
+            call(method, "/connectors/" + connector + operation, deadline);
         }
     }
 
@@ -70,10 +70,10 @@ final class ConnectClient {
         return json.readTree(call("GET", path, deadline).body());
     }
 
-    private ServiceResponse call(String method, String path, Deadline deadline) throws InterruptedException {
+    private ServiceClient.Response call(String method, String path, Deadline deadline) throws InterruptedException {
         while (true) {
-            ServiceResponse response =
-                    services.call(RemoteService.CONNECT, method, path, new byte[0], null, REQUEST_TIMEOUT);
+            ServiceClient.Response response =
+                    services.call(Service.CONNECT, method, path, new byte[0], null, REQUEST_TIMEOUT);
             if (response.isSuccess()) {
                 return response;
             }

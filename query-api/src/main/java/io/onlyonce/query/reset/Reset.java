@@ -1,17 +1,13 @@
 package io.onlyonce.query.reset;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.onlyonce.model.time.Deadline;
 import io.onlyonce.query.UnavailableException;
 import io.onlyonce.query.audit.Audit;
 import io.onlyonce.query.kafka.ConsumerGroups;
 import io.onlyonce.query.kafka.KafkaClients;
-import io.onlyonce.query.reset.ResetReport.CompletedStep;
-import io.onlyonce.query.reset.ResetReport.Removed;
-import io.onlyonce.query.services.RemoteService;
 import io.onlyonce.query.services.ServiceClient;
-import io.onlyonce.query.services.ServiceNotRunningException;
-import io.onlyonce.query.services.ServiceResponse;
-import io.onlyonce.query.tables.ProcessingStats;
+import io.onlyonce.query.services.ServiceClient.Service;
 import io.onlyonce.query.tables.Totals;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -76,7 +72,7 @@ final class Reset {
     }
 
     /** @param authorization value of the Authorization header for the other services; can be null */
-    ResetReport run(String authorization) {
+    Report run(String authorization) {
         if (!lock.tryLock()) {
             ErrorResponseException conflict = new ErrorResponseException(HttpStatus.CONFLICT);
             conflict.setDetail("Another reset is running");
@@ -89,9 +85,22 @@ final class Reset {
         }
     }
 
-    /** The work of a step. Returns a note for the report, or null. */
+    /** @param status always "reset": the system was empty before intake was resumed */
+    record Report(String status, long elapsedMs, Removed removed, List<CompletedStep> steps) {}
+
+    /**
+     * @param orders number of distinct order_ids
+     * @param processedMessages number of rows, like `duplicateMessages`
+     * @param topicOffsets number of offsets by topic, including transaction markers
+     */
+    record Removed(long orders, long processedMessages, long duplicateMessages, Map<String, Long> topicOffsets) {}
+
+    /** @param note an unusual condition; null if there was none */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record CompletedStep(String step, long elapsedMs, String note) {}
+
     private interface Step {
-        String run(Deadline deadline) throws InterruptedException;
+        void run(Deadline deadline) throws InterruptedException;
     }
 
     /** The state of one reset. */
@@ -100,41 +109,38 @@ final class Reset {
         private final List<CompletedStep> completed = new ArrayList<>();
         private List<String> stoppedConnectors = List.of();
         private Map<String, Long> deletedOffsets;
-        private ProcessingStats deletedRows;
+        private Totals.Stats deletedRows;
         private Deadline pauseDeadline;
+        private ErrorResponseException failure;
+        /** The note of the current step, or null. */
+        private String note;
 
         Run(String authorization) {
             this.authorization = authorization;
         }
 
-        ResetReport run() {
+        Report run() {
             long started = System.nanoTime();
             step("check that Kafka and PostgreSQL answer", 5, this::check);
             pauseDeadline = Deadline.in(PAUSE_LIMIT);
-            ErrorResponseException failure = null;
             try {
-                step("pause intake", 15, deadline -> post(RemoteService.PRODUCER, "/intake/pause", deadline));
+                step("pause intake", 15, deadline -> post(Service.PRODUCER, "/intake/pause", deadline));
                 step("stop the stream", 25, this::stopStream);
                 step("stop the connectors", 20, this::stopConnectors);
                 step("end open transactions", 10, this::abortTransactions);
                 step("delete records", 10, this::deleteRecords);
-                step("delete the connectors' offsets", 10, this::deleteConnectorOffsets);
+                step("delete the connectors' offsets", 10, deadline -> connect.deleteOffsets(stoppedConnectors, deadline));
                 step("empty the tables", 10, this::emptyTables);
             } catch (ErrorResponseException e) {
                 failure = e;
             }
-            failure = start("resume the connectors", 10, this::resumeConnectors, failure);
-            failure = start(
-                    "start the stream",
-                    30,
-                    deadline -> post(RemoteService.CONSUMER, "/topology/start", deadline),
-                    failure);
-            failure = start(
-                    "resume intake", 10, deadline -> post(RemoteService.PRODUCER, "/intake/resume", deadline), failure);
+            start("resume the connectors", 10, deadline -> connect.resume(stoppedConnectors, deadline));
+            start("start the stream", 30, deadline -> post(Service.CONSUMER, "/topology/start", deadline));
+            start("resume intake", 10, deadline -> post(Service.PRODUCER, "/intake/resume", deadline));
             if (failure != null) {
                 throw failure;
             }
-            return new ResetReport(
+            return new Report(
                     "reset",
                     elapsedMs(started),
                     new Removed(
@@ -145,27 +151,25 @@ final class Reset {
                     completed);
         }
 
-        /** Runs the step even if an earlier step failed, and returns the first failure, or null. */
-        private ErrorResponseException start(
-                String name, int limitSeconds, Step step, ErrorResponseException earlierFailure) {
+        /** Runs the step even if an earlier step failed. The reset then fails with the first failure. */
+        private void start(String name, int limitSeconds, Step step) {
             try {
                 step(name, limitSeconds, step);
-                return earlierFailure;
             } catch (ErrorResponseException e) {
-                if (earlierFailure == null) {
-                    return e;
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
                 }
-                earlierFailure.addSuppressed(e);
-                return earlierFailure;
             }
         }
 
         private void step(String name, int limitSeconds, Step step) {
             long started = System.nanoTime();
-            String note;
+            note = null;
             try {
-                note = step.run(Deadline.in(Duration.ofSeconds(limitSeconds)));
-            } catch (ServiceNotRunningException e) {
+                step.run(Deadline.in(Duration.ofSeconds(limitSeconds)));
+            } catch (ServiceClient.NotRunningException e) {
                 note = e.getMessage();
             } catch (UnavailableException e) {
                 throw failure(name, e.reason(), e);
@@ -183,113 +187,91 @@ final class Reset {
 
         private ErrorResponseException failure(String step, String reason, Exception cause) {
             log.warn("Reset step failed step=\"{}\" cause=\"{}\"", step, reason);
-            ErrorResponseException failure = new ErrorResponseException(HttpStatus.SERVICE_UNAVAILABLE, cause);
-            failure.setTitle("The reset failed");
-            failure.setDetail("Could not " + step + ": " + reason);
-            failure.getBody().setProperty("step", step);
-            failure.getBody().setProperty("steps", completed);
-            return failure;
+            ErrorResponseException problem = new ErrorResponseException(HttpStatus.SERVICE_UNAVAILABLE, cause);
+            problem.setTitle("The reset failed");
+            problem.setDetail("Could not " + step + ": " + reason);
+            problem.getBody().setProperty("step", step);
+            problem.getBody().setProperty("steps", completed);
+            return problem;
         }
 
-        private String check(Deadline deadline) {
+        private void check(Deadline deadline) {
             deletedRows = totals.read();
             kafka.topics();
-            return null;
         }
 
-        private String stopStream(Deadline deadline) throws InterruptedException {
-            return stopUntilEmpty(
-                    STREAM_GROUP,
-                    () -> post(RemoteService.CONSUMER, "/topology/stop", deadline),
-                    "the group " + ConsumerGroups.STREAM + " still has members",
-                    deadline);
+        private void stopStream(Deadline deadline) throws InterruptedException {
+            stopUntilEmpty(STREAM_GROUP, this::requestStreamStop, deadline);
         }
 
-        private String stopConnectors(Deadline deadline) throws InterruptedException {
-            return stopUntilEmpty(
-                    STREAM_GROUP.negate(),
-                    () -> {
-                        stoppedConnectors = connect.connectors(deadline);
-                        connect.stop(stoppedConnectors, deadline);
-                        return null;
-                    },
-                    "the groups of the connectors still have members",
-                    deadline);
+        private void requestStreamStop(Deadline deadline) {
+            post(Service.CONSUMER, "/topology/stop", deadline);
         }
 
-        private interface StopRequest {
-            String send() throws InterruptedException;
+        private void stopConnectors(Deadline deadline) throws InterruptedException {
+            stopUntilEmpty(STREAM_GROUP.negate(), this::requestConnectorStop, deadline);
+        }
+
+        private void requestConnectorStop(Deadline deadline) throws InterruptedException {
+            stoppedConnectors = connect.connectors(deadline);
+            connect.stop(stoppedConnectors, deadline);
         }
 
         /**
          * Sends the stop request until the groups have no members. A starting process joins its group before it accepts
          * requests, and a killed process stays a member until its session times out.
-         *
-         * @return a note if the process is not running, or null
          */
-        private String stopUntilEmpty(
-                Predicate<String> groupIds, StopRequest request, String failure, Deadline deadline)
+        private void stopUntilEmpty(Predicate<String> groupIds, Step stop, Deadline deadline)
                 throws InterruptedException {
             while (true) {
-                String note;
+                note = null;
                 try {
-                    note = request.send();
-                } catch (ServiceNotRunningException e) {
+                    stop.run(deadline);
+                } catch (ServiceClient.NotRunningException e) {
                     note = e.getMessage();
                 }
                 if (groups.memberCount(groupIds) == 0) {
-                    return note;
+                    return;
                 }
                 if (!deadline.sleep(POLL_INTERVAL)) {
-                    throw new UnavailableException(failure);
+                    throw new UnavailableException("the consumer group still has members");
                 }
             }
         }
 
-        private String abortTransactions(Deadline deadline) throws InterruptedException {
+        private void abortTransactions(Deadline deadline) throws InterruptedException {
             int aborted = topics.abortTransactions(deadline);
-            return aborted == 0 ? null : aborted + " left open by a process that has died";
+            note = aborted == 0 ? null : aborted + " left open by a process that has died";
         }
 
-        private String deleteRecords(Deadline deadline) throws InterruptedException {
+        private void deleteRecords(Deadline deadline) throws InterruptedException {
             requirePausedIntake();
             // Another instance of the stream can have started in the meantime.
             stopStream(deadline);
             deletedOffsets = topics.deleteRecords(deadline);
-            return null;
         }
 
-        private String deleteConnectorOffsets(Deadline deadline) throws InterruptedException {
-            connect.deleteOffsets(stoppedConnectors, deadline);
-            return null;
-        }
-
-        private String emptyTables(Deadline deadline) throws InterruptedException {
+        private void emptyTables(Deadline deadline) throws InterruptedException {
             if (groups.memberCount(STREAM_GROUP) > 0) {
                 throw new UnavailableException("the stream was started during the reset");
             }
             // A connector that started before the records were deleted can still write them. A later one cannot read
             // them.
-            String note = groups.memberCount(STREAM_GROUP.negate()) > 0 ? stopConnectors(deadline) : null;
+            if (groups.memberCount(STREAM_GROUP.negate()) > 0) {
+                stopConnectors(deadline);
+            }
             requirePausedIntake();
             deletedRows = totals.read();
             jdbc.sql("SELECT reset_lab()").query(row -> {});
-            return note;
         }
 
-        private String resumeConnectors(Deadline deadline) throws InterruptedException {
-            connect.resume(stoppedConnectors, deadline);
-            return null;
-        }
-
-        private String post(RemoteService service, String path, Deadline deadline) {
-            ServiceResponse response =
+        private void post(Service service, String path, Deadline deadline) {
+            ServiceClient.Response response =
                     services.call(service, "POST", path, new byte[0], authorization, deadline.remaining());
             if (!response.isSuccess()) {
                 throw new UnavailableException(
                         "%s responds to %s with %d: %s".formatted(service, path, response.status(), response.text()));
             }
-            return null;
         }
 
         private void requirePausedIntake() {

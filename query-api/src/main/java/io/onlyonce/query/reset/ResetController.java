@@ -18,7 +18,7 @@ final class ResetController {
     @PostMapping("/reset")
     @Guarded
     @Operation(summary = "Empties the topics, the tables and the dedup store. Responds when the reset is complete")
-    ResetReport reset(@RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) String authorization) {
+    Reset.Report reset(@RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) String authorization) {
         return reset.run(authorization);
     }
 }

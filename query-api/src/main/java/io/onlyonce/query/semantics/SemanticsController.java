@@ -1,5 +1,7 @@
 package io.onlyonce.query.semantics;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonProperty.Access;
 import io.onlyonce.query.semantics.BenchResults.BenchRun;
 import io.onlyonce.query.semantics.BenchResults.Result;
 import io.swagger.v3.oas.annotations.Operation;
@@ -19,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Returns the static descriptions in semantics.json together with the measured costs. */
 @RestController
 final class SemanticsController {
-    private final List<Semantics<MeasurementSource>> descriptions;
+    private final List<Semantics> descriptions;
     private final BenchResults bench;
 
     SemanticsController(@Value("classpath:semantics.json") Resource descriptions, JsonMapper json, BenchResults bench)
@@ -30,35 +32,52 @@ final class SemanticsController {
         this.bench = bench;
     }
 
-    /** @param measuredAt null if there are no measurements */
-    record Comparison(String measurement, Instant measuredAt, List<Semantics<Measurement>> semantics) {}
+    /** @param measuredAt null if nothing was measured */
+    record Comparison(String measurement, Instant measuredAt, List<Semantics> semantics) {}
 
     /**
      * @param promise what happens to an order, even after crashes
      * @param settings by component
      */
-    record Semantics<M>(
+    record Semantics(
             String name,
             String promise,
             boolean mayLose,
             boolean mayDuplicate,
             Map<String, List<String>> settings,
-            Cost<M> cost,
+            Cost cost,
             String useWhen) {
-        Semantics<Measurement> withMeasurements(List<Measurement> measurements) {
-            return new Semantics<>(
-                    name, promise, mayLose, mayDuplicate, settings, new Cost<>(cost.paidFor(), measurements), useWhen);
+        Semantics withMeasurements(List<Measurement> measurements) {
+            return new Semantics(
+                    name, promise, mayLose, mayDuplicate, settings, new Cost(cost.paidFor(), measurements), useWhen);
         }
     }
 
     /** @param paidFor the cause of the cost */
-    record Cost<M>(String paidFor, List<M> measurements) {}
+    record Cost(String paidFor, List<Measurement> measurements) {}
 
-    /** @param baseline whether the value of the benchmark's baseline applies instead of the candidate's */
-    record MeasurementSource(String name, String what, Boolean baseline) {}
-
-    /** @param comparedWith the baseline of the same run; null if there is none */
-    record Measurement(String name, String what, Double value, String unit, String comparedWith) {}
+    /**
+     * @param baseline in semantics.json: whether to show the value of the benchmark's baseline instead of the candidate's
+     * @param comparedWith the baseline of the same run; null if there is none
+     */
+    record Measurement(
+            String name,
+            String what,
+            @JsonProperty(access = Access.WRITE_ONLY) Boolean baseline,
+            Double value,
+            String unit,
+            String comparedWith) {
+        Optional<Measurement> from(Result result) {
+            if (Boolean.TRUE.equals(baseline)) {
+                return Optional.ofNullable(result.peerValue())
+                        .map(peer -> new Measurement(name, what, true, peer, result.unit(), null));
+            }
+            String comparison = result.peerValue() == null
+                    ? null
+                    : "%s: %s, ratio %.2f".formatted(result.peer(), result.peerValue(), result.ratio());
+            return Optional.of(new Measurement(name, what, false, result.value(), result.unit(), comparison));
+        }
+    }
 
     @GetMapping("/compare/semantics")
     @Operation(summary = "Compares at-most-once, at-least-once and exactly-once: guarantee, settings, cost, and use")
@@ -83,22 +102,11 @@ final class SemanticsController {
                         bench.file());
     }
 
-    private static List<Measurement> measurements(List<MeasurementSource> sources, List<Result> results) {
-        return sources.stream()
-                .flatMap(source -> results.stream()
-                        .filter(result -> result.name().equals(source.name()))
-                        .flatMap(result -> measurement(source, result).stream()))
+    private static List<Measurement> measurements(List<Measurement> templates, List<Result> results) {
+        return templates.stream()
+                .flatMap(template -> results.stream()
+                        .filter(result -> result.name().equals(template.name()))
+                        .flatMap(result -> template.from(result).stream()))
                 .toList();
-    }
-
-    private static Optional<Measurement> measurement(MeasurementSource source, Result result) {
-        if (Boolean.TRUE.equals(source.baseline())) {
-            return Optional.ofNullable(result.peerValue())
-                    .map(value -> new Measurement(source.name(), source.what(), value, result.unit(), null));
-        }
-        String comparison = result.peerValue() == null
-                ? null
-                : "%s: %s, ratio %.2f".formatted(result.peer(), result.peerValue(), result.ratio());
-        return Optional.of(new Measurement(source.name(), source.what(), result.value(), result.unit(), comparison));
     }
 }

@@ -13,7 +13,9 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.function.Function;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
@@ -23,7 +25,47 @@ import org.springframework.stereotype.Component;
 public final class ServiceClient {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
+    public enum Service {
+        PRODUCER("the producer", QueryProperties::producerUrl),
+        CONSUMER("the consumer", QueryProperties::consumerUrl),
+        CONNECT("Connect", QueryProperties::connectUrl);
+
+        private final String text;
+        private final Function<QueryProperties, URI> url;
+
+        Service(String text, Function<QueryProperties, URI> url) {
+            this.text = text;
+            this.url = url;
+        }
+
+        /** Returns the name for use in a sentence. */
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
     private final QueryProperties properties;
+
+    /** A response with any status. */
+    public record Response(int status, String contentType, byte[] body) {
+        public boolean isSuccess() {
+            return status / 100 == 2;
+        }
+
+        public String text() {
+            return new String(body, StandardCharsets.UTF_8);
+        }
+    }
+
+    /** No process listens at the address of the service, in contrast to a process that does not answer. */
+    public static final class NotRunningException extends UnavailableException {
+        private static final long serialVersionUID = 1L;
+
+        NotRunningException(Service service, Throwable cause) {
+            super(service + " is not running", cause);
+        }
+    }
 
     ServiceClient(QueryProperties properties) {
         this.properties = properties;
@@ -34,12 +76,13 @@ public final class ServiceClient {
      * @param body JSON; can be empty
      * @param authorization value of the Authorization header; can be null
      * @param timeout can be zero, for example at the end of a deadline
-     * @throws ServiceNotRunningException if no process listens at the address
+     * @throws NotRunningException if no process listens at the address
      * @throws UnavailableException if the service does not answer in time, or closes the connection
      */
-    public ServiceResponse call(
-            RemoteService service, String method, String path, byte[] body, String authorization, Duration timeout) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(service.resolve(path, properties))
+    public Response call(
+            Service service, String method, String path, byte[] body, String authorization, Duration timeout) {
+        String url = service.url.apply(properties).toString().replaceAll("/+$", "") + path;
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url))
                 .timeout(timeout.isPositive() ? timeout : Duration.ofMillis(1))
                 .header(HttpHeaders.ACCEPT, MediaType.ALL_VALUE)
                 .method(method, body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
@@ -53,7 +96,7 @@ public final class ServiceClient {
     }
 
     /** Uses a new connection for each call. A pooled connection to a killed process would fail the first call to its successor. */
-    private static ServiceResponse send(RemoteService service, HttpRequest request) {
+    private static Response send(Service service, HttpRequest request) {
         try (HttpClient http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(CONNECT_TIMEOUT)
@@ -62,14 +105,14 @@ public final class ServiceClient {
             String contentType = response.headers()
                     .firstValue(HttpHeaders.CONTENT_TYPE)
                     .orElse(MediaType.APPLICATION_OCTET_STREAM_VALUE);
-            return new ServiceResponse(response.statusCode(), contentType, response.body());
+            return new Response(response.statusCode(), contentType, response.body());
         } catch (HttpTimeoutException e) {
             throw new UnavailableException(service + " does not answer in time", e);
         } catch (ConnectException e) {
-            throw new ServiceNotRunningException(service, e);
+            throw new NotRunningException(service, e);
         } catch (IOException e) {
             if (!acceptsConnections(request.uri())) {
-                throw new ServiceNotRunningException(service, e);
+                throw new NotRunningException(service, e);
             }
             throw new UnavailableException(service + " closed the connection: " + e.getMessage(), e);
         } catch (InterruptedException e) {

@@ -28,14 +28,14 @@ final class StatsController {
 
     @GetMapping
     @Operation(summary = "Returns how many messages were processed, by which instance, and at which rate")
-    ProcessingStats stats() {
+    Totals.Stats stats() {
         return totals.read();
     }
 
     @GetMapping("/duplicates")
     @Operation(summary = "Returns whether every order was processed once, and the orders that were not")
     Duplicates duplicates() {
-        ProcessingStats stats = totals.read();
+        Totals.Stats stats = totals.read();
         return new Duplicates(
                 stats.totalUniqueOrders(),
                 stats.totalProcessedMessages(),

@@ -37,7 +37,7 @@ final class TableMetrics {
     private final JdbcClient jdbc;
     private final MeterRegistry registry;
     private final MultiGauge sinkLatency;
-    private volatile ProcessingStats last;
+    private volatile Totals.Stats last;
     private boolean available = true;
 
     TableMetrics(Totals totals, JdbcClient jdbc, MeterRegistry registry) {
@@ -69,16 +69,16 @@ final class TableMetrics {
     }
 
     private void registerCounters() {
-        register("messages_in_database", "Rows of processed_messages", ProcessingStats::totalProcessedMessages);
-        register("orders_in_database", "Distinct orders in processed_messages", ProcessingStats::totalUniqueOrders);
+        register("messages_in_database", "Rows of processed_messages", Totals.Stats::totalProcessedMessages);
+        register("orders_in_database", "Distinct orders in processed_messages", Totals.Stats::totalUniqueOrders);
         register(
                 "duplicates_emitted",
                 "Rows of processed_messages after the first row of the same order",
-                ProcessingStats::duplicatesEmitted);
-        register("duplicates_rejected", "Rows of duplicate_messages", ProcessingStats::duplicatesRejected);
+                Totals.Stats::duplicatesEmitted);
+        register("duplicates_rejected", "Rows of duplicate_messages", Totals.Stats::duplicatesRejected);
     }
 
-    private void register(String name, String description, ToDoubleFunction<ProcessingStats> value) {
+    private void register(String name, String description, ToDoubleFunction<Totals.Stats> value) {
         FunctionCounter.builder(name, this, metrics -> value.applyAsDouble(metrics.last))
                 .description(description)
                 .register(registry);

@@ -1,21 +1,24 @@
 package io.onlyonce.query.tables;
 
+import io.onlyonce.web.HealthCheck;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
  * Reads the counters that triggers update in the same transactions as the tables. They are exact, and the time to read
- * them does not depend on the number of rows.
+ * them does not depend on the number of rows. A successful read also shows that the database is healthy.
  */
 @Component
-public final class Totals {
+public final class Totals implements HealthCheck {
     private static final int MAX_REPEATED_ORDERS = 100;
 
     private final JdbcClient jdbc;
@@ -24,24 +27,55 @@ public final class Totals {
         this.jdbc = jdbc;
     }
 
+    /**
+     * The response of {@code GET /stats}.
+     *
+     * @param totalProcessedMessages rows of `processed_messages`, one for each record committed to `orders.processed`
+     * @param totalUniqueOrders distinct order_ids among them
+     * @param duplicatesEmitted the difference; always 0 under exactly-once
+     * @param duplicatesRejected rows of `duplicate_messages`
+     * @param messagesByConsumer rows of `processed_messages` by stream instance
+     * @param processingRatePerMinute number of messages processed in the last 60 seconds
+     * @param firstProcessed null if there is none, like `lastProcessed`
+     */
+    public record Stats(
+            long totalProcessedMessages,
+            long totalUniqueOrders,
+            long duplicatesEmitted,
+            long duplicatesRejected,
+            Map<String, Long> messagesByConsumer,
+            long processingRatePerMinute,
+            Instant firstProcessed,
+            Instant lastProcessed) {}
+
     /** @param rows number of rows of `processed_messages` with this order_id; at least 2 */
     record RepeatedOrder(String orderId, long rows) {}
 
+    @Override
+    public Optional<String> problem() {
+        try {
+            read();
+            return Optional.empty();
+        } catch (DataAccessException e) {
+            return Optional.of(DatabaseProblems.reason(e));
+        }
+    }
+
     /** Reads all counters in one statement, so that they are consistent with each other. */
-    public ProcessingStats read() {
+    public Stats read() {
         return jdbc.sql("""
                         SELECT t.*, c.consumer_id, c.messages AS consumer_messages
                         FROM processing_totals t LEFT JOIN messages_by_consumer c ON true""").query(Totals::stats);
     }
 
-    private static ProcessingStats stats(ResultSet row) throws SQLException {
+    private static Stats stats(ResultSet row) throws SQLException {
         Map<String, Long> byConsumer = new TreeMap<>();
-        ProcessingStats stats = null;
+        Stats stats = null;
         while (row.next()) {
             if (row.getString("consumer_id") != null) {
                 byConsumer.put(row.getString("consumer_id"), row.getLong("consumer_messages"));
             }
-            stats = new ProcessingStats(
+            stats = new Stats(
                     row.getLong("messages"),
                     row.getLong("orders"),
                     row.getLong("duplicates_emitted"),
