@@ -7,6 +7,7 @@ import io.onlyonce.query.audit.AuditReport.LookedAt;
 import io.onlyonce.query.audit.AuditScope.CommittedOffsets;
 import io.onlyonce.query.kafka.KafkaClients;
 import io.onlyonce.query.kafka.PartitionOffsets;
+import io.swagger.v3.oas.annotations.Operation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -17,13 +18,14 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
-import org.springframework.stereotype.Component;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
 
 /**
  * Runs one audit at a time. Concurrent requests wait and then run their own audit, because the result must not be older
  * than the request.
  */
-@Component
+@RestController
 public final class Audit {
     private static final Logger log = LoggerFactory.getLogger(Audit.class);
 
@@ -40,7 +42,9 @@ public final class Audit {
         this.limits = properties.audit();
     }
 
-    AuditReport run() {
+    @GetMapping("/audit")
+    @Operation(summary = "Compares the orders with the processed records and the tables, and counts the anomalies")
+    AuditReport audit() {
         try {
             if (!lock.tryLock(limits.timeLimit().toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new UnavailableException("Another audit is still running");

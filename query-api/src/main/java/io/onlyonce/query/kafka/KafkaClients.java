@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
@@ -83,13 +84,15 @@ public final class KafkaClients implements HealthCheck {
         return request(kafka -> kafka.describeTopics(names).allTopicNames());
     }
 
-    /** Returns the partitions of a topic, or an empty list if the topic does not exist. */
-    public List<TopicPartition> partitions(String topic) {
-        TopicDescription description = topics().get(topic);
-        return description == null ? List.of() : partitions(description);
+    /** Returns the partitions of all topics whose name matches. */
+    public List<TopicPartition> partitions(Predicate<String> topicNames) {
+        return topics().values().stream()
+                .filter(topic -> topicNames.test(topic.name()))
+                .flatMap(topic -> partitions(topic).stream())
+                .toList();
     }
 
-    public static List<TopicPartition> partitions(TopicDescription topic) {
+    static List<TopicPartition> partitions(TopicDescription topic) {
         return IntStream.range(0, topic.partitions().size())
                 .mapToObj(partition -> new TopicPartition(topic.name(), partition))
                 .toList();

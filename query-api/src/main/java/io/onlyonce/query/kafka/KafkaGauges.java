@@ -9,7 +9,6 @@ import io.onlyonce.query.UnavailableException;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -68,11 +67,7 @@ final class KafkaGauges {
     }
 
     private List<Row<?>> openRows() {
-        var partitions = kafka.topics().values().stream()
-                .filter(topic -> Topics.ALL.contains(topic.name()))
-                .flatMap(topic -> KafkaClients.partitions(topic).stream())
-                .toList();
-        return kafka.offsets(partitions).entrySet().stream()
+        return kafka.offsets(kafka.partitions(Topics.ALL::contains)).entrySet().stream()
                 .map(entry -> Row.of(
                         Tags.of(
                                 "topic", entry.getKey().topic(),

@@ -9,6 +9,8 @@ import io.onlyonce.query.kafka.KafkaClients;
 import io.onlyonce.query.services.ServiceClient;
 import io.onlyonce.query.services.ServiceClient.Service;
 import io.onlyonce.query.tables.Totals;
+import io.onlyonce.web.Guarded;
+import io.swagger.v3.oas.annotations.Operation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,10 +20,13 @@ import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.stereotype.Component;
 import org.springframework.web.ErrorResponseException;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RestController;
 
 /**
  * Runs one reset at a time, and no audit during a reset.
@@ -32,7 +37,7 @@ import org.springframework.web.ErrorResponseException;
  * <p>A reset skips a component that is not running. It fails if a component is running but does not respond, because that
  * component can hold orders.
  */
-@Component
+@RestController
 final class Reset {
     private static final Logger log = LoggerFactory.getLogger(Reset.class);
 
@@ -71,8 +76,10 @@ final class Reset {
         this.audit = audit;
     }
 
-    /** @param authorization value of the Authorization header for the other services; can be null */
-    Report run(String authorization) {
+    @PostMapping("/reset")
+    @Guarded
+    @Operation(summary = "Empties the topics, the tables and the dedup store. Responds when the reset is complete")
+    Report reset(@RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) String authorization) {
         if (!lock.tryLock()) {
             ErrorResponseException conflict = new ErrorResponseException(HttpStatus.CONFLICT);
             conflict.setDetail("Another reset is running");
@@ -103,7 +110,7 @@ final class Reset {
         void run(Deadline deadline) throws InterruptedException;
     }
 
-    /** The state of one reset. */
+    /** One reset. Sends the authorization header of the request to the other services. */
     private final class Run {
         private final String authorization;
         private final List<CompletedStep> completed = new ArrayList<>();
@@ -201,11 +208,7 @@ final class Reset {
         }
 
         private void stopStream(Deadline deadline) throws InterruptedException {
-            stopUntilEmpty(STREAM_GROUP, this::requestStreamStop, deadline);
-        }
-
-        private void requestStreamStop(Deadline deadline) {
-            post(Service.CONSUMER, "/topology/stop", deadline);
+            stopUntilEmpty(STREAM_GROUP, limit -> post(Service.CONSUMER, "/topology/stop", limit), deadline);
         }
 
         private void stopConnectors(Deadline deadline) throws InterruptedException {

@@ -76,10 +76,6 @@ final class TopicCleaner {
     private Collection<TopicPartition> partitions() {
         Set<String> names = Stream.concat(Topics.ALL.stream(), Topics.SINK_DEAD_LETTERS.stream())
                 .collect(Collectors.toSet());
-        return kafka.topics().values().stream()
-                .filter(topic -> names.contains(topic.name()) || topic.name().startsWith(ConsumerGroups.STREAM + "-"))
-                .map(KafkaClients::partitions)
-                .flatMap(Collection::stream)
-                .toList();
+        return kafka.partitions(topic -> names.contains(topic) || topic.startsWith(ConsumerGroups.STREAM + "-"));
     }
 }
