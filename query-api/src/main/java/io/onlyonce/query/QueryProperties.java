@@ -4,6 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.util.Assert;
 
 /**
  * The addresses of the other components and the limits of this service. The defaults, with their reasons, are in
@@ -24,9 +25,7 @@ public record QueryProperties(
         Path benchResults,
         Audit audit) {
     public QueryProperties {
-        if (kafkaBootstrapServers == null || kafkaBootstrapServers.isBlank()) {
-            throw new IllegalArgumentException("onlyonce.query.kafka-bootstrap-servers must not be empty");
-        }
+        Assert.hasText(kafkaBootstrapServers, "onlyonce.query.kafka-bootstrap-servers must not be empty");
         requirePositive("kafka-timeout", kafkaTimeout);
         requireHttp("connect-url", connectUrl);
         requireHttp("producer-url", producerUrl);
@@ -45,10 +44,9 @@ public record QueryProperties(
         private static final int MAX_ORDERS_PER_PASS = 4_000_000;
 
         public Audit {
-            if (ordersPerPass < 0) {
-                throw new IllegalArgumentException(
-                        "onlyonce.query.audit.orders-per-pass must not be negative, but was " + ordersPerPass);
-            }
+            Assert.isTrue(
+                    ordersPerPass >= 0,
+                    "onlyonce.query.audit.orders-per-pass must not be negative, but was " + ordersPerPass);
             if (ordersPerPass == 0) {
                 ordersPerPass =
                         (int) Math.min(MAX_ORDERS_PER_PASS, Runtime.getRuntime().maxMemory() / 2 / BYTES_PER_ORDER);
@@ -58,15 +56,14 @@ public record QueryProperties(
     }
 
     private static void requirePositive(String key, Duration value) {
-        if (value == null || !value.isPositive()) {
-            throw new IllegalArgumentException("onlyonce.query." + key + " must be positive, but was " + value);
-        }
+        Assert.isTrue(
+                value != null && value.isPositive(),
+                () -> "onlyonce.query." + key + " must be positive, but was " + value);
     }
 
     private static void requireHttp(String key, URI value) {
-        if (value == null || !"http".equals(value.getScheme()) || value.getHost() == null || value.getPort() <= 0) {
-            throw new IllegalArgumentException(
-                    "onlyonce.query." + key + " must have the form http://HOST:PORT, but was " + value);
-        }
+        Assert.isTrue(
+                value != null && "http".equals(value.getScheme()) && value.getHost() != null && value.getPort() > 0,
+                () -> "onlyonce.query." + key + " must have the form http://HOST:PORT, but was " + value);
     }
 }

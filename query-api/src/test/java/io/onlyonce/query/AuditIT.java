@@ -244,7 +244,10 @@ class AuditIT extends QueryApiIT {
         AtomicInteger number = new AtomicInteger();
         try (var system = Executors.newSingleThreadScheduledExecutor()) {
             var work = system.scheduleAtFixedRate(
-                    () -> pipeline.store(Pipeline.order("order-" + number.incrementAndGet())), 0, 50, TimeUnit.MILLISECONDS);
+                    () -> pipeline.store(Pipeline.order("order-" + number.incrementAndGet())),
+                    0,
+                    50,
+                    TimeUnit.MILLISECONDS);
             await().until(() -> get("/stats").at("/total_processed_messages").asInt() > 10);
             for (int i = 0; i < 3; i++) {
                 JsonNode audit = audit();

@@ -22,9 +22,7 @@ class ConsoleIT extends QueryApiIT {
         Api.Response config = get("/console/consumer/config");
         assertThat(config.status()).isEqualTo(503);
         assertThat(config.at("/detail").asString()).isEqualTo("the consumer is not running");
-        assertThat(get("/health").status())
-                .as("health of this service")
-                .isEqualTo(200);
+        assertThat(get("/health").status()).as("health of this service").isEqualTo(200);
     }
 
     @Test

@@ -120,10 +120,12 @@ class ResetUnderLoadIT {
             stopped.set(true);
         }
         awaitProcessed();
-        var before =
-                sent.stream().filter(order -> order.acknowledged().isBefore(asked)).toList();
-        var after =
-                sent.stream().filter(order -> order.requested().isAfter(answered)).toList();
+        var before = sent.stream()
+                .filter(order -> order.acknowledged().isBefore(asked))
+                .toList();
+        var after = sent.stream()
+                .filter(order -> order.requested().isAfter(answered))
+                .toList();
         assertThat(before).hasSizeGreaterThan(50);
         assertThat(before).as("orders from before the reset").noneMatch(this::isStored);
         assertThat(after).as("orders from after the reset").allMatch(this::isStored);

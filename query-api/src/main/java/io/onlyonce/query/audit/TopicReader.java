@@ -42,7 +42,10 @@ final class TopicReader {
 
     /** Returns the current offsets, by partition. */
     Map<Integer, PartitionOffsets> offsets(String topic) {
-        return kafka.offsets(partitions.computeIfAbsent(topic, name -> kafka.partitions(name::equals))).entrySet().stream()
+        return kafka
+                .offsets(partitions.computeIfAbsent(topic, name -> kafka.partitions(name::equals)))
+                .entrySet()
+                .stream()
                 .collect(Collectors.toMap(entry -> entry.getKey().partition(), Map.Entry::getValue));
     }
 

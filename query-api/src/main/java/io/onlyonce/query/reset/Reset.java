@@ -136,7 +136,10 @@ final class Reset {
                 step("stop the connectors", 20, this::stopConnectors);
                 step("end open transactions", 10, this::abortTransactions);
                 step("delete records", 10, this::deleteRecords);
-                step("delete the connectors' offsets", 10, deadline -> connect.deleteOffsets(stoppedConnectors, deadline));
+                step(
+                        "delete the connectors' offsets",
+                        10,
+                        deadline -> connect.deleteOffsets(stoppedConnectors, deadline));
                 step("empty the tables", 10, this::emptyTables);
             } catch (ErrorResponseException e) {
                 failure = e;
