@@ -10,7 +10,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
-/** Runs the query API with a real Kafka and a real PostgreSQL, which all tests share and which are empty before each test. */
+/** Runs the query API with a real Kafka and a real PostgreSQL, which are shared and empty before each test. */
 @SpringBootTest(
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
         properties = {

@@ -66,8 +66,8 @@ public final class Audit {
     }
 
     /**
-     * Cancels the running and the waiting audits, then runs the action, which deletes the audited data. Later audits wait
-     * until the action has completed. Not for concurrent use.
+     * Cancels the running and the waiting audits, then runs the action, which deletes the audited data. Later audits
+     * wait until the action has completed. Not for concurrent use.
      */
     public <T> T cancelAndRun(Supplier<T> action) {
         cancelWaiting = true;
@@ -104,7 +104,7 @@ public final class Audit {
         return findings.report(passes, control.elapsed().toMillis(), lookedAt);
     }
 
-    /** Limits the largest source to the configured number of orders in each pass. Assumes an even distribution of the ids. */
+    /** Limits each pass to the configured number of orders. Assumes an even distribution of the order_ids. */
     private int countPasses(TopicReader topics, TableReader tables) {
         long records = Stream.of(Topics.ORDERS, Topics.PROCESSED, Topics.DEAD_LETTERS)
                 .mapToLong(topic -> topics.offsets(topic).values().stream()

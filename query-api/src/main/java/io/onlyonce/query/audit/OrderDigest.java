@@ -7,8 +7,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * The first 128 bits of the SHA-256 digest of an order in canonical JSON. Two different orders have the same digest with
- * a probability of about 1 in 10^38.
+ * The first 128 bits of the SHA-256 digest of an order in canonical JSON. Two different orders have the same digest
+ * with a probability of about 1 in 10^38.
  */
 record OrderDigest(long high, long low) {
     /** For content that is not a valid order. Differs from the digest of every order. */

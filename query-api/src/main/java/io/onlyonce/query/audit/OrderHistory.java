@@ -6,8 +6,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * All records and rows of one order_id. Uses linked lists instead of collections to save memory: an audit holds hundreds
- * of thousands of histories, and most have one entry of each kind.
+ * All records and rows of one order_id. Uses linked lists instead of collections to save memory: an audit holds
+ * hundreds of thousands of histories, and most have one entry of each kind.
  */
 final class OrderHistory {
     private Source sources;

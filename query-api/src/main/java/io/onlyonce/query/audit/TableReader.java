@@ -12,7 +12,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowCallbackHandler;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
-/** Streams the rows of the tables. Each audit has its own reader. Does not use the connection pool, because its timeouts are too short for full scans. */
+/** Streams the rows of the tables. Bypasses the connection pool, because its timeouts are too short for full scans. */
 final class TableReader {
     private static final int FETCH_SIZE = 2000;
     private static final int SOCKET_TIMEOUT_SECONDS = 60;

@@ -55,8 +55,8 @@ final class TopicReader {
     }
 
     /**
-     * Returns the current ends of the topic after all transactions that are open now have ended. The committed offsets of
-     * a transaction can become visible before its records do, which would then appear to be missing.
+     * Returns the current ends of the topic after all transactions that are open now have ended. The committed offsets
+     * of a transaction can become visible before its records do, which would then appear to be missing.
      */
     Map<Integer, Long> stableEnds(String topic) {
         Map<Integer, Long> ends = offsets(topic, PartitionOffsets::end);

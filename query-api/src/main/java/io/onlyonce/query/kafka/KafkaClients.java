@@ -98,7 +98,7 @@ public final class KafkaClients implements HealthCheck {
                 .toList();
     }
 
-    /** Returns the offsets of each partition. Reads the end first, so that offsets between it and the last stable offset were open. */
+    /** Reads the end before the last stable offset, so that the offsets between them belong to open transactions. */
     public Map<TopicPartition, PartitionOffsets> offsets(Collection<TopicPartition> partitions) {
         var starts = listOffsets(partitions, OffsetSpec.earliest(), IsolationLevel.READ_UNCOMMITTED);
         var ends = listOffsets(partitions, OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED);

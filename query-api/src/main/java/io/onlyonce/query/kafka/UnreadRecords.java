@@ -37,7 +37,7 @@ final class UnreadRecords {
 
     private record GroupPartition(String group, TopicPartition partition) {}
 
-    /** A range without records, which ends at `to` (exclusive). If `recordAtEnd` is true, a record has the offset `to`. */
+    /** A range without records up to `to` (exclusive). If `recordAtEnd` is true, a record has the offset `to`. */
     private record ScannedRange(long from, long to, boolean recordAtEnd) {
         boolean covers(long offset) {
             return from <= offset && offset <= to;
@@ -54,7 +54,7 @@ final class UnreadRecords {
      */
     record Range(long from, long to) {}
 
-    /** Returns the offset of the first record in each range, or the end of the range if the range contains no record. */
+    /** Returns the offset of the first record in each range, or the end of the range if it contains no record. */
     Map<TopicPartition, Long> findFirst(String group, Map<TopicPartition, Range> ranges) {
         Map<TopicPartition, Range> incomplete = new HashMap<>();
         ranges.forEach((partition, range) -> {

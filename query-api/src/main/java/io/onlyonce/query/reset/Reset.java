@@ -34,8 +34,8 @@ import org.springframework.web.bind.annotation.RestController;
  * <p>A reset stops the components in the order of the data flow, so that no order is in transit when it deletes the
  * records and the rows. Finally, it starts all components again, even if a step failed.
  *
- * <p>A reset skips a component that is not running. It fails if a component is running but does not respond, because that
- * component can hold orders.
+ * <p>A reset skips a component that is not running. It fails if a component is running but does not respond, because
+ * that component can hold orders.
  */
 @RestController
 final class Reset {

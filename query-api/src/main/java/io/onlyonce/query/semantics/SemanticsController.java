@@ -57,7 +57,7 @@ final class SemanticsController {
     record Cost(String paidFor, List<Measurement> measurements) {}
 
     /**
-     * @param baseline in semantics.json: whether to show the value of the benchmark's baseline instead of the candidate's
+     * @param baseline in semantics.json: whether to show the value of the baseline instead of the candidate's
      * @param comparedWith the baseline of the same run; null if there is none
      */
     record Measurement(

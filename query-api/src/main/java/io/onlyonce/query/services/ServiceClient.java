@@ -95,7 +95,7 @@ public final class ServiceClient {
         return send(service, request.build());
     }
 
-    /** Uses a new connection for each call. A pooled connection to a killed process would fail the first call to its successor. */
+    /** Opens a new connection: a pooled connection to a killed process would fail the first call to its successor. */
     private static Response send(Service service, HttpRequest request) {
         try (HttpClient http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)

@@ -110,8 +110,8 @@ final class Orders {
 
     List<ProcessingRecord> processingRecords(String orderId) {
         return jdbc.sql("""
-                        SELECT __connect_partition AS partition, __connect_offset AS "offset", processed_at, consumer_id,
-                               processing_mode, source_partition, source_offset, sunk_at
+                        SELECT __connect_partition AS partition, __connect_offset AS "offset", processed_at,
+                               consumer_id, processing_mode, source_partition, source_offset, sunk_at
                           FROM processed_messages WHERE order_id = ? ORDER BY partition, "offset" LIMIT ?""")
                 .params(orderId, MAX_RECORDS)
                 .query(ProcessingRecord.class)
@@ -121,7 +121,8 @@ final class Orders {
     List<RejectedDuplicate> rejectedDuplicates(String orderId) {
         return jdbc.sql("""
                         SELECT source_partition, source_offset, detected_at, consumer_id
-                          FROM duplicate_messages WHERE order_id = ? ORDER BY source_partition, source_offset LIMIT ?""")
+                          FROM duplicate_messages WHERE order_id = ?
+                         ORDER BY source_partition, source_offset LIMIT ?""")
                 .params(orderId, MAX_RECORDS)
                 .query(RejectedDuplicate.class)
                 .list();

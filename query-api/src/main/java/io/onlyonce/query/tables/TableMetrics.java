@@ -20,8 +20,8 @@ import org.springframework.stereotype.Component;
  * Publishes the totals as counters, and the latency of the sink as gauges.
  *
  * <p>The counters decrease only at a reset, which Prometheus handles like a restart. They keep their values while the
- * database is unavailable. They do not exist before the first successful read, because Prometheus would count an increase
- * from 0.
+ * database is unavailable. They do not exist before the first successful read, because Prometheus would count an
+ * increase from 0.
  *
  * <p>The sink latency is the time from the stream's output to the row. It covers the newest orders, and does not change
  * without new orders.
