@@ -69,7 +69,7 @@ final class LagCalculator {
     private GroupLag lag(String group, Optional<String> subscribed, Map<String, TopicDescription> topics) {
         // Reads the committed offsets before the log offsets: otherwise, a group could appear to be ahead of the log.
         var committed = kafka.committedOffsets(group);
-        var partitions = new TreeSet<>(comparing(TopicPartition::topic).thenComparing(TopicPartition::partition));
+        var partitions = new TreeSet<>(comparing(TopicPartition::topic).thenComparingInt(TopicPartition::partition));
         partitions.addAll(committed.keySet());
         partitions.removeIf(partition -> !topics.containsKey(partition.topic()));
         subscribed.map(topics::get).map(KafkaClients::partitions).ifPresent(partitions::addAll);
