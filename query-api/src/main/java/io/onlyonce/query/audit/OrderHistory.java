@@ -73,7 +73,7 @@ final class OrderHistory {
         if (results == 0 && firstRequiredSource(scope) != RecordCoordinates.NONE) {
             anomalies.add(Anomaly.MISSING);
         }
-        if (results > 1 || processedRows != null && processedRows.next != null) {
+        if (results > 1 || (processedRows != null && processedRows.next != null)) {
             anomalies.add(Anomaly.DUPLICATED);
         }
         stream(outputs).forEach(output -> checkOutput(output, scope, anomalies));
@@ -91,7 +91,7 @@ final class OrderHistory {
     boolean isSourceDeleted(AuditScope scope) {
         return stream(outputs).anyMatch(output -> scope.isSourceDeleted(output.source))
                 || stream(processedRows).anyMatch(row -> scope.isOutputDeleted(row.coordinates))
-                || orderRow != null && scope.isSourceDeleted(orderRowSource);
+                || (orderRow != null && scope.isSourceDeleted(orderRowSource));
     }
 
     private void checkOutput(Output output, AuditScope scope, Set<Anomaly> anomalies) {
@@ -103,8 +103,8 @@ final class OrderHistory {
         } else if (!source.digest.equals(output.digest)) {
             anomalies.add(Anomaly.ALTERED);
         }
-        if (scope.requiresProcessedRow(output.coordinates) && find(processedRows, output.coordinates) == null
-                || scope.requiresOrderRow(output.coordinates) && orderRow == null) {
+        if ((scope.requiresProcessedRow(output.coordinates) && find(processedRows, output.coordinates) == null)
+                || (scope.requiresOrderRow(output.coordinates) && orderRow == null)) {
             anomalies.add(Anomaly.ROWS_MISSING);
         }
     }

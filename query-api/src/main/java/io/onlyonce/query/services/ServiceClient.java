@@ -15,7 +15,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.function.Function;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
@@ -26,16 +25,14 @@ public final class ServiceClient {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
     public enum Service {
-        PRODUCER("the producer", QueryProperties::producerUrl),
-        CONSUMER("the consumer", QueryProperties::consumerUrl),
-        CONNECT("Connect", QueryProperties::connectUrl);
+        PRODUCER("the producer"),
+        CONSUMER("the consumer"),
+        CONNECT("Connect");
 
         private final String text;
-        private final Function<QueryProperties, URI> url;
 
-        Service(String text, Function<QueryProperties, URI> url) {
+        Service(String text) {
             this.text = text;
-            this.url = url;
         }
 
         /** Returns the name for use in a sentence. */
@@ -81,7 +78,12 @@ public final class ServiceClient {
      */
     public Response call(
             Service service, String method, String path, byte[] body, String authorization, Duration timeout) {
-        String url = service.url.apply(properties).toString().replaceAll("/+$", "") + path;
+        URI address = switch (service) {
+            case PRODUCER -> properties.producerUrl();
+            case CONSUMER -> properties.consumerUrl();
+            case CONNECT -> properties.connectUrl();
+        };
+        String url = address.toString().replaceAll("/+$", "") + path;
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url))
                 .timeout(timeout.isPositive() ? timeout : Duration.ofMillis(1))
                 .header(HttpHeaders.ACCEPT, MediaType.ALL_VALUE)
