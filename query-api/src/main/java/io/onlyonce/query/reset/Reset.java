@@ -180,7 +180,7 @@ final class Reset {
             try {
                 step.run(Deadline.in(Duration.ofSeconds(limitSeconds)));
             } catch (ServiceClient.NotRunningException e) {
-                note = e.getMessage();
+                note = e.reason();
             } catch (UnavailableException e) {
                 throw failure(name, e.reason(), e);
             } catch (DataAccessException e) {
@@ -234,7 +234,7 @@ final class Reset {
                 try {
                     stop.run(deadline);
                 } catch (ServiceClient.NotRunningException e) {
-                    note = e.getMessage();
+                    note = e.reason();
                 }
                 if (groups.memberCount(groupIds) == 0) {
                     return;
@@ -254,6 +254,7 @@ final class Reset {
             requirePausedIntake();
             // Another instance of the stream can have started in the meantime.
             stopStream(deadline);
+            note = null;
             deletedOffsets = topics.deleteRecords(deadline);
         }
 
