@@ -1,5 +1,5 @@
-// The console: asks this service once a second, and passes what is pressed on to the producer and the consumer,
-// through this service's own /console/… so that the page talks to one origin only.
+// The console: polls this service once per second. Sends the requests to the producer and the consumer through the
+// /console/… proxy of this service, so that the page uses only one origin.
 
 const byId = (id) => document.getElementById(id);
 const number = new Intl.NumberFormat("en");
@@ -7,7 +7,7 @@ const time = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 const HISTORY_SECONDS = 120;
 const MAX_EVENTS = 50;
 
-async function call(path, { method = "GET", body, patience = 5000 } = {}) {
+async function call(path, { method = "GET", body, timeout = 5000 } = {}) {
   const headers = {};
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const token = sessionStorage.getItem("token");
@@ -16,26 +16,26 @@ async function call(path, { method = "GET", body, patience = 5000 } = {}) {
     method,
     headers,
     body: body === undefined ? undefined : JSON.stringify(body),
-    signal: AbortSignal.timeout(patience),
+    signal: AbortSignal.timeout(timeout),
   });
   const text = await response.text();
   let json = null;
   try {
     json = JSON.parse(text);
   } catch {
-    // Not JSON: the text itself is the answer.
+    // Not JSON: the caller uses the text.
   }
   if (!response.ok) throw new Error(json?.detail ?? (text || `status ${response.status}`));
   return { json, text };
 }
 
-// ---- what is shown ----------------------------------------------------------------------------------------------
+// ---- Display -----------------------------------------------------------------------------------------------------
 
 function show(id, value) {
   byId(id).textContent = value === null || value === undefined ? "–" : number.format(value);
 }
 
-function mood(id, name) {
+function setClass(id, name) {
   byId(id).className = name;
 }
 
@@ -45,7 +45,7 @@ function showStats(stats) {
   show("emitted", stats.duplicates_emitted);
   show("rejected", stats.duplicates_rejected);
   show("rate", stats.processing_rate_per_minute);
-  mood("emitted-tile", stats.duplicates_emitted > 0 ? "bad" : "good");
+  setClass("emitted-tile", stats.duplicates_emitted > 0 ? "bad" : "good");
 }
 
 function row(cells) {
@@ -61,7 +61,7 @@ function row(cells) {
 
 function showLag(lag, groups) {
   show("lag", lag.total_lag);
-  mood("lag-tile", lag.total_lag > 0 ? "warn" : "");
+  setClass("lag-tile", lag.total_lag > 0 ? "warn" : "");
   const members = new Map(groups.map((group) => [group.group_id, group.members.length]));
   byId("groups").replaceChildren(
     ...lag.consumer_groups.map((group) =>
@@ -74,7 +74,7 @@ function showLag(lag, groups) {
   );
 }
 
-// Money comes as a JSON number with two decimals; a float shows no other digits below 2^53 cents.
+// Amounts are JSON numbers with two decimals. A double shows the same digits below 2^53 cents.
 const money = (amount) => amount.toFixed(2);
 
 function showOrders(orders) {
@@ -118,14 +118,14 @@ function line(id, values) {
   );
 }
 
-function part(name, state, reason = "") {
-  const item = document.querySelector(`[data-part=${name}]`);
+function showService(name, state, reason = "") {
+  const item = document.querySelector(`[data-service=${name}]`);
   item.dataset.state = state;
   item.title = reason;
   item.querySelector("b").textContent = state;
 }
 
-/** Shows the settings that are in force, but never under the hand of whoever is changing them. */
+/** Shows the current settings, except in the field that the user is editing. */
 function fill(form, config) {
   for (const field of form.elements) {
     if (field === document.activeElement || !(field.name in config)) continue;
@@ -134,17 +134,17 @@ function fill(form, config) {
   }
 }
 
-async function settings(name) {
+async function refreshSettings(name) {
   try {
     const { json } = await call(`console/${name}/config`);
     fill(byId(`${name}-form`), json);
-    part(name, "up");
+    showService(name, "up");
   } catch (error) {
-    part(name, "down", error.message);
+    showService(name, "down", error.message);
   }
 }
 
-async function figures() {
+async function refreshFigures() {
   try {
     const [stats, lag, groups, orders] = await Promise.all([
       call("stats"),
@@ -156,25 +156,25 @@ async function figures() {
     showLag(lag.json, groups.json.consumer_groups);
     showOrders(orders.json.orders);
     draw(stats.json, lag.json);
-    part("api", "up");
+    showService("api", "up");
   } catch (error) {
-    part("api", "down", error.message);
+    showService("api", "down", error.message);
   }
 }
 
 async function refresh() {
-  if (!document.hidden) await Promise.all([figures(), settings("producer"), settings("consumer")]);
+  if (!document.hidden) await Promise.all([refreshFigures(), refreshSettings("producer"), refreshSettings("consumer")]);
   setTimeout(refresh, 1000);
 }
 
-// ---- what can be done -------------------------------------------------------------------------------------------
+// ---- Actions -----------------------------------------------------------------------------------------------------
 
-function say(what, answer, failed = false) {
+function addEvent(action, response, failed = false) {
   const item = document.createElement("li");
   item.className = failed ? "bad" : "";
   const code = document.createElement("code");
-  code.textContent = answer;
-  item.append(`${time.format(new Date())} ${what}: `, code);
+  code.textContent = response;
+  item.append(`${time.format(new Date())} ${action}: `, code);
   const events = byId("events");
   events.prepend(item);
   while (events.children.length > MAX_EVENTS) events.lastChild.remove();
@@ -190,34 +190,34 @@ function order() {
   };
 }
 
-const post = (path, body, patience) => call(path, { method: "POST", body, patience });
+const post = (path, body, timeout) => call(path, { method: "POST", body, timeout });
 
 const actions = {
-  order: async () => say("One order", (await post("console/producer/orders", order())).text),
+  order: async () => addEvent("One order", (await post("console/producer/orders", order())).text),
   burst: async () => {
     const started = performance.now();
     const sent = await Promise.allSettled(
       Array.from({ length: 100 }, () => post("console/producer/orders", order(), 30000)),
     );
-    const refused = sent.filter((result) => result.status === "rejected");
+    const rejected = sent.filter((result) => result.status === "rejected");
     const seconds = ((performance.now() - started) / 1000).toFixed(2);
-    say("100 orders", `${sent.length - refused.length} acknowledged in ${seconds} s`);
-    if (refused.length) throw refused[0].reason;
+    addEvent("100 orders", `${sent.length - rejected.length} acknowledged in ${seconds} s`);
+    if (rejected.length) throw rejected[0].reason;
   },
   duplicate: async () =>
-    say("The same order three times", (await post("console/producer/simulate/duplicate", order())).text),
-  crash: async () => say("Crash", (await post("console/consumer/simulate/crash")).text || "sent"),
+    addEvent("Same order three times", (await post("console/producer/simulate/duplicate", order())).text),
+  crash: async () => addEvent("Crash", (await post("console/consumer/simulate/crash")).text || "sent"),
   audit: async () => {
     const verdict = byId("verdict");
     verdict.className = "verdict";
-    verdict.textContent = "Reading …";
+    verdict.textContent = "Audit is running …";
     try {
-      const { json: audit } = await call("audit", { patience: 600000 });
+      const { json: audit } = await call("audit", { timeout: 600000 });
       verdict.classList.add(audit.verdict === "ok" ? "good" : "bad");
       verdict.textContent =
         `${audit.verdict}: ${number.format(audit.orders)} orders in ${number.format(audit.elapsed_ms)} ms\n` +
         `${audit.missing} missing, ${audit.duplicated} duplicated, ${audit.phantom} phantom, ` +
-        `${audit.altered} altered, ${audit.rows_missing} without a row`;
+        `${audit.altered} altered, ${audit.rows_missing} without rows`;
     } catch (error) {
       verdict.textContent = "";
       throw error;
@@ -226,7 +226,7 @@ const actions = {
   reset: async () => {
     if (!confirm("Delete every order, in the topics and in the tables?")) return;
     const { json } = await post("reset", undefined, 120000);
-    say("Reset", `${number.format(json.removed.orders)} orders removed in ${number.format(json.elapsed_ms)} ms`);
+    addEvent("Reset", `${number.format(json.removed.orders)} orders removed in ${number.format(json.elapsed_ms)} ms`);
     history.length = 0;
   },
 };
@@ -237,7 +237,7 @@ for (const button of document.querySelectorAll("[data-action]")) {
     try {
       await actions[button.dataset.action]();
     } catch (error) {
-      say(button.textContent, error.message, true);
+      addEvent(button.textContent, error.message, true);
     } finally {
       button.disabled = false;
     }
@@ -250,14 +250,14 @@ for (const name of ["producer", "consumer"]) {
   form.addEventListener("change", async ({ target }) => {
     const value = target.type === "checkbox" ? target.checked : target.type === "number" ? Number(target.value) : target.value;
     const change = { [target.name]: value };
-    // Unticked alone means the whole at-least-once pipeline (the contract's shorthand); here it means what it says.
+    // enable_idempotency:false alone would also select at-least-once. Send both fields to change only this one.
     if (target.name === "enable_idempotency") change.processing_mode = form.elements.processing_mode.value;
     if (target.name === "processing_mode") change.enable_idempotency = form.elements.enable_idempotency.checked;
     target.blur();
     try {
-      say(`${name} settings`, (await post(`console/${name}/config`, change, 60000)).text);
+      addEvent(`${name} settings`, (await post(`console/${name}/config`, change, 60000)).text);
     } catch (error) {
-      say(`${name} settings`, error.message, true);
+      addEvent(`${name} settings`, error.message, true);
     }
   });
 }

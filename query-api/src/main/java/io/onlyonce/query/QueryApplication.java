@@ -4,8 +4,7 @@ import org.apache.tomcat.util.buf.EncodedSolidusHandling;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
-import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.tomcat.TomcatConnectorCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.scheduling.annotation.EnableScheduling;
 
@@ -18,12 +17,9 @@ public class QueryApplication {
         SpringApplication.run(QueryApplication.class, args);
     }
 
-    /** An order_id may contain slashes: encoded ones are part of a path's last element. */
+    /** An order_id can contain a backslash. By default, Tomcat rejects paths with an encoded backslash. */
     @Bean
-    WebServerFactoryCustomizer<TomcatServletWebServerFactory> slashesInIds() {
-        return factory -> factory.addConnectorCustomizers(connector -> {
-            connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
-            connector.setEncodedReverseSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
-        });
+    TomcatConnectorCustomizer encodedBackslashCustomizer() {
+        return connector -> connector.setEncodedReverseSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
     }
 }

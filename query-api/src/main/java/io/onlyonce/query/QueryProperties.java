@@ -4,17 +4,16 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.util.Assert;
 
 /**
- * Where the other parts are, and the bounds this service keeps. Defaults, with their reasons, are in application.yaml.
+ * The addresses of the other components and the limits of this service. The defaults, with their reasons, are in
+ * application.yaml.
  *
- * @param kafkaBootstrapServers of the cluster
- * @param kafkaTimeout after which a question to Kafka is answered by "not reachable"
- * @param connectUrl of the Connect worker's REST interface
- * @param producerUrl of the ingest API
- * @param consumerUrl of the stream
- * @param benchResults the file that `lab bench` writes; it need not exist
- * @param audit bounds of an audit
+ * @param kafkaTimeout limit of each request to Kafka
+ * @param producerUrl address of the ingest API
+ * @param consumerUrl address of the order stream
+ * @param benchResults the file that `lab bench` writes; can be missing
  */
 @ConfigurationProperties("onlyonce.query")
 public record QueryProperties(
@@ -26,49 +25,45 @@ public record QueryProperties(
         Path benchResults,
         Audit audit) {
     public QueryProperties {
-        if (kafkaBootstrapServers == null || kafkaBootstrapServers.isBlank()) {
-            throw new IllegalArgumentException("onlyonce.query.kafka-bootstrap-servers is missing");
-        }
-        positive("kafka-timeout", kafkaTimeout);
-        http("connect-url", connectUrl);
-        http("producer-url", producerUrl);
-        http("consumer-url", consumerUrl);
+        Assert.hasText(kafkaBootstrapServers, "onlyonce.query.kafka-bootstrap-servers must not be empty");
+        requirePositive("kafka-timeout", kafkaTimeout);
+        requireHttp("connect-url", connectUrl);
+        requireHttp("producer-url", producerUrl);
+        requireHttp("consumer-url", consumerUrl);
     }
 
     /**
-     * @param ordersPerPass that one pass holds in memory; more are audited in several passes, each over a share of the
-     *     ids. 0 for as many as half the heap holds
-     * @param timeLimit after which an audit gives up, and says so
+     * @param ordersPerPass maximum number of orders that one pass holds in memory; the audit uses several passes for
+     *     more orders. 0 derives the number from the maximum heap size
+     * @param timeLimit time after which an audit fails
      */
     public record Audit(int ordersPerPass, Duration timeLimit) {
-        /** As measured, rounded up: the id, and a source, a processed record, and two rows of it. */
+        /** Measured and rounded up: the id, one source record, one processed record, and two rows. */
         private static final int BYTES_PER_ORDER = 320;
 
-        private static final int MOST = 4_000_000;
+        private static final int MAX_ORDERS_PER_PASS = 4_000_000;
 
         public Audit {
-            if (ordersPerPass < 0) {
-                throw new IllegalArgumentException("onlyonce.query.audit.orders-per-pass is negative");
-            }
+            Assert.isTrue(
+                    ordersPerPass >= 0,
+                    "onlyonce.query.audit.orders-per-pass must not be negative, but was " + ordersPerPass);
             if (ordersPerPass == 0) {
-                ordersPerPass = (int) Math.min(MOST, Runtime.getRuntime().maxMemory() / 2 / BYTES_PER_ORDER);
+                ordersPerPass =
+                        (int) Math.min(MAX_ORDERS_PER_PASS, Runtime.getRuntime().maxMemory() / 2 / BYTES_PER_ORDER);
             }
-            positive("audit.time-limit", timeLimit);
+            requirePositive("audit.time-limit", timeLimit);
         }
     }
 
-    private static void positive(String key, Duration value) {
-        if (value == null || !value.isPositive()) {
-            throw new IllegalArgumentException("onlyonce.query." + key + " is " + value + ", which is not positive");
-        }
+    private static void requirePositive(String key, Duration value) {
+        Assert.isTrue(
+                value != null && value.isPositive(),
+                () -> "onlyonce.query." + key + " must be positive, but was " + value);
     }
 
-    private static void http(String key, URI value) {
-        boolean complete =
-                value != null && "http".equals(value.getScheme()) && value.getHost() != null && value.getPort() > 0;
-        if (!complete) {
-            throw new IllegalArgumentException(
-                    "onlyonce.query." + key + " is " + value + ", which is not of the form http://HOST:PORT");
-        }
+    private static void requireHttp(String key, URI value) {
+        Assert.isTrue(
+                value != null && "http".equals(value.getScheme()) && value.getHost() != null && value.getPort() > 0,
+                () -> "onlyonce.query." + key + " must have the form http://HOST:PORT, but was " + value);
     }
 }

@@ -1,19 +1,31 @@
 package io.onlyonce.query;
 
 import org.springframework.http.HttpStatus;
+import org.springframework.http.ProblemDetail;
 import org.springframework.web.ErrorResponseException;
 
-/** Something this service depends on does not answer, or not in time; the client reads 503 and why. */
-public final class UnavailableException extends ErrorResponseException {
+/** A dependency of this service failed or did not answer in time. The client receives status 503 with the reason. */
+public class UnavailableException extends ErrorResponseException {
     private static final long serialVersionUID = 1L;
 
-    /** @param reason for a person: which part, and what it said */
+    /** @param reason names the component and its error */
     public UnavailableException(String reason, Throwable cause) {
-        super(HttpStatus.SERVICE_UNAVAILABLE, cause);
-        setDetail(reason);
+        super(
+                HttpStatus.SERVICE_UNAVAILABLE,
+                ProblemDetail.forStatusAndDetail(HttpStatus.SERVICE_UNAVAILABLE, reason),
+                cause);
     }
 
-    /** The reason alone. */
+    public UnavailableException(String reason) {
+        this(reason, null);
+    }
+
+    /** Restores the interrupt flag of the current thread. Only a shutdown interrupts the threads of this service. */
+    public static UnavailableException interrupted(InterruptedException cause) {
+        Thread.currentThread().interrupt();
+        return new UnavailableException("The service is stopping", cause);
+    }
+
     public String reason() {
         return getBody().getDetail();
     }

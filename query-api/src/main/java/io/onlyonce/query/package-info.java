@@ -1,6 +1,5 @@
 /**
- * The last stop of the flow: answers from the tables and from Kafka itself, audits one against the other, and empties
- * the whole system on demand. A package a feature: {@code tables}, {@code kafka}, {@code audit}, {@code reset}, {@code
- * semantics}, {@code console}.
+ * The query API: answers queries from PostgreSQL and Kafka, audits the topics against the tables, and resets the
+ * system. Each feature has its own package.
  */
 package io.onlyonce.query;

@@ -11,7 +11,7 @@ import java.time.Duration;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A service, over HTTP. */
+/** HTTP client of a service. */
 record Api(URI address) {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final JsonMapper JSON = new JsonMapper();
@@ -21,7 +21,7 @@ record Api(URI address) {
             return JSON.readTree(text);
         }
 
-        /** The value at a JSON pointer. */
+        /** Returns the value at a JSON pointer. */
         JsonNode at(String pointer) {
             return json().at(pointer);
         }

@@ -28,23 +28,23 @@ import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** The audit finds each fault that is planted, and nothing where there is none. */
+/** The audit finds every injected anomaly and reports no others. */
 class AuditIT extends QueryApiIT {
     @Test
-    void a_system_that_did_its_work_is_clean() {
-        IntStream.range(0, 12).forEach(i -> flow.store(Flow.order("order-" + i)));
+    void a_system_that_processed_all_orders_is_clean() {
+        IntStream.range(0, 12).forEach(i -> pipeline.store(Pipeline.order("order-" + i)));
         JsonNode audit = audit();
         assertClean(audit);
         assertThat(audit.at("/orders").asInt()).isEqualTo(12);
         assertThat(audit.at("/processed_records").asInt()).isEqualTo(12);
         assertThat(audit.at("/order_rows").asInt()).isEqualTo(12);
         assertThat(audit.at("/processed_rows").asInt()).isEqualTo(12);
-        assertThat(audit.at("/passes").asInt()).as("ten records a pass").isGreaterThan(1);
+        assertThat(audit.at("/passes").asInt()).as("passes of ten orders").isGreaterThan(1);
     }
 
     @Test
-    void an_order_with_every_kind_of_character_and_amount_is_not_altered_by_the_way() {
-        flow.store(new Order(
+    void an_order_with_unusual_characters_and_amounts_is_not_reported_as_altered() {
+        pipeline.store(new Order(
                 "käse/🧀 \"1\"",
                 "客",
                 List.of(
@@ -56,12 +56,12 @@ class AuditIT extends QueryApiIT {
     }
 
     @Test
-    void an_order_that_the_stream_has_lost_is_missing() {
-        RecordMetadata lost = flow.ingest(Flow.order("lost"));
+    void an_order_that_the_stream_lost_is_missing() {
+        RecordMetadata lost = pipeline.ingest(Pipeline.order("lost"));
         assertThat(audit().at("/missing").asInt())
-                .as("before the stream has passed it")
+                .as("before the stream committed its offset")
                 .isZero();
-        flow.passed(Flow.STREAM, lost);
+        pipeline.commitOffset(Pipeline.STREAM, lost);
         JsonNode audit = violations();
         assertThat(audit.at("/missing").asInt()).isEqualTo(1);
         assertThat(audit.at("/examples/missing/0/order_id").asString()).isEqualTo("lost");
@@ -69,35 +69,35 @@ class AuditIT extends QueryApiIT {
     }
 
     @Test
-    void an_order_whose_processing_was_aborted_is_missing_too() {
-        Order order = Flow.order("aborted");
-        RecordMetadata source = flow.ingest(order);
-        flow.abort(Flow.record(Flow.processed(order, source)));
-        flow.passed(Flow.STREAM, source);
+    void an_order_whose_output_was_aborted_is_missing() {
+        Order order = Pipeline.order("aborted");
+        RecordMetadata source = pipeline.ingest(order);
+        pipeline.abort(Pipeline.record(Pipeline.processed(order, source)));
+        pipeline.commitOffset(Pipeline.STREAM, source);
         assertThat(violations().at("/missing").asInt()).isEqualTo(1);
     }
 
     @Test
-    void what_is_no_order_must_be_a_dead_letter() {
+    void an_invalid_record_without_a_dead_letter_is_missing() {
         byte[] garbage = "not json".getBytes(UTF_8);
-        RecordMetadata source = flow.commit(Flow.record(Topics.ORDERS, "garbage", garbage));
-        flow.passed(Flow.STREAM, source);
+        RecordMetadata source = pipeline.commit(Pipeline.record(Topics.ORDERS, "garbage", garbage));
+        pipeline.commitOffset(Pipeline.STREAM, source);
         assertThat(violations().at("/missing").asInt()).isEqualTo(1);
-        flow.commit(Flow.deadLetter("garbage", garbage, source));
+        pipeline.commit(Pipeline.deadLetter("garbage", garbage, source));
         JsonNode audit = audit();
         assertClean(audit);
         assertThat(audit.at("/dead_letters").asInt()).isEqualTo(1);
     }
 
     @Test
-    void a_duplicate_that_was_rejected_is_no_fault_and_one_that_was_let_through_is() {
-        Flow.Stored stored = flow.store(Flow.order("twice"));
-        RecordMetadata again = flow.ingest(stored.processed().order());
-        flow.passed(Flow.STREAM, again);
+    void a_rejected_duplicate_is_not_an_anomaly_but_an_emitted_duplicate_is() {
+        Pipeline.Stored stored = pipeline.store(Pipeline.order("twice"));
+        RecordMetadata again = pipeline.ingest(stored.processed().order());
+        pipeline.commitOffset(Pipeline.STREAM, again);
         assertClean(audit());
-        ProcessedOrder leaked = Flow.processed(stored.processed().order(), again);
-        RecordMetadata output = flow.commit(Flow.record(leaked));
-        flow.insertProcessed(leaked, output);
+        ProcessedOrder leaked = Pipeline.processed(stored.processed().order(), again);
+        RecordMetadata output = pipeline.commit(Pipeline.record(leaked));
+        pipeline.insertProcessed(leaked, output);
         JsonNode audit = violations();
         assertThat(audit.at("/duplicated").asInt()).isEqualTo(1);
         assertThat(audit.at("/examples/duplicated/0/order_id").asString()).isEqualTo("twice");
@@ -105,39 +105,39 @@ class AuditIT extends QueryApiIT {
     }
 
     @Test
-    void a_processed_record_that_nobody_ordered_is_a_phantom() {
-        Order invented = Flow.order("invented");
+    void a_processed_record_without_a_source_is_a_phantom() {
+        Order invented = Pipeline.order("invented");
         ProcessedOrder processed =
                 new ProcessedOrder(invented, Instant.now(), "consumer-1", ProcessingMode.EXACTLY_ONCE, 0, 1L << 40);
-        flow.storeRows(processed, flow.commit(Flow.record(processed)));
+        pipeline.storeRows(processed, pipeline.commit(Pipeline.record(processed)));
         assertThat(violations().at("/phantom").asInt()).isEqualTo(1);
     }
 
     @Test
-    void a_processed_record_of_an_order_that_was_never_committed_is_a_phantom() {
-        Order order = Flow.order("uncommitted");
-        RecordMetadata source = flow.abort(Flow.record(Topics.ORDERS, "uncommitted", OrderJson.write(order)));
-        ProcessedOrder processed = Flow.processed(order, source);
-        flow.storeRows(processed, flow.commit(Flow.record(processed)));
+    void a_processed_record_of_an_uncommitted_order_is_a_phantom() {
+        Order order = Pipeline.order("uncommitted");
+        RecordMetadata source = pipeline.abort(Pipeline.record(Topics.ORDERS, "uncommitted", OrderJson.write(order)));
+        ProcessedOrder processed = Pipeline.processed(order, source);
+        pipeline.storeRows(processed, pipeline.commit(Pipeline.record(processed)));
         assertThat(violations().at("/phantom").asInt()).isEqualTo(1);
     }
 
     @Test
-    void rows_from_a_sink_that_read_uncommitted_records_are_phantoms() {
-        Order order = Flow.order("dirty-read");
-        RecordMetadata source = flow.ingest(order);
-        ProcessedOrder processed = Flow.processed(order, source);
-        RecordMetadata aborted = flow.abort(Flow.record(processed));
-        flow.insertOrder(processed);
-        flow.insertProcessed(processed, aborted);
+    void rows_of_uncommitted_records_are_phantoms() {
+        Order order = Pipeline.order("dirty-read");
+        RecordMetadata source = pipeline.ingest(order);
+        ProcessedOrder processed = Pipeline.processed(order, source);
+        RecordMetadata aborted = pipeline.abort(Pipeline.record(processed));
+        pipeline.insertOrder(processed);
+        pipeline.insertProcessed(processed, aborted);
         JsonNode audit = violations();
         assertThat(audit.at("/phantom").asInt()).isEqualTo(1);
         assertThat(audit.at("/examples/phantom/0/order_id").asString()).isEqualTo("dirty-read");
     }
 
     @Test
-    void content_that_changed_on_the_way_is_altered() {
-        Flow.Stored stored = flow.store(Flow.order("row"));
+    void a_row_that_differs_from_its_record_is_altered() {
+        Pipeline.Stored stored = pipeline.store(Pipeline.order("row"));
         jdbc.sql("UPDATE orders SET total_amount = total_amount + 0.01 WHERE order_id = 'row'")
                 .update();
         assertThat(violations().at("/examples/altered/0/order_id").asString()).isEqualTo("row");
@@ -157,39 +157,39 @@ class AuditIT extends QueryApiIT {
 
     @Test
     void a_processed_record_that_differs_from_its_source_is_altered() {
-        RecordMetadata source = flow.ingest(Flow.order("record"));
+        RecordMetadata source = pipeline.ingest(Pipeline.order("record"));
         Order other = new Order(
                 "record",
-                "somebody-else",
+                "another-customer",
                 List.of(new OrderItem("Widget", 3, new BigDecimal("0.10"))),
                 new BigDecimal("0.30"),
                 Instant.now());
-        ProcessedOrder processed = Flow.processed(other, source);
-        RecordMetadata output = flow.commit(Flow.record(processed));
-        flow.passed(Flow.STREAM, source);
-        flow.storeRows(processed, output);
+        ProcessedOrder processed = Pipeline.processed(other, source);
+        RecordMetadata output = pipeline.commit(Pipeline.record(processed));
+        pipeline.commitOffset(Pipeline.STREAM, source);
+        pipeline.storeRows(processed, output);
         JsonNode audit = violations();
         assertThat(audit.at("/altered").asInt()).isEqualTo(1);
         assertThat(audit.at("/phantom").asInt()).isZero();
     }
 
     @Test
-    void a_row_that_the_connector_has_passed_over_is_missing() {
-        flow.store(Flow.order("stored"));
+    void a_row_that_the_connector_skipped_is_missing() {
+        pipeline.store(Pipeline.order("stored"));
         jdbc.sql("DELETE FROM processed_messages").update();
         assertThat(violations().at("/rows_missing").asInt()).isEqualTo(1);
         jdbc.sql("DELETE FROM orders").update();
         assertThat(violations().at("/rows_missing").asInt())
-                .as("one order, however many rows")
+                .as("one order with two missing rows")
                 .isEqualTo(1);
     }
 
     @Test
-    void an_order_whose_source_was_deleted_by_retention_is_said_to_be_and_is_no_fault() {
-        Flow.Stored stored = flow.store(Flow.order("old"));
+    void a_source_that_retention_deleted_is_counted_but_is_not_an_anomaly() {
+        Pipeline.Stored stored = pipeline.store(Pipeline.order("old"));
         TopicPartition partition =
                 new TopicPartition(Topics.ORDERS, stored.source().partition());
-        Flow.await(flow.admin()
+        Pipeline.await(pipeline.admin()
                 .deleteRecords(Map.of(
                         partition, RecordsToDelete.beforeOffset(stored.source().offset() + 1)))
                 .all());
@@ -198,20 +198,20 @@ class AuditIT extends QueryApiIT {
         assertThat(audit.at("/source_deleted").asInt()).isEqualTo(1);
     }
 
-    /** The output stands in its topic, and nobody knows yet whether it counts. */
+    /** Writes the output in a transaction that stays open. */
     private static void leaveOpen(Producer<byte[], byte[]> stream, ProcessedOrder output) {
         stream.beginTransaction();
-        stream.send(Flow.record(output));
+        stream.send(Pipeline.record(output));
         stream.flush();
     }
 
     @Test
-    void an_audit_waits_for_the_transactions_that_are_open_when_it_looks() {
-        Order order = Flow.order("open");
-        RecordMetadata source = flow.ingest(order);
-        try (var stream = flow.transactionalProducer()) {
-            leaveOpen(stream, Flow.processed(order, source));
-            flow.passed(Flow.STREAM, source);
+    void an_audit_waits_for_the_transactions_that_are_open_when_it_starts() {
+        Order order = Pipeline.order("open");
+        RecordMetadata source = pipeline.ingest(order);
+        try (var stream = pipeline.transactionalProducer()) {
+            leaveOpen(stream, Pipeline.processed(order, source));
+            pipeline.commitOffset(Pipeline.STREAM, source);
             var audit = CompletableFuture.supplyAsync(this::audit);
             await().during(Duration.ofMillis(500)).atMost(Duration.ofSeconds(5)).until(() -> !audit.isDone());
             stream.commitTransaction();
@@ -220,11 +220,11 @@ class AuditIT extends QueryApiIT {
     }
 
     @Test
-    void a_reset_ends_the_audit_that_runs_and_the_one_that_waits_for_it() {
-        Order order = Flow.order("open");
-        RecordMetadata source = flow.ingest(order);
-        try (var stream = flow.transactionalProducer()) {
-            leaveOpen(stream, Flow.processed(order, source));
+    void a_reset_cancels_the_running_and_the_waiting_audits() {
+        Order order = Pipeline.order("open");
+        RecordMetadata source = pipeline.ingest(order);
+        try (var stream = pipeline.transactionalProducer()) {
+            leaveOpen(stream, Pipeline.processed(order, source));
             var audits = Stream.generate(() -> CompletableFuture.supplyAsync(() -> get("/audit")))
                     .limit(2)
                     .toList();
@@ -240,11 +240,14 @@ class AuditIT extends QueryApiIT {
     }
 
     @Test
-    void an_audit_of_a_system_at_work_finds_nothing_and_says_how_far_it_looked() {
+    void an_audit_of_an_active_system_finds_no_anomalies_and_reports_the_audited_ranges() {
         AtomicInteger number = new AtomicInteger();
         try (var system = Executors.newSingleThreadScheduledExecutor()) {
             var work = system.scheduleAtFixedRate(
-                    () -> flow.store(Flow.order("order-" + number.incrementAndGet())), 0, 50, TimeUnit.MILLISECONDS);
+                    () -> pipeline.store(Pipeline.order("order-" + number.incrementAndGet())),
+                    0,
+                    50,
+                    TimeUnit.MILLISECONDS);
             await().until(() -> get("/stats").at("/total_processed_messages").asInt() > 10);
             for (int i = 0; i < 3; i++) {
                 JsonNode audit = audit();
@@ -252,7 +255,7 @@ class AuditIT extends QueryApiIT {
                 assertThat(audit.at("/orders").asInt()).isPositive();
                 assertThat(audit.at("/looked_at").size()).isEqualTo(2 * Topics.DEFAULT_PARTITIONS);
             }
-            assertThat(work.isDone()).as("a failure would end the work").isFalse();
+            assertThat(work.isDone()).as("whether the simulated load failed").isFalse();
             work.cancel(false);
         }
     }
@@ -271,9 +274,9 @@ class AuditIT extends QueryApiIT {
 
     private static void assertClean(JsonNode audit) {
         assertThat(audit.at("/verdict").asString()).as(audit.toPrettyString()).isEqualTo("ok");
-        for (String fault : List.of("missing", "duplicated", "phantom", "altered", "rows_missing")) {
-            assertThat(audit.at("/" + fault).asInt()).as(fault).isZero();
-            assertThat(audit.at("/examples/" + fault)).as(fault).isEmpty();
+        for (String anomaly : List.of("missing", "duplicated", "phantom", "altered", "rows_missing")) {
+            assertThat(audit.at("/" + anomaly).asInt()).as(anomaly).isZero();
+            assertThat(audit.at("/examples/" + anomaly)).as(anomaly).isEmpty();
         }
     }
 }

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.http.HttpRequest;
 import org.junit.jupiter.api.Test;
 
-/** Here no producer and no consumer runs. */
+/** In this test, neither the producer nor the consumer is running. */
 class ConsoleIT extends QueryApiIT {
     @Test
-    void the_console_is_one_page_that_needs_nothing_from_elsewhere() {
+    void the_console_loads_nothing_from_other_hosts() {
         Api.Response page = get("/");
         assertThat(page.status()).isEqualTo(200);
         assertThat(page.type()).startsWith("text/html");
@@ -18,22 +18,20 @@ class ConsoleIT extends QueryApiIT {
     }
 
     @Test
-    void a_part_that_does_not_run_is_said_not_to() {
+    void a_service_that_is_not_running_is_reported_as_such() {
         Api.Response config = get("/console/consumer/config");
         assertThat(config.status()).isEqualTo(503);
         assertThat(config.at("/detail").asString()).isEqualTo("the consumer is not running");
-        assertThat(get("/health").status())
-                .as("which is no fault of this service")
-                .isEqualTo(200);
+        assertThat(get("/health").status()).as("health of this service").isEqualTo(200);
     }
 
     @Test
-    void only_the_consoles_own_calls_are_passed_on_and_only_to_its_own_page() {
+    void only_requests_of_the_console_from_the_same_origin_are_forwarded() {
         assertThat(post("/console/producer/intake/pause").status()).isEqualTo(404);
         assertThat(get("/console/connect/connectors").status()).isEqualTo(404);
         assertThat(api().send(
                                 HttpRequest.newBuilder()
-                                        .header("Sec-Fetch-RunContext", "cross-site")
+                                        .header("Sec-Fetch-Site", "cross-site")
                                         .POST(HttpRequest.BodyPublishers.noBody()),
                                 "/console/consumer/simulate/crash")
                         .status())
@@ -41,14 +39,14 @@ class ConsoleIT extends QueryApiIT {
     }
 
     @Test
-    void the_api_page_is_where_the_console_and_the_other_services_have_it() {
+    void the_link_to_the_api_page_is_valid() {
         assertThat(get("/").text()).contains("href=\"docs\"");
         Api.Response docs = get("/docs");
-        assertThat(docs.status()).as("a redirect to the page itself").isEqualTo(302);
+        assertThat(docs.status()).as("redirect to the page").isEqualTo(302);
     }
 
     @Test
-    void the_api_describes_itself() {
+    void the_openapi_description_lists_the_public_endpoints() {
         assertThat(get("/v3/api-docs").at("/paths").propertyNames())
                 .contains("/stats", "/orders/{orderId}", "/kafka/lag", "/audit", "/reset", "/health")
                 .doesNotContain("/console/**");

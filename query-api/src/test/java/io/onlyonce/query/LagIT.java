@@ -17,48 +17,48 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 class LagIT extends QueryApiIT {
-    /** Every order with this id is in the same partition. */
+    /** All orders with this id are in the same partition. */
     private static final String ID = "order-1";
 
     @Test
-    void lag_is_zero_when_every_record_is_read_although_markers_follow() {
+    void lag_is_zero_if_only_transaction_markers_remain() {
         for (int i = 0; i < 20; i++) {
-            flow.passed(Flow.STREAM, flow.ingest(Flow.order("order-" + i)));
+            pipeline.commitOffset(Pipeline.STREAM, pipeline.ingest(Pipeline.order("order-" + i)));
         }
         JsonNode partitions = streamLag().at("/partitions");
         assertThat(partitions
                         .valueStream()
                         .filter(partition -> partition.at("/last_stable_offset").asLong()
                                 > partition.at("/committed_offset").asLong()))
-                .as("partitions with a marker behind the committed offset")
+                .as("partitions with a marker after the committed offset")
                 .hasSizeGreaterThan(3);
         assertThat(streamLag().at("/total_lag").asLong()).isZero();
     }
 
     @Test
-    void lag_is_zero_although_a_long_tail_of_aborted_records_follows() {
-        flow.passed(Flow.STREAM, flow.ingest(Flow.order(ID)));
+    void lag_is_zero_if_only_aborted_records_remain() {
+        pipeline.commitOffset(Pipeline.STREAM, pipeline.ingest(Pipeline.order(ID)));
         for (int transaction = 0; transaction < 20; transaction++) {
-            flow.abort(Flow.record(Topics.ORDERS, ID, new byte[10_000]));
+            pipeline.abort(Pipeline.record(Topics.ORDERS, ID, new byte[10_000]));
         }
         assertThat(streamLag().at("/total_lag").asLong()).isZero();
     }
 
     @Test
-    void lag_counts_from_the_first_record_left_to_the_last_stable_offset() {
-        flow.passed(Flow.STREAM, flow.ingest(Flow.order(ID)));
-        flow.abort(Flow.record(Topics.ORDERS, ID, new byte[1]));
-        flow.ingest(Flow.order(ID));
-        flow.ingest(Flow.order(ID));
+    void lag_counts_from_the_first_unread_record_to_the_last_stable_offset() {
+        pipeline.commitOffset(Pipeline.STREAM, pipeline.ingest(Pipeline.order(ID)));
+        pipeline.abort(Pipeline.record(Topics.ORDERS, ID, new byte[1]));
+        pipeline.ingest(Pipeline.order(ID));
+        pipeline.ingest(Pipeline.order(ID));
         // record, marker, record, marker
         assertThat(streamLag().at("/total_lag").asLong()).isEqualTo(4);
     }
 
     @Test
-    void lag_of_a_group_that_never_committed_counts_from_the_start_of_the_log() {
-        flow.ingest(Flow.order(ID));
+    void lag_of_a_group_without_committed_offsets_counts_from_the_log_start() {
+        pipeline.ingest(Pipeline.order(ID));
         assertThat(streamLag().at("/total_lag").asLong()).isEqualTo(2);
-        assertThat(partition(flow.ingest(Flow.order(ID)))
+        assertThat(partition(pipeline.ingest(Pipeline.order(ID)))
                         .at("/committed_offset")
                         .isNull())
                 .isTrue();
@@ -66,12 +66,12 @@ class LagIT extends QueryApiIT {
     }
 
     @Test
-    void lag_does_not_count_what_retention_has_deleted() {
-        flow.passed(Flow.STREAM, flow.ingest(Flow.order(ID)));
-        RecordMetadata deleted = flow.ingest(Flow.order(ID));
-        flow.ingest(Flow.order(ID));
+    void lag_does_not_count_deleted_records() {
+        pipeline.commitOffset(Pipeline.STREAM, pipeline.ingest(Pipeline.order(ID)));
+        RecordMetadata deleted = pipeline.ingest(Pipeline.order(ID));
+        pipeline.ingest(Pipeline.order(ID));
         TopicPartition partition = new TopicPartition(deleted.topic(), deleted.partition());
-        Flow.await(flow.admin()
+        Pipeline.await(pipeline.admin()
                 .deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(deleted.offset() + 2)))
                 .all());
         assertThat(streamLag().at("/total_lag").asLong()).isEqualTo(2);
@@ -79,10 +79,10 @@ class LagIT extends QueryApiIT {
 
     @Test
     void an_open_transaction_is_not_lag_until_it_commits() {
-        flow.passed(Flow.STREAM, flow.ingest(Flow.order(ID)));
-        try (var producer = flow.transactionalProducer()) {
+        pipeline.commitOffset(Pipeline.STREAM, pipeline.ingest(Pipeline.order(ID)));
+        try (var producer = pipeline.transactionalProducer()) {
             producer.beginTransaction();
-            producer.send(Flow.record(Topics.ORDERS, ID, new byte[1]));
+            producer.send(Pipeline.record(Topics.ORDERS, ID, new byte[1]));
             producer.flush();
             assertThat(streamLag().at("/total_lag").asLong()).isZero();
             JsonNode orders = get("/kafka/topics")
@@ -104,14 +104,14 @@ class LagIT extends QueryApiIT {
     }
 
     @Test
-    void lag_of_a_dead_group_goes_on_growing_and_falls_to_zero_when_it_is_back() {
-        flow.ingest(Flow.order(ID));
+    void lag_of_a_dead_group_grows_and_returns_to_zero_after_a_restart() {
+        pipeline.ingest(Pipeline.order(ID));
         readAll();
         assertThat(members()).isZero();
         assertThat(streamLag().at("/total_lag").asLong()).isZero();
-        flow.ingest(Flow.order(ID));
+        pipeline.ingest(Pipeline.order(ID));
         awaitMetric("kafka_consumergroup_lag", "consumergroup=\"order-stream\"", "2.0");
-        flow.ingest(Flow.order(ID));
+        pipeline.ingest(Pipeline.order(ID));
         awaitMetric("kafka_consumergroup_lag", "consumergroup=\"order-stream\"", "4.0");
         assertThat(streamLag().at("/total_lag").asLong()).isEqualTo(4);
         readAll();
@@ -119,8 +119,8 @@ class LagIT extends QueryApiIT {
     }
 
     @Test
-    void the_connectors_groups_are_there_before_they_ever_read() {
-        Flow.Stored stored = flow.store(Flow.order(ID));
+    void the_groups_of_the_connectors_are_listed_before_they_exist() {
+        Pipeline.Stored stored = pipeline.store(Pipeline.order(ID));
         assertThat(get("/kafka/lag")
                         .at("/consumer_groups")
                         .valueStream()
@@ -131,20 +131,20 @@ class LagIT extends QueryApiIT {
                         "connect-processed-messages-sink",
                         "connect-duplicate-messages-sink");
         assertThat(get("/kafka/lag").at("/total_lag").asLong()).isZero();
-        flow.commit(Flow.record(Flow.processed(Flow.order(ID), stored.source())));
+        pipeline.commit(Pipeline.record(Pipeline.processed(Pipeline.order(ID), stored.source())));
         assertThat(get("/kafka/lag").at("/total_lag").asLong())
-                .as("the record and its marker, for two groups")
+                .as("the record and its marker, in two groups")
                 .isEqualTo(4);
     }
 
-    /** As a member of the group: reads to the end, commits behind the last record, and leaves. */
+    /** Joins the group, reads to the end, commits, and leaves the group. */
     private void readAll() {
         try (var consumer = new KafkaConsumer<>(
                 Map.of(
                         ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
                         Servers.bootstrapServers(),
                         ConsumerConfig.GROUP_ID_CONFIG,
-                        Flow.STREAM,
+                        Pipeline.STREAM,
                         ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
                         false,
                         ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
@@ -168,7 +168,7 @@ class LagIT extends QueryApiIT {
         return get("/kafka/consumer-groups")
                 .at("/consumer_groups")
                 .valueStream()
-                .filter(group -> group.at("/group_id").asString().equals(Flow.STREAM))
+                .filter(group -> group.at("/group_id").asString().equals(Pipeline.STREAM))
                 .mapToInt(group -> group.at("/members").size())
                 .sum();
     }
@@ -177,7 +177,7 @@ class LagIT extends QueryApiIT {
         return get("/kafka/lag")
                 .at("/consumer_groups")
                 .valueStream()
-                .filter(group -> group.at("/consumer_group").asString().equals(Flow.STREAM))
+                .filter(group -> group.at("/consumer_group").asString().equals(Pipeline.STREAM))
                 .findAny()
                 .orElseThrow();
     }

@@ -15,9 +15,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/** What this service says while a server is away, and that it finds its way back without a hand. */
+/** The service reports the outage of a server, and recovers without intervention. */
 class OutageIT extends QueryApiIT {
-    private static final Duration BOUND = Duration.ofSeconds(30);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     @AfterEach
     void heal() {
@@ -31,15 +31,15 @@ class OutageIT extends QueryApiIT {
         "kafka, /kafka/lag, /kafka/topics, Kafka does not answer",
         "postgres, /stats, /audit, PostgreSQL does not answer"
     })
-    void a_server_that_was_killed_is_a_503_with_the_reason_until_it_is_back(
+    void a_killed_server_causes_503_with_the_reason_until_it_restarts(
             String name, String path, String other, String reason) {
-        Component part = part(name);
+        Component component = component(name);
         assertThat(get(path).status()).isEqualTo(200);
-        part.stop(TerminationStyle.ABRUPT);
+        component.stop(TerminationStyle.ABRUPT);
         assertUnavailable(path, reason);
         assertUnavailable(other, reason);
         assertUnavailable("/health", reason);
-        part.start();
+        component.start();
         awaitOk(path);
         awaitOk(other);
         awaitOk("/health");
@@ -50,30 +50,30 @@ class OutageIT extends QueryApiIT {
         "kafka, /kafka/consumer-groups, Kafka does not answer",
         "postgres, /stats/duplicates, PostgreSQL does not answer"
     })
-    void a_server_that_is_frozen_is_a_503_within_a_bound_until_it_thaws(String name, String path, String reason) {
-        Component part = part(name);
+    void a_frozen_server_causes_503_within_a_limit_until_it_continues(String name, String path, String reason) {
+        Component component = component(name);
         assertThat(get(path).status()).isEqualTo(200);
-        part.freeze();
+        component.freeze();
         try {
             Instant asked = Instant.now();
             assertUnavailable(path, reason);
-            assertThat(Duration.between(asked, Instant.now())).isLessThan(BOUND);
+            assertThat(Duration.between(asked, Instant.now())).isLessThan(LIMIT);
             assertUnavailable("/health", reason);
         } finally {
-            part.thaw();
+            component.thaw();
         }
         awaitOk(path);
         awaitOk("/health");
     }
 
     @Test
-    void an_api_that_starts_without_a_database_counts_nothing_before_it_has_read_it() {
+    void counters_do_not_exist_before_the_first_read_of_the_database() {
         Servers.platform().postgres().stop(TerminationStyle.ABRUPT);
         try (var started = start()) {
             Api api = new Api(
                     URI.create("http://127.0.0.1:" + started.getEnvironment().getProperty("local.server.port")));
             assertThat(api.get("/actuator/prometheus").text())
-                    .as("0 would make all that there is look new")
+                    .as("before the first read")
                     .doesNotContain("duplicates_emitted_total", "messages_in_database_total");
             Servers.platform().postgres().start();
             await().atMost(Duration.ofSeconds(60))
@@ -107,7 +107,7 @@ class OutageIT extends QueryApiIT {
                 .untilAsserted(() -> assertThat(get(path).status()).isEqualTo(200));
     }
 
-    private static Component part(String name) {
+    private static Component component(String name) {
         return name.equals("kafka")
                 ? Servers.platform().kafka()
                 : Servers.platform().postgres();

@@ -10,14 +10,14 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
-/** The query API over HTTP, beside a real Kafka and a real PostgreSQL that all tests share and each finds empty. */
+/** Runs the query API with a real Kafka and a real PostgreSQL, which are shared and empty before each test. */
 @SpringBootTest(
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
         properties = {
             "onlyonce.query.metrics-interval=200ms",
-            // So few that every audit here takes several passes.
+            // Small, so that every audit needs several passes.
             "onlyonce.query.audit.orders-per-pass=10",
-            // Nobody listens on port 1.
+            // No process listens on port 1.
             "onlyonce.query.producer-url=http://127.0.0.1:1",
             "onlyonce.query.consumer-url=http://127.0.0.1:1",
             "onlyonce.query.connect-url=http://127.0.0.1:1"
@@ -37,17 +37,17 @@ abstract class QueryApiIT {
     @Autowired
     protected JdbcClient jdbc;
 
-    protected Flow flow;
+    protected Pipeline pipeline;
 
     @BeforeEach
     void empty() {
-        flow = new Flow(Servers.bootstrapServers(), jdbc);
-        flow.clean();
+        pipeline = new Pipeline(Servers.bootstrapServers(), jdbc);
+        pipeline.clean();
     }
 
     @AfterEach
     void close() {
-        flow.close();
+        pipeline.close();
     }
 
     Api.Response get(String path) {

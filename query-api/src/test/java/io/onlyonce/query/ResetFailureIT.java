@@ -14,19 +14,19 @@ import org.junit.jupiter.api.Test;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
-/** A reset whose parts answer what no such part would: a stranger listens on all of their ports. */
+/** A reset of services that send unexpected responses: another HTTP server listens on all of their ports. */
 class ResetFailureIT extends QueryApiIT {
-    private static final List<String> ASKED = new CopyOnWriteArrayList<>();
-    private static final HttpServer STRANGER = stranger();
+    private static final List<String> REQUESTS = new CopyOnWriteArrayList<>();
+    private static final HttpServer OTHER_SERVER = startOtherServer();
 
-    private static HttpServer stranger() {
+    private static HttpServer startOtherServer() {
         try {
             HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
             server.createContext("/", exchange -> {
-                ASKED.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
-                byte[] answer = "<html>".getBytes();
-                exchange.sendResponseHeaders(200, answer.length);
-                exchange.getResponseBody().write(answer);
+                REQUESTS.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
+                byte[] response = "<html>".getBytes();
+                exchange.sendResponseHeaders(200, response.length);
+                exchange.getResponseBody().write(response);
                 exchange.close();
             });
             server.start();
@@ -37,28 +37,28 @@ class ResetFailureIT extends QueryApiIT {
     }
 
     @DynamicPropertySource
-    static void parts(DynamicPropertyRegistry registry) {
-        for (String part : List.of("producer", "consumer", "connect")) {
+    static void services(DynamicPropertyRegistry registry) {
+        for (String service : List.of("producer", "consumer", "connect")) {
             registry.add(
-                    "onlyonce.query." + part + "-url",
-                    () -> "http://127.0.0.1:" + STRANGER.getAddress().getPort());
+                    "onlyonce.query." + service + "-url",
+                    () -> "http://127.0.0.1:" + OTHER_SERVER.getAddress().getPort());
         }
     }
 
     @AfterAll
     static void stop() {
-        STRANGER.stop(0);
+        OTHER_SERVER.stop(0);
     }
 
     @Test
-    void a_step_that_fails_in_a_way_that_nobody_foresaw_leaves_nothing_stopped() {
-        flow.store(Flow.order("order-1"));
+    void an_unexpected_failure_of_a_step_leaves_no_component_stopped() {
+        pipeline.store(Pipeline.order("order-1"));
         Api.Response reset = post("/reset");
         assertThat(reset.status()).as(reset.text()).isEqualTo(503);
         assertThat(reset.at("/step").asString()).isEqualTo("stop the connectors");
-        assertThat(ASKED).endsWith("POST /topology/start", "POST /intake/resume");
+        assertThat(REQUESTS).endsWith("POST /topology/start", "POST /intake/resume");
         assertThat(get("/orders/order-1").status())
-                .as("and nothing was deleted")
+                .as("status of an order from before the reset")
                 .isEqualTo(200);
     }
 }

@@ -18,16 +18,16 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** A reset beside which no producer, no consumer and no Connect worker runs: what was sent is in Kafka, and must go. */
+/** A reset while the producer, the consumer and the Connect worker are not running. */
 class ResetIT extends QueryApiIT {
     private static final String CHANGELOG = "order-stream-seen-orders-changelog";
 
     @Test
-    void everything_is_gone_and_the_answer_says_what_it_was() {
-        flow.store(Flow.order("order-1"));
-        Flow.Stored twice = flow.store(Flow.order("order-2"));
-        flow.insertProcessed(twice.processed(), flow.commit(Flow.record(twice.processed())));
-        flow.ingest(Flow.order("not-yet-processed"));
+    void a_reset_deletes_everything_and_reports_what_it_deleted() {
+        pipeline.store(Pipeline.order("order-1"));
+        Pipeline.Stored twice = pipeline.store(Pipeline.order("order-2"));
+        pipeline.insertProcessed(twice.processed(), pipeline.commit(Pipeline.record(twice.processed())));
+        pipeline.ingest(Pipeline.order("not-yet-processed"));
         Api.Response response = post("/reset");
         assertThat(response.status()).as(response.text()).isEqualTo(200);
         JsonNode reset = response.json();
@@ -35,7 +35,7 @@ class ResetIT extends QueryApiIT {
         assertThat(reset.at("/removed/orders").asInt()).isEqualTo(2);
         assertThat(reset.at("/removed/processed_messages").asInt()).isEqualTo(3);
         assertThat(reset.at("/removed/topic_offsets/orders").asInt())
-                .as("three records, each with its marker")
+                .as("three records and their markers")
                 .isEqualTo(6);
         assertThat(reset.at("/steps").valueStream().map(step -> step.at("/note").asString("")))
                 .contains("the producer is not running", "the consumer is not running", "Connect is not running");
@@ -43,39 +43,39 @@ class ResetIT extends QueryApiIT {
     }
 
     @Test
-    void the_memory_of_what_was_seen_goes_too() {
-        if (!Flow.await(flow.admin().listTopics().names()).contains(CHANGELOG)) {
-            Flow.await(flow.admin()
+    void a_reset_empties_the_changelog_of_the_dedup_store() {
+        if (!Pipeline.await(pipeline.admin().listTopics().names()).contains(CHANGELOG)) {
+            Pipeline.await(pipeline.admin()
                     .createTopics(List.of(new NewTopic(CHANGELOG, 1, (short) 1)
                             .configs(Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, "compact,delete"))))
                     .all());
         }
-        flow.commit(Flow.record(CHANGELOG, "order-1", new byte[1]));
+        pipeline.commit(Pipeline.record(CHANGELOG, "order-1", new byte[1]));
         assertThat(post("/reset").at("/removed/topic_offsets/" + CHANGELOG).asInt())
                 .isEqualTo(2);
         assertEmpty();
     }
 
     @Test
-    void a_transaction_left_open_is_aborted_and_its_producer_cannot_commit_it_any_more() {
-        try (var left = flow.transactionalProducer()) {
-            left.beginTransaction();
-            left.send(Flow.record(Topics.ORDERS, "order-1", new byte[1]));
-            left.flush();
+    void an_open_transaction_is_aborted_and_its_producer_is_fenced() {
+        try (var producer = pipeline.transactionalProducer()) {
+            producer.beginTransaction();
+            producer.send(Pipeline.record(Topics.ORDERS, "order-1", new byte[1]));
+            producer.flush();
             Api.Response reset = post("/reset");
             assertThat(reset.status()).as(reset.text()).isEqualTo(200);
             assertThat(reset.at("/steps")
                             .valueStream()
                             .map(step -> step.at("/note").asString("")))
-                    .contains("1 left open by a process that is gone");
-            assertThatThrownBy(left::commitTransaction).isInstanceOf(KafkaException.class);
+                    .contains("1 left open by a process that has died");
+            assertThatThrownBy(producer::commitTransaction).isInstanceOf(KafkaException.class);
         }
         assertEmpty();
     }
 
     @Test
-    void a_reset_waits_for_the_session_of_a_killed_connect_worker_to_run_out() {
-        flow.store(Flow.order("order-1"));
+    void a_reset_waits_until_the_session_of_a_killed_connect_worker_expires() {
+        pipeline.store(Pipeline.order("order-1"));
         joinAsKilledWorker();
         assertThat(sinkMembers()).isEqualTo(1);
         Api.Response reset = post("/reset");
@@ -85,34 +85,34 @@ class ResetIT extends QueryApiIT {
     }
 
     @Test
-    void what_is_sent_after_a_reset_is_there_also_under_an_id_from_before() {
-        flow.store(Flow.order("order-1"));
+    void an_order_id_from_before_a_reset_can_be_used_again() {
+        pipeline.store(Pipeline.order("order-1"));
         assertThat(post("/reset").status()).isEqualTo(200);
-        flow.store(Flow.order("order-1"));
+        pipeline.store(Pipeline.order("order-1"));
         assertThat(get("/stats").at("/total_processed_messages").asInt()).isEqualTo(1);
         assertThat(get("/orders/order-1").at("/processing_records").size()).isEqualTo(1);
         assertThat(get("/audit").at("/verdict").asString()).isEqualTo("ok");
     }
 
     @Test
-    void of_two_resets_at_a_time_one_is_told_that_the_other_is_under_way() {
+    void a_reset_during_another_reset_is_rejected() {
         var both = List.of(
                 CompletableFuture.supplyAsync(() -> post("/reset").status()),
                 CompletableFuture.supplyAsync(() -> post("/reset").status()));
         assertThat(both.stream().map(CompletableFuture::join))
-                .as("or they did not meet")
+                .as("both succeed if they do not overlap")
                 .contains(200)
                 .isSubsetOf(200, 409);
     }
 
-    /** A static member does not leave its group when it is closed, as one that was killed does not. */
+    /** A static member stays in its group after it is closed, like a killed member. */
     private static void joinAsKilledWorker() {
         try (var consumer = new KafkaConsumer<>(
                 Map.of(
                         ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
                         Servers.bootstrapServers(),
                         ConsumerConfig.GROUP_ID_CONFIG,
-                        Flow.ORDERS_SINK,
+                        Pipeline.ORDERS_SINK,
                         ConsumerConfig.GROUP_INSTANCE_ID_CONFIG,
                         "orders-sink-0",
                         ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
@@ -131,7 +131,7 @@ class ResetIT extends QueryApiIT {
         return get("/kafka/consumer-groups")
                 .at("/consumer_groups")
                 .valueStream()
-                .filter(group -> group.at("/group_id").asString().equals(Flow.ORDERS_SINK))
+                .filter(group -> group.at("/group_id").asString().equals(Pipeline.ORDERS_SINK))
                 .mapToInt(group -> group.at("/members").size())
                 .sum();
     }

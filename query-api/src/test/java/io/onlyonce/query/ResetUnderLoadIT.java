@@ -30,10 +30,10 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
-/** A reset of the whole system, every part of it real, while orders are being sent. */
+/** A reset of the complete system under load. All components are real. */
 @SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
 class ResetUnderLoadIT {
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
     private static final int CLIENTS = 8;
 
     private static final Platform PLATFORM =
@@ -45,8 +45,8 @@ class ResetUnderLoadIT {
     private final Api producer = new Api(PRODUCER.url());
     private Api api;
 
-    /** An order that a client was told is accepted, with when it began to send it and when it had the answer. */
-    private record Sent(String orderId, Instant begun, Instant answered) {}
+    /** An acknowledged order, with the times of the request and of the response. */
+    private record Sent(String orderId, Instant requested, Instant acknowledged) {}
 
     private static ServiceProcess service(ServiceProcess.Program program, int port) {
         return new ServiceProcess(
@@ -63,7 +63,7 @@ class ResetUnderLoadIT {
     }
 
     @DynamicPropertySource
-    static void parts(DynamicPropertyRegistry registry) {
+    static void services(DynamicPropertyRegistry registry) {
         registry.add("onlyonce.query.kafka-bootstrap-servers", PLATFORM::bootstrapServers);
         registry.add("onlyonce.query.connect-url", PLATFORM::connectUrl);
         registry.add("onlyonce.query.producer-url", PRODUCER::url);
@@ -93,7 +93,7 @@ class ResetUnderLoadIT {
     }
 
     @Test
-    void nothing_sent_before_a_reset_appears_after_it_and_nothing_sent_after_its_answer_is_lost() {
+    void no_order_from_before_a_reset_appears_after_it_and_no_order_sent_after_its_response_is_lost() {
         Queue<Sent> sent = new ConcurrentLinkedQueue<>();
         AtomicBoolean stopped = new AtomicBoolean();
         Instant asked;
@@ -107,40 +107,42 @@ class ResetUnderLoadIT {
                     }
                 });
             }
-            await().atMost(PATIENCE).until(() -> processed() > 50);
+            await().atMost(TIMEOUT).until(() -> processed() > 50);
             asked = Instant.now();
             Api.Response reset = api.post("/reset");
             answered = Instant.now();
             assertThat(reset.status()).as(reset.text()).isEqualTo(200);
-            await().atMost(PATIENCE)
+            await().atMost(TIMEOUT)
                     .until(() -> sent.stream()
-                                    .filter(order -> order.begun().isAfter(answered))
+                                    .filter(order -> order.requested().isAfter(answered))
                                     .count()
                             > 50);
             stopped.set(true);
         }
         awaitProcessed();
-        var before =
-                sent.stream().filter(order -> order.answered().isBefore(asked)).toList();
-        var after =
-                sent.stream().filter(order -> order.begun().isAfter(answered)).toList();
+        var before = sent.stream()
+                .filter(order -> order.acknowledged().isBefore(asked))
+                .toList();
+        var after = sent.stream()
+                .filter(order -> order.requested().isAfter(answered))
+                .toList();
         assertThat(before).hasSizeGreaterThan(50);
         assertThat(before).as("orders from before the reset").noneMatch(this::isStored);
         assertThat(after).as("orders from after the reset").allMatch(this::isStored);
         List<Sent> again = before.subList(0, 5);
         again.forEach(order -> send(order.orderId(), sent));
         awaitProcessed();
-        assertThat(again).as("old ids are new").allMatch(this::isStored);
+        assertThat(again).as("order_ids from before the reset").allMatch(this::isStored);
         assertClean();
     }
 
     @Test
-    void a_reset_needs_no_living_consumer_and_leaves_no_memory_with_the_one_that_comes_back() {
+    void a_reset_succeeds_without_a_running_consumer_and_the_restarted_consumer_has_an_empty_dedup_store() {
         Queue<Sent> sent = new ConcurrentLinkedQueue<>();
         IntStream.range(0, 20).forEach(i -> send("before-" + i, sent));
         awaitProcessed();
         CONSUMER.stop(TerminationStyle.ABRUPT);
-        send("left-behind", sent);
+        send("not-processed", sent);
         reset();
         assertThat(api.get("/kafka/lag").at("/total_lag").asInt(-1)).isZero();
         send("before-1", sent);
@@ -151,14 +153,14 @@ class ResetUnderLoadIT {
     }
 
     @Test
-    void a_reset_waits_for_a_consumer_that_has_just_been_started() throws Exception {
+    void a_reset_waits_for_a_consumer_that_is_starting() throws Exception {
         Queue<Sent> sent = new ConcurrentLinkedQueue<>();
         send("before", sent);
         awaitProcessed();
         CONSUMER.stop(TerminationStyle.ABRUPT);
         long logged = Files.size(CONSUMER.log());
         Thread starting = Thread.startVirtualThread(CONSUMER::start);
-        await().atMost(PATIENCE)
+        await().atMost(TIMEOUT)
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> Files.readString(CONSUMER.log())
                         .substring((int) logged)
@@ -169,7 +171,7 @@ class ResetUnderLoadIT {
     }
 
     @Test
-    void a_reset_waits_for_a_connect_worker_that_has_just_been_started() throws Exception {
+    void a_reset_waits_for_a_connect_worker_that_is_starting() throws Exception {
         Queue<Sent> sent = new ConcurrentLinkedQueue<>();
         send("before", sent);
         awaitProcessed();
@@ -182,7 +184,7 @@ class ResetUnderLoadIT {
     }
 
     @Test
-    void a_reset_needs_no_living_producer_and_aborts_what_it_left() {
+    void a_reset_succeeds_without_a_running_producer() {
         Queue<Sent> sent = new ConcurrentLinkedQueue<>();
         send("before", sent);
         awaitProcessed();
@@ -197,7 +199,7 @@ class ResetUnderLoadIT {
         assertThat(reset.status()).as(reset.text()).isEqualTo(200);
     }
 
-    /** Sent again, it is the only order that there is. */
+    /** Sends the order again and checks that it is the only order. */
     private void assertIsNew(String orderId, Queue<Sent> sent) {
         send(orderId, sent);
         awaitProcessed();
@@ -206,12 +208,12 @@ class ResetUnderLoadIT {
     }
 
     private void send(String orderId, Queue<Sent> sent) {
-        Instant begun = Instant.now();
+        Instant requested = Instant.now();
         Api.Response response = producer.post("/orders", """
                 {"order_id":"%s","customer_id":"c","items":[{"name":"w","quantity":1,"price":1.00}],"total_amount":1.00}
                 """.formatted(orderId));
         assertThat(response.status()).as(response.text()).isEqualTo(200);
-        sent.add(new Sent(orderId, begun, Instant.now()));
+        sent.add(new Sent(orderId, requested, Instant.now()));
     }
 
     private boolean isStored(Sent order) {
@@ -222,9 +224,9 @@ class ResetUnderLoadIT {
         return api.get("/stats").at("/total_processed_messages").asInt();
     }
 
-    /** The connectors commit what they have stored every few seconds. */
+    /** Waits until the lag is 0. The connectors commit their offsets every few seconds. */
     private void awaitProcessed() {
-        await().atMost(PATIENCE)
+        await().atMost(TIMEOUT)
                 .until(() -> api.get("/kafka/lag").at("/total_lag").asInt(-1) == 0);
     }
 

@@ -15,12 +15,12 @@ class SemanticsIT extends QueryApiIT {
     private QueryProperties properties;
 
     @AfterEach
-    void forget() throws IOException {
+    void deleteResults() throws IOException {
         Files.deleteIfExists(file());
     }
 
     @Test
-    void the_three_semantics_stand_side_by_side_and_claim_no_figure_that_was_not_measured() {
+    void the_comparison_contains_no_costs_without_a_benchmark() {
         Api.Response comparison = get("/compare/semantics");
         assertThat(comparison
                         .at("/semantics")
@@ -35,7 +35,7 @@ class SemanticsIT extends QueryApiIT {
     }
 
     @Test
-    void the_cost_is_what_the_benchmark_has_measured_and_says_when_and_on_what() throws IOException {
+    void the_costs_come_from_the_benchmark_with_its_time_and_machine() throws IOException {
         Files.writeString(file(), """
                 {"environment":{"at":"2026-11-25T20:56:59Z","cpu":"Abacus","cores":2,"memory_gib":24,"load":6.07},
                 "results":[{"name":"ingest.eos_vs_at_most_once","value":9000.5,"unit":"orders/s",
@@ -54,7 +54,7 @@ class SemanticsIT extends QueryApiIT {
     }
 
     @Test
-    void the_rows_asked_for_are_those_that_the_benchmark_writes() throws IOException {
+    void the_comparison_uses_the_names_that_the_benchmark_writes() throws IOException {
         Files.copy(Path.of("../docs/performance.json"), file());
         Api.Response comparison = get("/compare/semantics");
         assertThat(measured(comparison, 0)).containsExactly("ingest.eos_vs_at_most_once");
@@ -69,7 +69,7 @@ class SemanticsIT extends QueryApiIT {
     }
 
     @Test
-    void a_file_that_is_no_result_counts_as_none() throws IOException {
+    void an_invalid_results_file_is_ignored() throws IOException {
         Files.writeString(file(), "[]");
         assertThat(get("/compare/semantics").at("/measurement").asString()).contains("not measured yet");
     }

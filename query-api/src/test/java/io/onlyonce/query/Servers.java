@@ -6,7 +6,7 @@ import io.onlyonce.sink.SinkSetup;
 import java.net.URI;
 import org.springframework.test.context.DynamicPropertyRegistry;
 
-/** One Kafka and one PostgreSQL for all tests of this module, started by the first of them. */
+/** A Kafka and a PostgreSQL that all tests of this module share. The first test starts them. */
 final class Servers {
     private static final Platform PLATFORM = start();
 
@@ -25,7 +25,7 @@ final class Servers {
                 platform.postgres().user(),
                 platform.postgres().password());
         try {
-            // There is no worker here, and the half that needs one is not asked for.
+            // Only the database is migrated, which needs no Connect worker.
             new SinkSetup(database, URI.create("http://127.0.0.1:1"), line -> {}).migrate();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);

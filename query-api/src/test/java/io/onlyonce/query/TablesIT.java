@@ -21,7 +21,7 @@ import tools.jackson.databind.JsonNode;
 
 class TablesIT extends QueryApiIT {
     @Test
-    void stats_of_an_empty_system_are_zeros_and_no_times() {
+    void stats_of_an_empty_system_are_zero_without_times() {
         JsonNode stats = get("/stats").json();
         assertThat(stats.propertyNames())
                 .containsExactlyInAnyOrder(
@@ -40,10 +40,10 @@ class TablesIT extends QueryApiIT {
     }
 
     @Test
-    void stats_tell_a_duplicate_that_was_let_through_from_one_that_was_rejected() {
-        IntStream.range(0, 10).forEach(i -> flow.store(Flow.order("order-" + i)));
-        Flow.Stored first = flow.store(Flow.order("twice"));
-        flow.insertProcessed(first.processed(), flow.commit(Flow.record(first.processed())));
+    void stats_distinguish_emitted_duplicates_from_rejected_duplicates() {
+        IntStream.range(0, 10).forEach(i -> pipeline.store(Pipeline.order("order-" + i)));
+        Pipeline.Stored first = pipeline.store(Pipeline.order("twice"));
+        pipeline.insertProcessed(first.processed(), pipeline.commit(Pipeline.record(first.processed())));
         jdbc.sql("""
                 INSERT INTO duplicate_messages VALUES
                 ('orders.duplicates', 0, 7, 'order-3', now(), 1, now(), 'consumer-1', 0, 2)""").update();
@@ -74,8 +74,8 @@ class TablesIT extends QueryApiIT {
     }
 
     @Test
-    void the_way_from_the_streams_output_to_the_row_is_measured() {
-        IntStream.range(0, 10).forEach(i -> flow.store(Flow.order("order-" + i)));
+    void the_time_from_the_streams_output_to_the_row_is_measured() {
+        IntStream.range(0, 10).forEach(i -> pipeline.store(Pipeline.order("order-" + i)));
         jdbc.sql("UPDATE processed_messages SET sunk_at = processed_at + interval '250 ms'")
                 .update();
         jdbc.sql("UPDATE processed_messages SET sunk_at = processed_at + interval '1250 ms' WHERE order_id = 'order-3'")
@@ -89,7 +89,7 @@ class TablesIT extends QueryApiIT {
     }
 
     @Test
-    void an_order_comes_back_digit_for_digit_and_letter_for_letter_with_its_records() {
+    void an_order_is_returned_unchanged_with_its_processing_records() {
         Order order = new Order(
                 "käse/🧀?#%2F",
                 "客 \"1\"",
@@ -98,7 +98,7 @@ class TablesIT extends QueryApiIT {
                         new OrderItem("gratis", 1, new BigDecimal("0.00"))),
                 new BigDecimal("99999999.99"),
                 Instant.parse("2026-11-23T10:15:30.123456Z"));
-        Flow.Stored stored = flow.store(order);
+        Pipeline.Stored stored = pipeline.store(order);
         Api.Response response = get("/orders/" + URLEncoder.encode(order.orderId(), StandardCharsets.UTF_8));
         assertThat(response.status()).as(response.text()).isEqualTo(200);
         assertThat(response.text())
@@ -117,9 +117,9 @@ class TablesIT extends QueryApiIT {
     }
 
     @Test
-    void orders_are_listed_the_newest_first_in_pages_and_by_customer() {
+    void orders_are_listed_newest_first_in_pages_and_by_customer() {
         for (int i = 0; i < 7; i++) {
-            Order order = Flow.order("order-" + i);
+            Order order = Pipeline.order("order-" + i);
             ProcessedOrder processed = new ProcessedOrder(
                     new Order(
                             order.orderId(),
@@ -132,7 +132,7 @@ class TablesIT extends QueryApiIT {
                     ProcessingMode.EXACTLY_ONCE,
                     0,
                     i);
-            flow.insertOrder(processed);
+            pipeline.insertOrder(processed);
         }
         assertThat(ids(get("/orders?limit=3"))).containsExactly("order-6", "order-5", "order-4");
         assertThat(ids(get("/orders?limit=3&offset=5"))).containsExactly("order-1", "order-0");
@@ -153,7 +153,7 @@ class TablesIT extends QueryApiIT {
                 "/orders?offset=-1",
                 "/orders?offset=99999999999"
             })
-    void a_page_that_cannot_be_is_a_bad_request(String path) {
+    void an_invalid_page_is_a_bad_request(String path) {
         Api.Response response = get(path);
         assertThat(response.status()).isEqualTo(400);
         assertThat(response.type()).isEqualTo("application/problem+json");
@@ -161,15 +161,15 @@ class TablesIT extends QueryApiIT {
     }
 
     @Test
-    void a_customer_that_no_text_of_the_database_can_be_is_a_bad_request() {
+    void a_customer_with_a_null_character_is_a_bad_request() {
         Api.Response response = get("/orders?customer_id=%00");
         assertThat(response.status()).as(response.text()).isEqualTo(400);
         assertThat(response.type()).isEqualTo("application/problem+json");
     }
 
     @ParameterizedTest
-    @CsvSource({"/orders/nobody, 404", "/nowhere, 404", "/orders/%00, 400"})
-    void what_is_not_there_is_a_problem(String path, int status) {
+    @CsvSource({"/orders/unknown, 404", "/nowhere, 404", "/orders/%00, 400"})
+    void an_unknown_path_is_a_problem(String path, int status) {
         Api.Response response = get(path);
         assertThat(response.status()).as(response.text()).isEqualTo(status);
     }

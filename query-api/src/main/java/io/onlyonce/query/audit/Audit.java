@@ -3,11 +3,13 @@ package io.onlyonce.query.audit;
 import io.onlyonce.model.Topics;
 import io.onlyonce.query.QueryProperties;
 import io.onlyonce.query.UnavailableException;
-import io.onlyonce.query.kafka.KafkaAccess;
+import io.onlyonce.query.audit.AuditReport.LookedAt;
+import io.onlyonce.query.audit.AuditScope.CommittedOffsets;
+import io.onlyonce.query.kafka.KafkaClients;
 import io.onlyonce.query.kafka.PartitionOffsets;
+import io.swagger.v3.oas.annotations.Operation;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -15,117 +17,114 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.stereotype.Component;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
 
 /**
- * One audit at a time. A second request waits for the first to end and then has one of its own: what it is told was
- * looked up after it asked.
+ * Runs one audit at a time. Concurrent requests wait and then run their own audit, because the result must not be older
+ * than the request.
  */
-@Component
+@RestController
 public final class Audit {
     private static final Logger log = LoggerFactory.getLogger(Audit.class);
 
-    private final KafkaAccess kafka;
-    private final Tables tables;
-    private final QueryProperties.Audit bounds;
-    private final ReentrantLock turn = new ReentrantLock(true);
-    private volatile AuditClock running;
-    private volatile boolean excluded;
+    private final KafkaClients kafka;
+    private final JdbcConnectionDetails database;
+    private final QueryProperties.Audit limits;
+    private final ReentrantLock lock = new ReentrantLock(true);
+    private volatile AuditControl running;
+    private volatile boolean cancelWaiting;
 
-    Audit(KafkaAccess kafka, Tables tables, QueryProperties properties) {
+    Audit(KafkaClients kafka, JdbcConnectionDetails database, QueryProperties properties) {
         this.kafka = kafka;
-        this.tables = tables;
-        this.bounds = properties.audit();
+        this.database = database;
+        this.limits = properties.audit();
     }
 
-    AuditReport run() {
+    @GetMapping("/audit")
+    @Operation(summary = "Compares the orders with the processed records and the tables, and counts the anomalies")
+    AuditReport audit() {
         try {
-            if (!turn.tryLock(bounds.timeLimit().toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new UnavailableException("Another audit is still running", null);
+            if (!lock.tryLock(limits.timeLimit().toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new UnavailableException("Another audit is still running");
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new UnavailableException("The service is stopping", e);
+            throw UnavailableException.interrupted(e);
         }
         try {
-            AuditClock clock = new AuditClock(bounds.timeLimit());
-            running = clock;
-            if (excluded) {
-                clock.cancel();
+            AuditControl control = new AuditControl(limits.timeLimit());
+            running = control;
+            if (cancelWaiting) {
+                control.cancel();
             }
-            return run(clock);
+            return run(control);
         } finally {
             running = null;
-            turn.unlock();
+            lock.unlock();
         }
     }
 
     /**
-     * Ends the audit that is running and those that wait for it, and keeps later ones waiting until the action is done,
-     * which takes their data away. One action at a time.
+     * Cancels the running and the waiting audits, then runs the action, which deletes the audited data. Later audits
+     * wait until the action has completed. Not for concurrent use.
      */
-    public <T> T excludedFrom(Supplier<T> action) {
-        excluded = true;
-        AuditClock clock = running;
-        if (clock != null) {
-            clock.cancel();
+    public <T> T cancelAndRun(Supplier<T> action) {
+        cancelWaiting = true;
+        AuditControl control = running;
+        if (control != null) {
+            control.cancel();
         }
-        turn.lock();
+        lock.lock();
         try {
-            // Who waits from before has had its turn by now: the lock is fair.
-            excluded = false;
+            // The lock is fair: all audits that waited for it before this method have ended.
+            cancelWaiting = false;
             return action.get();
         } finally {
-            turn.unlock();
+            lock.unlock();
         }
     }
 
-    private AuditReport run(AuditClock clock) {
-        clock.check();
-        Logs logs = new Logs(kafka);
-        Committed committed = Committed.now(kafka);
-        CommittedReader reader = new CommittedReader(kafka, clock);
+    private AuditReport run(AuditControl control) {
+        control.check();
+        TopicReader topics = new TopicReader(kafka, control);
+        TableReader tables = new TableReader(database, control);
+        CommittedOffsets committed = CommittedOffsets.read(kafka);
+        List<LookedAt> lookedAt = lookedAt(topics, committed);
         Findings findings = new Findings();
-        List<AuditReport.LookedAt> lookedAt = lookedAt(logs, committed);
-        int passes = passes(logs);
+        int passes = countPasses(topics, tables);
         for (int pass = 0; pass < passes; pass++) {
-            new AuditPass(new Slice(pass, passes), logs, tables, committed, findings, clock, reader).run();
+            new AuditPass(new OrderIdShard(pass, passes), topics, tables, committed, findings).run();
             log.info(
-                    "Audit: pass {} of {} done after {} s",
+                    "Audit pass completed pass={} passes={} elapsed_s={}",
                     pass + 1,
                     passes,
-                    clock.elapsed().toSeconds());
+                    control.elapsed().toSeconds());
         }
-        return findings.report(passes, clock.elapsed().toMillis(), lookedAt);
+        return findings.report(passes, control.elapsed().toMillis(), lookedAt);
     }
 
-    /** As many as keep the largest of the sources below the bound, were the ids spread evenly; which they nearly are. */
-    private int passes(Logs logs) {
+    /** Limits each pass to the configured number of orders. Assumes an even distribution of the order_ids. */
+    private int countPasses(TopicReader topics, TableReader tables) {
         long records = Stream.of(Topics.ORDERS, Topics.PROCESSED, Topics.DEAD_LETTERS)
-                .mapToLong(topic -> logs.offsets(topic).values().stream()
-                        .mapToLong(partition -> partition.end() - partition.logStart())
+                .mapToLong(topic -> topics.offsets(topic).values().stream()
+                        .mapToLong(PartitionOffsets::length)
                         .sum())
                 .max()
                 .orElse(0);
-        long most = Math.max(records, tables.countProcessedRows());
-        return Math.toIntExact(Math.max(1, Math.ceilDiv(most, bounds.ordersPerPass())));
+        long largest = Math.max(records, tables.countProcessedRows());
+        return Math.toIntExact(Math.max(1, Math.ceilDiv(largest, limits.ordersPerPass())));
     }
 
-    private static List<AuditReport.LookedAt> lookedAt(Logs logs, Committed committed) {
-        List<AuditReport.LookedAt> lookedAt = new ArrayList<>();
-        sorted(logs, Topics.ORDERS)
-                .forEach((partition, offsets) -> lookedAt.add(new AuditReport.LookedAt(
-                        Topics.ORDERS,
-                        partition,
-                        offsets.logStart(),
-                        Math.max(offsets.logStart(), committed.orders().getOrDefault(partition, 0L)))));
-        sorted(logs, Topics.PROCESSED)
-                .forEach((partition, offsets) -> lookedAt.add(new AuditReport.LookedAt(
-                        Topics.PROCESSED, partition, offsets.logStart(), offsets.lastStable())));
+    private static List<LookedAt> lookedAt(TopicReader topics, CommittedOffsets committed) {
+        List<LookedAt> lookedAt = new ArrayList<>();
+        new TreeMap<>(topics.offsets(Topics.ORDERS)).forEach((partition, offsets) -> {
+            long end = Math.max(offsets.logStart(), committed.stream().getOrDefault(partition, 0L));
+            lookedAt.add(new LookedAt(Topics.ORDERS, partition, offsets.logStart(), end));
+        });
+        new TreeMap<>(topics.offsets(Topics.PROCESSED))
+                .forEach((partition, offsets) -> lookedAt.add(
+                        new LookedAt(Topics.PROCESSED, partition, offsets.logStart(), offsets.lastStable())));
         return lookedAt;
-    }
-
-    private static Map<Integer, PartitionOffsets> sorted(Logs logs, String topic) {
-        return new TreeMap<>(logs.offsets(topic));
     }
 }

@@ -8,153 +8,148 @@ import io.onlyonce.model.Order;
 import io.onlyonce.model.OrderJson;
 import io.onlyonce.model.ProcessedOrder;
 import io.onlyonce.model.Topics;
+import io.onlyonce.query.audit.AuditScope.CommittedOffsets;
 import io.onlyonce.query.kafka.PartitionOffsets;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 
 /**
- * One pass: everything about a share of the ids, held in memory, compared, and let go.
+ * Reads all records and rows of one shard of the order_ids into memory and compares them.
  *
- * <p>The system runs on meanwhile, so the order of looking is what makes the comparison fair. First, before any pass,
- * the offsets that the stream and the connectors have committed: what is below them must have an outcome, a row. Then
- * the tables. Then the end of {@code orders.processed}: every row was made from a committed record below it. Then the
- * end of {@code orders}: every processed record has its source below that. Whatever comes later is not looked at.
+ * <p>The system continues to process orders during the audit. The following reading order makes the comparison valid:
+ *
+ * <ol>
+ *   <li>The committed offsets of the stream and of the connectors, once before the first pass. Every record below them
+ *       must have a result or a row.
+ *   <li>The tables.
+ *   <li>The end of {@code orders.processed}. Every row that was read has its committed record below this offset.
+ *   <li>The end of {@code orders}. Every processed record that was read has its source below this offset.
+ *   <li>After the records, the log start offsets, which show the records that retention deleted during the pass.
+ * </ol>
  */
 final class AuditPass {
-    private final Slice slice;
-    private final Logs logs;
-    private final Tables tables;
-    private final Committed committed;
+    private final OrderIdShard shard;
+    private final TopicReader topics;
+    private final TableReader tables;
+    private final CommittedOffsets committed;
     private final Findings findings;
-    private final AuditClock clock;
-    private final CommittedReader reader;
 
-    private final Map<String, Account> accounts = new HashMap<>();
-    /** Records of `orders` that are no orders. */
-    private final Set<Long> invalid = new HashSet<>();
-
+    private final Map<String, OrderHistory> histories = new HashMap<>();
+    private final Set<Long> invalidSources = new HashSet<>();
     private final Set<Long> deadLetters = new HashSet<>();
 
     AuditPass(
-            Slice slice,
-            Logs logs,
-            Tables tables,
-            Committed committed,
-            Findings findings,
-            AuditClock clock,
-            CommittedReader reader) {
-        this.slice = slice;
-        this.logs = logs;
+            OrderIdShard shard, TopicReader topics, TableReader tables, CommittedOffsets committed, Findings findings) {
+        this.shard = shard;
+        this.topics = topics;
         this.tables = tables;
         this.committed = committed;
         this.findings = findings;
-        this.clock = clock;
-        this.reader = reader;
     }
 
     void run() {
-        tables.readProcessedRows(slice, clock, (orderId, at) -> {
-            findings.processedRow();
-            account(orderId).row(at);
+        tables.readProcessedRows(shard, (orderId, coordinates) -> {
+            findings.processedRows++;
+            history(orderId).addProcessedRow(coordinates);
         });
-        tables.readOrderRows(slice, clock, (orderId, content, source) -> {
-            findings.orderRow();
-            account(orderId).orderRow(content, source);
+        tables.readOrderRows(shard, (orderId, digest, source) -> {
+            findings.orderRows++;
+            history(orderId).setOrderRow(digest, source);
         });
-        var processed = logs.settledEnds(Topics.PROCESSED, clock);
-        var refused = logs.settledEnds(Topics.DEAD_LETTERS, clock);
-        var orders = logs.offsets(Topics.ORDERS);
-        read(Topics.ORDERS, Logs.map(orders, PartitionOffsets::lastStable), this::source);
-        read(Topics.PROCESSED, processed, this::output);
-        read(Topics.DEAD_LETTERS, refused, this::deadLetter);
-        // Where the logs begin is asked last: what retention deleted while this pass read is then known as deleted.
-        judge(new Horizon(
-                committed.orders(),
+        var processedEnds = topics.stableEnds(Topics.PROCESSED);
+        var deadLetterEnds = topics.stableEnds(Topics.DEAD_LETTERS);
+        var ordersEnds = topics.offsets(Topics.ORDERS, PartitionOffsets::lastStable);
+        read(Topics.ORDERS, ordersEnds, this::addSource);
+        read(Topics.PROCESSED, processedEnds, this::addOutput);
+        read(Topics.DEAD_LETTERS, deadLetterEnds, this::addDeadLetter);
+        report(new AuditScope(
+                committed,
                 deadLetters,
-                committed.processedRows(),
-                committed.orderRows(),
-                Logs.map(logs.offsets(Topics.ORDERS), PartitionOffsets::logStart),
-                Logs.map(logs.offsets(Topics.PROCESSED), PartitionOffsets::logStart)));
+                topics.offsets(Topics.ORDERS, PartitionOffsets::logStart),
+                topics.offsets(Topics.PROCESSED, PartitionOffsets::logStart)));
     }
 
-    private void read(String topic, Map<Integer, Long> ends, CommittedReader.Visitor visitor) {
-        reader.read(topic, logs.offsets(topic), ends, record -> {
-            if (slice.holds(record.key())) {
-                visitor.visit(record);
+    private void read(String topic, Map<Integer, Long> ends, Consumer<ConsumerRecord<byte[], byte[]>> visitor) {
+        topics.read(topic, ends, record -> {
+            if (shard.contains(record.key())) {
+                visitor.accept(record);
             }
         });
     }
 
-    private void source(ConsumerRecord<byte[], byte[]> record) {
-        long at = At.of(record.partition(), record.offset());
+    private void addSource(ConsumerRecord<byte[], byte[]> record) {
+        long coordinates = RecordCoordinates.of(record.partition(), record.offset());
         try {
             Order order = OrderJson.readOrder(record.value());
             if (order.orderId().equals(text(record.key()))) {
-                account(order.orderId()).source(at, Content.of(order));
+                history(order.orderId()).addSource(coordinates, OrderDigest.of(order));
                 return;
             }
         } catch (InvalidOrderException e) {
-            // Not an order: below.
+            // Added to the invalid records below.
         }
-        invalid.add(at);
+        invalidSources.add(coordinates);
     }
 
-    private void output(ConsumerRecord<byte[], byte[]> record) {
-        findings.processedRecord();
-        long at = At.of(record.partition(), record.offset());
-        String key = text(record.key());
+    private void addOutput(ConsumerRecord<byte[], byte[]> record) {
+        findings.processedRecords++;
+        OrderHistory history = history(text(record.key()));
+        long coordinates = RecordCoordinates.of(record.partition(), record.offset());
         try {
             ProcessedOrder processed = OrderJson.readProcessed(record.value());
-            if (processed.order().orderId().equals(key)) {
-                account(key)
-                        .output(at, At.of(processed.partition(), processed.offset()), Content.of(processed.order()));
+            if (processed.order().orderId().equals(text(record.key()))) {
+                long source = RecordCoordinates.of(processed.partition(), processed.offset());
+                history.addOutput(coordinates, source, OrderDigest.of(processed.order()));
                 return;
             }
         } catch (InvalidOrderException e) {
-            // Not a processed order: below.
+            // Added as an invalid output below.
         }
-        account(key).output(at, At.NOWHERE, Content.NONE);
+        history.addOutput(coordinates, RecordCoordinates.NONE, OrderDigest.INVALID);
     }
 
-    private void deadLetter(ConsumerRecord<byte[], byte[]> record) {
+    private void addDeadLetter(ConsumerRecord<byte[], byte[]> record) {
         if (!Topics.ORDERS.equals(header(record, DeadLetter.TOPIC))) {
             return;
         }
         try {
-            deadLetters.add(At.of(
+            deadLetters.add(RecordCoordinates.of(
                     Integer.parseInt(header(record, DeadLetter.PARTITION)),
                     Long.parseLong(header(record, DeadLetter.OFFSET))));
         } catch (NumberFormatException e) {
-            // Says not whose dead letter it is, so it is nobody's; the record it stands for will be missing.
+            // Without source coordinates, the dead letter matches no record. The audit then reports the record as
+            // missing.
         }
     }
 
-    private void judge(Horizon horizon) {
-        findings.deadLetters(deadLetters.size());
-        for (long at : invalid) {
-            if (horizon.isPassed(at) && !horizon.isDeadLetter(at)) {
-                findings.fault(Fault.MISSING, AuditReport.Example.of(null, at));
+    private void report(AuditScope scope) {
+        findings.deadLetters += deadLetters.size();
+        for (long source : invalidSources) {
+            if (scope.requiresResult(source)) {
+                findings.add(Anomaly.MISSING, null, source);
             }
         }
-        accounts.forEach((orderId, account) -> {
-            if (account.isDue(horizon)) {
-                findings.order();
+        histories.forEach((orderId, history) -> {
+            long source = history.firstRequiredSource(scope);
+            if (source != RecordCoordinates.NONE) {
+                findings.orders++;
             }
-            if (account.isSourceDeleted(horizon)) {
-                findings.sourceDeleted();
+            if (history.isSourceDeleted(scope)) {
+                findings.sourceDeleted++;
             }
-            for (Fault fault : account.faults(horizon)) {
-                findings.fault(fault, AuditReport.Example.of(orderId, account.firstDue(horizon)));
+            for (Anomaly anomaly : history.anomalies(scope)) {
+                findings.add(anomaly, orderId, source);
             }
         });
     }
 
-    private Account account(String orderId) {
-        return accounts.computeIfAbsent(orderId, id -> new Account());
+    private OrderHistory history(String orderId) {
+        return histories.computeIfAbsent(orderId, id -> new OrderHistory());
     }
 
     private static String header(ConsumerRecord<byte[], byte[]> record, String name) {

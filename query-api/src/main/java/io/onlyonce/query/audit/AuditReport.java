@@ -4,21 +4,17 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 
 /**
- * The answer of {@code GET /audit}. The first five counts are faults, each in order_ids.
+ * The response of {@code GET /audit}. The counts up to `rowsMissing` are anomalies and count order_ids; see {@link
+ * Anomaly}.
  *
- * @param missing committed, passed by the stream, and neither processed nor a dead letter
- * @param duplicated with more than one processed record, or row
- * @param phantom processed, or in a table, without a committed source
- * @param altered that say something else than their source
- * @param rowsMissing processed and passed by the connector, without a row
- * @param sourceDeleted whose source retention has deleted: not a fault, and no longer comparable
- * @param orders distinct order_ids that the stream had passed and that are no dead letters
- * @param deadLetters records of `orders` in `orders.dlq`
+ * @param sourceDeleted order_ids that cannot be compared because retention deleted a source record; not an anomaly
+ * @param orders order_ids that the stream consumed, without dead letters
+ * @param deadLetters records of `orders` that are in `orders.dlq`
  * @param processedRecords records of `orders.processed`
  * @param orderRows rows of `orders`
  * @param processedRows rows of `processed_messages`
- * @param passes over shares of the ids, so that memory stays bounded
- * @param lookedAt what of each partition was judged
+ * @param passes number of shards of the order_ids, which were read one after the other to limit the memory
+ * @param lookedAt the audited range of each partition
  */
 record AuditReport(
         Verdict verdict,
@@ -44,7 +40,7 @@ record AuditReport(
         VIOLATIONS
     }
 
-    /** At most ten each. */
+    /** At most ten examples of each anomaly. */
     record Examples(
             List<Example> missing,
             List<Example> duplicated,
@@ -53,22 +49,22 @@ record AuditReport(
             List<Example> rowsMissing) {}
 
     /**
-     * @param orderId null for a record that is no order
-     * @param partition of `orders` where its source is; null where it has none
-     * @param offset of the source
+     * @param orderId null if the record is not a valid order
+     * @param partition partition of the source in `orders`; null if the source does not exist
+     * @param offset offset of the source; null if the source does not exist
      */
     record Example(String orderId, Integer partition, Long offset) {
         static Example of(String orderId, long source) {
-            return source == At.NOWHERE
+            return source == RecordCoordinates.NONE
                     ? new Example(orderId, null, null)
-                    : new Example(orderId, At.partition(source), At.offset(source));
+                    : new Example(orderId, RecordCoordinates.partition(source), RecordCoordinates.offset(source));
         }
     }
 
     /**
-     * @param from first offset that is left in the log
-     * @param to first offset that was not judged: for `orders` what the stream had committed, for the others the end of
-     *     what was committed
+     * @param from log start offset
+     * @param to end (exclusive): the committed offset of the stream for `orders`, the last stable offset for
+     *     `orders.processed`
      */
     record LookedAt(String topic, int partition, long from, long to) {}
 }

@@ -1,70 +1,45 @@
 package io.onlyonce.query.audit;
 
+import io.onlyonce.query.audit.AuditReport.Example;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** What the passes of an audit add up to. */
+/** Accumulates the results of all passes of an audit. {@link AuditReport} describes the counters. */
 final class Findings {
     private static final int MAX_EXAMPLES = 10;
 
-    private final Map<Fault, Long> counts = new EnumMap<>(Fault.class);
-    private final Map<Fault, List<AuditReport.Example>> examples = new EnumMap<>(Fault.class);
-    private long orders;
-    private long sourceDeleted;
-    private long deadLetters;
-    private long processedRecords;
-    private long orderRows;
-    private long processedRows;
+    long orders;
+    long sourceDeleted;
+    long deadLetters;
+    long processedRecords;
+    long orderRows;
+    long processedRows;
 
-    Findings() {
-        for (Fault fault : Fault.values()) {
-            counts.put(fault, 0L);
-            examples.put(fault, new ArrayList<>());
+    private final Map<Anomaly, Long> counts = new EnumMap<>(Anomaly.class);
+    private final Map<Anomaly, List<Example>> examples = new EnumMap<>(Anomaly.class);
+
+    /**
+     * @param orderId null if the record is not a valid order
+     * @param source coordinates of the source record; can be {@link RecordCoordinates#NONE}
+     */
+    void add(Anomaly anomaly, String orderId, long source) {
+        counts.merge(anomaly, 1L, Long::sum);
+        List<Example> collected = examples.computeIfAbsent(anomaly, key -> new ArrayList<>());
+        if (collected.size() < MAX_EXAMPLES) {
+            collected.add(Example.of(orderId, source));
         }
-    }
-
-    void fault(Fault fault, AuditReport.Example example) {
-        counts.merge(fault, 1L, Long::sum);
-        if (examples.get(fault).size() < MAX_EXAMPLES) {
-            examples.get(fault).add(example);
-        }
-    }
-
-    void order() {
-        orders++;
-    }
-
-    void sourceDeleted() {
-        sourceDeleted++;
-    }
-
-    void deadLetters(long count) {
-        deadLetters += count;
-    }
-
-    void processedRecord() {
-        processedRecords++;
-    }
-
-    void orderRow() {
-        orderRows++;
-    }
-
-    void processedRow() {
-        processedRows++;
     }
 
     AuditReport report(int passes, long elapsedMs, List<AuditReport.LookedAt> lookedAt) {
-        boolean clean = counts.values().stream().allMatch(count -> count == 0);
         return new AuditReport(
-                clean ? AuditReport.Verdict.OK : AuditReport.Verdict.VIOLATIONS,
-                counts.get(Fault.MISSING),
-                counts.get(Fault.DUPLICATED),
-                counts.get(Fault.PHANTOM),
-                counts.get(Fault.ALTERED),
-                counts.get(Fault.ROWS_MISSING),
+                counts.isEmpty() ? AuditReport.Verdict.OK : AuditReport.Verdict.VIOLATIONS,
+                count(Anomaly.MISSING),
+                count(Anomaly.DUPLICATED),
+                count(Anomaly.PHANTOM),
+                count(Anomaly.ALTERED),
+                count(Anomaly.ROWS_MISSING),
                 sourceDeleted,
                 orders,
                 deadLetters,
@@ -74,11 +49,19 @@ final class Findings {
                 passes,
                 elapsedMs,
                 new AuditReport.Examples(
-                        examples.get(Fault.MISSING),
-                        examples.get(Fault.DUPLICATED),
-                        examples.get(Fault.PHANTOM),
-                        examples.get(Fault.ALTERED),
-                        examples.get(Fault.ROWS_MISSING)),
+                        examples(Anomaly.MISSING),
+                        examples(Anomaly.DUPLICATED),
+                        examples(Anomaly.PHANTOM),
+                        examples(Anomaly.ALTERED),
+                        examples(Anomaly.ROWS_MISSING)),
                 lookedAt);
+    }
+
+    private long count(Anomaly anomaly) {
+        return counts.getOrDefault(anomaly, 0L);
+    }
+
+    private List<Example> examples(Anomaly anomaly) {
+        return examples.getOrDefault(anomaly, List.of());
     }
 }

@@ -1,8 +1,8 @@
 /**
- * The audit: reads {@code orders} as committed, and compares it with {@code orders.processed} and the tables. It trusts
- * no statistics of the services, only the topics, the committed offsets and the rows.
+ * The audit: compares the committed records of {@code orders} with {@code orders.processed} and the tables. Uses only
+ * the topics, the committed offsets, and the rows, and no statistics of the services.
  *
- * <p>It may run while orders flow. What must be there by now, and what cannot be there yet, follows from the order in
- * which it looks; see {@link io.onlyonce.query.audit.AuditPass}.
+ * <p>An audit can run while the system processes orders. {@link io.onlyonce.query.audit.AuditPass} describes the
+ * reading order that makes the comparison valid.
  */
 package io.onlyonce.query.audit;

@@ -1,2 +1,2 @@
-/** The page at {@code /}, and the way from it to the other services. */
+/** The web page at {@code /} and its proxy to the other services. */
 package io.onlyonce.query.console;

@@ -5,6 +5,7 @@ import static java.util.Comparator.comparing;
 import io.swagger.v3.oas.annotations.Operation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartition;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -14,11 +15,11 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/kafka")
 final class KafkaController {
-    private final KafkaAccess kafka;
-    private final Groups groups;
-    private final Lag lag;
+    private final KafkaClients kafka;
+    private final ConsumerGroups groups;
+    private final LagCalculator lag;
 
-    KafkaController(KafkaAccess kafka, Groups groups, Lag lag) {
+    KafkaController(KafkaClients kafka, ConsumerGroups groups, LagCalculator lag) {
         this.kafka = kafka;
         this.groups = groups;
         this.lag = lag;
@@ -26,63 +27,55 @@ final class KafkaController {
 
     record TopicList(List<Topic> topics) {}
 
-    /** @param offsets from the log's start to its end: records, and the markers of their transactions */
+    /** @param offsets number of offsets in the log, including transaction markers */
     record Topic(String name, int partitionCount, int replicationFactor, long offsets, List<Partition> partitions) {}
 
-    /**
-     * @param lastStableOffset up to here every transaction has ended
-     * @param openOffsets what waits for a transaction to end
-     */
+    /** @param openOffsets number of offsets between the last stable offset and the end of the log */
     record Partition(int partition, long logStartOffset, long lastStableOffset, long endOffset, long openOffsets) {}
 
-    record GroupList(List<Groups.Group> consumerGroups) {}
+    record GroupList(List<ConsumerGroups.Group> consumerGroups) {}
 
-    /** @param totalLag over all groups */
-    record LagReport(long totalLag, List<GroupLag> consumerGroups) {}
+    record LagReport(long totalLag, List<LagCalculator.GroupLag> consumerGroups) {}
 
     @GetMapping("/topics")
-    @Operation(summary = "The topics of the cluster, and where each partition begins, is stable up to, and ends")
+    @Operation(summary = "Lists the topics with the log start, last stable and end offset of each partition")
     TopicList topics() {
         var descriptions = kafka.topics().values().stream()
                 .sorted(comparing(TopicDescription::name))
                 .toList();
         var offsets = kafka.offsets(descriptions.stream()
-                .flatMap(topic -> KafkaAccess.partitions(topic).stream())
+                .flatMap(topic -> KafkaClients.partitions(topic).stream())
                 .toList());
-        List<Topic> topics = new ArrayList<>();
-        for (TopicDescription topic : descriptions) {
-            var partitions = KafkaAccess.partitions(topic).stream()
-                    .map(partition -> partition(partition, offsets.get(partition)))
-                    .toList();
-            topics.add(new Topic(
-                    topic.name(),
-                    partitions.size(),
-                    topic.partitions().getFirst().replicas().size(),
-                    partitions.stream()
-                            .mapToLong(partition -> partition.endOffset() - partition.logStartOffset())
-                            .sum(),
-                    partitions));
-        }
-        return new TopicList(topics);
+        return new TopicList(
+                descriptions.stream().map(topic -> topic(topic, offsets)).toList());
     }
 
-    private static Partition partition(TopicPartition partition, PartitionOffsets offsets) {
-        return new Partition(
-                partition.partition(), offsets.logStart(), offsets.lastStable(), offsets.end(), offsets.open());
+    private static Topic topic(TopicDescription topic, Map<TopicPartition, PartitionOffsets> offsets) {
+        List<Partition> partitions = new ArrayList<>();
+        long length = 0;
+        for (TopicPartition partition : KafkaClients.partitions(topic)) {
+            PartitionOffsets log = offsets.get(partition);
+            length += log.length();
+            partitions.add(
+                    new Partition(partition.partition(), log.logStart(), log.lastStable(), log.end(), log.open()));
+        }
+        int replicationFactor = topic.partitions().getFirst().replicas().size();
+        return new Topic(topic.name(), partitions.size(), replicationFactor, length, partitions);
     }
 
     @GetMapping("/consumer-groups")
-    @Operation(summary = "The groups of the stream and of the connectors, with their members")
+    @Operation(summary = "Lists the consumer groups of the stream and of the connectors, with their members")
     GroupList consumerGroups() {
         return new GroupList(groups.describe());
     }
 
     @GetMapping("/lag")
     @Operation(
-            summary = "How far each group is behind the last stable offset; 0 where no record is left to read, "
-                    + "whatever markers are")
+            summary = "Returns the lag of each consumer group against the last stable offset. The lag is 0 if only "
+                    + "transaction markers remain")
     LagReport lag() {
-        var lags = lag.measure();
-        return new LagReport(lags.stream().mapToLong(GroupLag::totalLag).sum(), lags);
+        var lags = lag.calculate();
+        return new LagReport(
+                lags.stream().mapToLong(LagCalculator.GroupLag::totalLag).sum(), lags);
     }
 }

@@ -9,54 +9,54 @@ import io.onlyonce.query.UnavailableException;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Lag and open transactions as gauges. They are this service's, not the consumer's: a dead consumer's lag is what one
- * wants to see grow. While Kafka does not answer there are no values, rather than old ones.
+ * Publishes the lag and the open transactions as gauges. This service publishes them instead of the consumer, so that
+ * the lag of a dead consumer remains visible. The gauges have no values while Kafka is unavailable.
  */
 @Component
 final class KafkaGauges {
     private static final Logger log = LoggerFactory.getLogger(KafkaGauges.class);
 
-    private final KafkaAccess kafka;
-    private final Lag lag;
+    private final KafkaClients kafka;
+    private final LagCalculator lag;
     private final MultiGauge lagGauge;
     private final MultiGauge openGauge;
-    private boolean answered = true;
+    private boolean available = true;
 
-    KafkaGauges(KafkaAccess kafka, Lag lag, MeterRegistry registry) {
+    KafkaGauges(KafkaClients kafka, LagCalculator lag, MeterRegistry registry) {
         this.kafka = kafka;
         this.lag = lag;
         this.lagGauge = MultiGauge.builder("kafka_consumergroup_lag")
-                .description("Offsets from the first record the group has still to read to the last stable one")
+                .description("Offsets from the first unread record of the group to the last stable offset")
                 .register(registry);
         this.openGauge = MultiGauge.builder("kafka_open_transaction_offsets")
-                .description("End offset minus last stable offset: what waits for a transaction to end")
+                .description("End offset minus last stable offset, while transactions are open")
                 .register(registry);
     }
 
     @Scheduled(fixedDelayString = "${onlyonce.query.metrics-interval}")
     void refresh() {
         try {
-            lagGauge.register(lag.measure().stream().flatMap(KafkaGauges::rows).toList(), true);
+            lagGauge.register(
+                    lag.calculate().stream().flatMap(KafkaGauges::rows).toList(), true);
             openGauge.register(openRows(), true);
-            answered = true;
+            available = true;
         } catch (UnavailableException e) {
-            if (answered) {
-                log.warn("No lag to show: {}", e.reason());
+            if (available) {
+                log.warn("Lag is unavailable cause=\"{}\"", e.reason());
             }
-            answered = false;
+            available = false;
             lagGauge.register(List.of());
             openGauge.register(List.of());
         }
     }
 
-    private static Stream<Row<?>> rows(GroupLag group) {
+    private static Stream<Row<?>> rows(LagCalculator.GroupLag group) {
         return group.partitions().stream()
                 .map(partition -> Row.of(
                         Tags.of(
@@ -67,11 +67,7 @@ final class KafkaGauges {
     }
 
     private List<Row<?>> openRows() {
-        List<TopicPartition> partitions = kafka.topics().values().stream()
-                .filter(topic -> Topics.ALL.contains(topic.name()))
-                .flatMap(topic -> KafkaAccess.partitions(topic).stream())
-                .toList();
-        return kafka.offsets(partitions).entrySet().stream()
+        return kafka.offsets(kafka.partitions(Topics.ALL::contains)).entrySet().stream()
                 .map(entry -> Row.of(
                         Tags.of(
                                 "topic", entry.getKey().topic(),

@@ -1,13 +1,18 @@
 package io.onlyonce.query.kafka;
 
 /**
- * @param logStart first offset that retention and deletion have left
- * @param lastStable up to here every transaction has ended: what a reader of committed records may see
+ * @param logStart the first offset that retention has not deleted
+ * @param lastStable the last stable offset, where consumers of committed records stop
  * @param end the offset of the next record
  */
 public record PartitionOffsets(long logStart, long lastStable, long end) {
-    /** Offsets that wait for a transaction to end. */
+    /** Returns the number of offsets after the first open transaction began. */
     public long open() {
         return end - lastStable;
+    }
+
+    /** Returns the number of offsets in the log, including transaction markers. */
+    public long length() {
+        return end - logStart;
     }
 }

@@ -1,5 +1,6 @@
 package io.onlyonce.query.kafka;
 
+import io.onlyonce.model.time.Deadline;
 import jakarta.annotation.PreDestroy;
 import java.time.Duration;
 import java.util.HashMap;
@@ -14,101 +15,104 @@ import org.apache.kafka.common.TopicPartition;
 import org.springframework.stereotype.Component;
 
 /**
- * Finds the first record that a group has still to read. The offsets alone do not tell: behind the committed offset may
- * stand nothing but transaction markers and aborted records, which no reader of committed data will ever be given.
+ * Finds the first record that a group has not read. Offsets alone are not sufficient: only transaction markers and
+ * aborted records, which a consumer of committed records never receives, may follow the committed offset.
  *
- * <p>So it looks, once for each stretch of the log, and remembers what it saw. Not safe for threads.
+ * <p>Scans each range of the log once and caches the result. Not thread-safe.
  */
 @Component
 final class UnreadRecords {
-    /** Markers and aborted records are skipped at the speed of the log; what is not reached now is reached next time. */
-    private static final Duration LIMIT = Duration.ofSeconds(1);
+    /** Limits one scan. The next scan continues at the position that this scan reached. */
+    private static final Duration SCAN_TIMEOUT = Duration.ofSeconds(1);
 
     private static final int FETCH_BYTES = 64 * 1024;
 
-    private final KafkaAccess kafka;
-    private final Map<Position, Stretch> seen = new HashMap<>();
+    private final KafkaClients kafka;
+    private final Map<GroupPartition, ScannedRange> scanned = new HashMap<>();
     private Consumer<byte[], byte[]> consumer;
 
-    UnreadRecords(KafkaAccess kafka) {
+    UnreadRecords(KafkaClients kafka) {
         this.kafka = kafka;
     }
 
-    /** Where a group stands in a partition. */
-    private record Position(String group, TopicPartition partition) {}
+    private record GroupPartition(String group, TopicPartition partition) {}
 
-    /** There is no record from `from` up to `to`; where `record` is true, there is one at `to`. */
-    private record Stretch(long from, long to, boolean record) {
+    /** A range without records up to `to` (exclusive). If `recordAtEnd` is true, a record has the offset `to`. */
+    private record ScannedRange(long from, long to, boolean recordAtEnd) {
         boolean covers(long offset) {
             return from <= offset && offset <= to;
         }
 
-        boolean decides(long end) {
-            return record || to >= end;
+        boolean isCompleteUpTo(long end) {
+            return recordAtEnd || to >= end;
         }
     }
 
-    /** @param from the next offset the group will read, `to` the last stable offset */
+    /**
+     * @param from the next offset that the group reads
+     * @param to the last stable offset
+     */
     record Range(long from, long to) {}
 
-    /**
-     * @return for each partition the offset of the first record in its range, or the range's end where there is none
-     */
-    Map<TopicPartition, Long> first(String group, Map<TopicPartition, Range> ranges) {
-        Map<TopicPartition, Range> unknown = new HashMap<>(ranges);
-        unknown.entrySet()
-                .removeIf(
-                        entry -> stretch(group, entry.getKey(), entry.getValue().from())
-                                .decides(entry.getValue().to()));
-        if (!unknown.isEmpty()) {
-            look(group, unknown);
+    /** Returns the offset of the first record in each range, or the end of the range if it contains no record. */
+    Map<TopicPartition, Long> findFirst(String group, Map<TopicPartition, Range> ranges) {
+        Map<TopicPartition, Range> incomplete = new HashMap<>();
+        ranges.forEach((partition, range) -> {
+            if (!scannedRange(group, partition, range).isCompleteUpTo(range.to())) {
+                incomplete.put(partition, range);
+            }
+        });
+        if (!incomplete.isEmpty()) {
+            scan(group, incomplete);
         }
         Map<TopicPartition, Long> first = new HashMap<>();
         ranges.forEach((partition, range) -> first.put(
                 partition,
-                Math.min(range.to(), stretch(group, partition, range.from()).to())));
+                Math.min(range.to(), scannedRange(group, partition, range).to())));
         return first;
     }
 
-    /** What is known from the offset on: at least that it is where the looking starts. */
-    private Stretch stretch(String group, TopicPartition partition, long from) {
-        Stretch known = seen.get(new Position(group, partition));
-        return known != null && known.covers(from) ? known : new Stretch(from, from, false);
+    private ScannedRange scannedRange(String group, TopicPartition partition, Range range) {
+        ScannedRange cached = scanned.get(new GroupPartition(group, partition));
+        return cached != null && cached.covers(range.from())
+                ? cached
+                : new ScannedRange(range.from(), range.from(), false);
     }
 
-    private void look(String group, Map<TopicPartition, Range> unknown) {
+    private void scan(String group, Map<TopicPartition, Range> ranges) {
         try {
             if (consumer == null) {
-                consumer = kafka.committedRecords("query-api-lag", FETCH_BYTES);
+                consumer = kafka.createConsumer("query-api-lag", FETCH_BYTES);
             }
-            consumer.assign(unknown.keySet());
-            // A partition that was assigned before is still paused.
-            consumer.resume(unknown.keySet());
-            unknown.forEach((partition, range) -> consumer.seek(
-                    partition, stretch(group, partition, range.from()).to()));
-            poll(group, unknown);
+            consumer.assign(ranges.keySet());
+            // Partitions that stay assigned are still paused from the previous scan.
+            consumer.resume(ranges.keySet());
+            ranges.forEach((partition, range) -> consumer.seek(
+                    partition, scannedRange(group, partition, range).to()));
+            poll(group, ranges);
         } catch (KafkaException e) {
             close();
-            throw KafkaAccess.unavailable(e);
+            throw KafkaClients.unavailable(e);
         }
     }
 
-    private void poll(String group, Map<TopicPartition, Range> unknown) {
-        Set<TopicPartition> open = new HashSet<>(unknown.keySet());
-        long deadline = System.nanoTime() + LIMIT.toNanos();
-        while (!open.isEmpty() && System.nanoTime() < deadline) {
+    private void poll(String group, Map<TopicPartition, Range> ranges) {
+        Set<TopicPartition> incomplete = new HashSet<>(ranges.keySet());
+        Deadline deadline = Deadline.in(SCAN_TIMEOUT);
+        while (!incomplete.isEmpty() && !deadline.expired()) {
             var records = consumer.poll(Duration.ofMillis(100));
-            for (TopicPartition partition : Set.copyOf(open)) {
-                Range range = unknown.get(partition);
+            for (TopicPartition partition : Set.copyOf(incomplete)) {
+                Range range = ranges.get(partition);
                 var found = records.records(partition);
-                long to = found.isEmpty()
-                        ? consumer.position(partition)
-                        : found.stream().mapToLong(ConsumerRecord::offset).min().orElseThrow();
-                Stretch before = stretch(group, partition, range.from());
-                Stretch now = new Stretch(before.from(), to, !found.isEmpty());
-                seen.put(new Position(group, partition), now);
-                if (now.decides(range.to())) {
-                    open.remove(partition);
+                long to = found.stream()
+                        .mapToLong(ConsumerRecord::offset)
+                        .min()
+                        .orElseGet(() -> consumer.position(partition));
+                long from = scannedRange(group, partition, range).from();
+                ScannedRange extended = new ScannedRange(from, to, !found.isEmpty());
+                scanned.put(new GroupPartition(group, partition), extended);
+                if (extended.isCompleteUpTo(range.to())) {
+                    incomplete.remove(partition);
                     consumer.pause(Set.of(partition));
                 }
             }

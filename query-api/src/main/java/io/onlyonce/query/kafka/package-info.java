@@ -1,2 +1,2 @@
-/** What Kafka says of topics, groups and lag, as JSON and as gauges that outlive a dead consumer. */
+/** Topics, consumer groups, and lag, as the broker reports them. */
 package io.onlyonce.query.kafka;

@@ -1,49 +1,294 @@
 package io.onlyonce.query.reset;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.onlyonce.model.time.Deadline;
+import io.onlyonce.query.UnavailableException;
 import io.onlyonce.query.audit.Audit;
-import io.onlyonce.query.kafka.KafkaAccess;
-import io.onlyonce.query.parts.Parts;
+import io.onlyonce.query.kafka.ConsumerGroups;
+import io.onlyonce.query.kafka.KafkaClients;
+import io.onlyonce.query.services.ServiceClient;
+import io.onlyonce.query.services.ServiceClient.Service;
 import io.onlyonce.query.tables.Totals;
+import io.onlyonce.web.Guarded;
+import io.swagger.v3.oas.annotations.Operation;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.stereotype.Component;
 import org.springframework.web.ErrorResponseException;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RestController;
 
-/** One reset at a time, and no audit beside it. */
-@Component
+/**
+ * Runs one reset at a time, and no audit during a reset.
+ *
+ * <p>A reset stops the components in the order of the data flow, so that no order is in transit when it deletes the
+ * records and the rows. Finally, it starts all components again, even if a step failed.
+ *
+ * <p>A reset skips a component that is not running. It fails if a component is running but does not respond, because
+ * that component can hold orders.
+ */
+@RestController
 final class Reset {
-    private final KafkaAccess kafka;
-    private final Log log;
-    private final Parts parts;
-    private final Connectors connectors;
+    private static final Logger log = LoggerFactory.getLogger(Reset.class);
+
+    /** The producer resumes intake 60 s after it was paused. A reset deletes nothing close to that time. */
+    private static final Duration PAUSE_LIMIT = Duration.ofSeconds(45);
+
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(50);
+    private static final Predicate<String> STREAM_GROUP = ConsumerGroups.STREAM::equals;
+
+    private final KafkaClients kafka;
+    private final ConsumerGroups groups;
+    private final TopicCleaner topics;
+    private final ServiceClient services;
+    private final ConnectClient connect;
     private final JdbcClient jdbc;
     private final Totals totals;
     private final Audit audit;
-    private final ReentrantLock turn = new ReentrantLock();
+    private final ReentrantLock lock = new ReentrantLock();
 
-    Reset(KafkaAccess kafka, Log log, Parts parts, Connectors connectors, JdbcClient jdbc, Totals totals, Audit audit) {
+    Reset(
+            KafkaClients kafka,
+            ConsumerGroups groups,
+            TopicCleaner topics,
+            ServiceClient services,
+            ConnectClient connect,
+            JdbcClient jdbc,
+            Totals totals,
+            Audit audit) {
         this.kafka = kafka;
-        this.log = log;
-        this.parts = parts;
-        this.connectors = connectors;
+        this.groups = groups;
+        this.topics = topics;
+        this.services = services;
+        this.connect = connect;
         this.jdbc = jdbc;
         this.totals = totals;
         this.audit = audit;
     }
 
-    /** @param authorization passed on to the parts; null for none */
-    ResetReport run(String authorization) {
-        if (!turn.tryLock()) {
-            ErrorResponseException busy = new ErrorResponseException(HttpStatus.CONFLICT);
-            busy.setDetail("A reset is under way");
-            throw busy;
+    @PostMapping("/reset")
+    @Guarded
+    @Operation(summary = "Empties the topics, the tables and the dedup store. Responds when the reset is complete")
+    Report reset(@RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) String authorization) {
+        if (!lock.tryLock()) {
+            ErrorResponseException conflict = new ErrorResponseException(HttpStatus.CONFLICT);
+            conflict.setDetail("Another reset is running");
+            throw conflict;
         }
         try {
-            return audit.excludedFrom(
-                    () -> new ResetSequence(kafka, log, parts, connectors, jdbc, totals, authorization).run());
+            return audit.cancelAndRun(() -> new Run(authorization).run());
         } finally {
-            turn.unlock();
+            lock.unlock();
         }
+    }
+
+    /** @param status always "reset": the system was empty before intake was resumed */
+    record Report(String status, long elapsedMs, Removed removed, List<CompletedStep> steps) {}
+
+    /**
+     * @param orders number of distinct order_ids
+     * @param processedMessages number of rows, like `duplicateMessages`
+     * @param topicOffsets number of offsets by topic, including transaction markers
+     */
+    record Removed(long orders, long processedMessages, long duplicateMessages, Map<String, Long> topicOffsets) {}
+
+    /** @param note an unusual condition; null if there was none */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record CompletedStep(String step, long elapsedMs, String note) {}
+
+    private interface Step {
+        void run(Deadline deadline) throws InterruptedException;
+    }
+
+    /** One reset. Sends the authorization header of the request to the other services. */
+    private final class Run {
+        private final String authorization;
+        private final List<CompletedStep> completed = new ArrayList<>();
+        private List<String> stoppedConnectors = List.of();
+        private Map<String, Long> deletedOffsets;
+        private Totals.Stats deletedRows;
+        private Deadline pauseDeadline;
+        private ErrorResponseException failure;
+        /** The note of the current step, or null. */
+        private String note;
+
+        Run(String authorization) {
+            this.authorization = authorization;
+        }
+
+        Report run() {
+            long started = System.nanoTime();
+            step("check that Kafka and PostgreSQL answer", 5, this::check);
+            pauseDeadline = Deadline.in(PAUSE_LIMIT);
+            try {
+                step("pause intake", 15, deadline -> post(Service.PRODUCER, "/intake/pause", deadline));
+                step("stop the stream", 25, this::stopStream);
+                step("stop the connectors", 20, this::stopConnectors);
+                step("end open transactions", 10, this::abortTransactions);
+                step("delete records", 10, this::deleteRecords);
+                step(
+                        "delete the connectors' offsets",
+                        10,
+                        deadline -> connect.deleteOffsets(stoppedConnectors, deadline));
+                step("empty the tables", 10, this::emptyTables);
+            } catch (ErrorResponseException e) {
+                failure = e;
+            }
+            start("resume the connectors", 10, deadline -> connect.resume(stoppedConnectors, deadline));
+            start("start the stream", 30, deadline -> post(Service.CONSUMER, "/topology/start", deadline));
+            start("resume intake", 10, deadline -> post(Service.PRODUCER, "/intake/resume", deadline));
+            if (failure != null) {
+                throw failure;
+            }
+            return new Report(
+                    "reset",
+                    elapsedMs(started),
+                    new Removed(
+                            deletedRows.totalUniqueOrders(),
+                            deletedRows.totalProcessedMessages(),
+                            deletedRows.duplicatesRejected(),
+                            deletedOffsets),
+                    completed);
+        }
+
+        /** Runs the step even if an earlier step failed. The reset then fails with the first failure. */
+        private void start(String name, int limitSeconds, Step step) {
+            try {
+                step(name, limitSeconds, step);
+            } catch (ErrorResponseException e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
+        }
+
+        private void step(String name, int limitSeconds, Step step) {
+            long started = System.nanoTime();
+            note = null;
+            try {
+                step.run(Deadline.in(Duration.ofSeconds(limitSeconds)));
+            } catch (ServiceClient.NotRunningException e) {
+                note = e.reason();
+            } catch (UnavailableException e) {
+                throw failure(name, e.reason(), e);
+            } catch (DataAccessException e) {
+                throw failure(name, e.getMostSpecificCause().getMessage(), e);
+            } catch (InterruptedException e) {
+                throw failure(name, UnavailableException.interrupted(e).reason(), e);
+            } catch (RuntimeException e) {
+                // An unexpected error must not prevent the start of the components.
+                log.error("Reset step failed unexpectedly step=\"{}\"", name, e);
+                throw failure(name, e.toString(), e);
+            }
+            completed.add(new CompletedStep(name, elapsedMs(started), note));
+        }
+
+        private ErrorResponseException failure(String step, String reason, Exception cause) {
+            log.warn("Reset step failed step=\"{}\" cause=\"{}\"", step, reason);
+            ErrorResponseException problem = new ErrorResponseException(HttpStatus.SERVICE_UNAVAILABLE, cause);
+            problem.setTitle("The reset failed");
+            problem.setDetail("Could not " + step + ": " + reason);
+            problem.getBody().setProperty("step", step);
+            problem.getBody().setProperty("steps", completed);
+            return problem;
+        }
+
+        private void check(Deadline deadline) {
+            deletedRows = totals.read();
+            kafka.topics();
+        }
+
+        private void stopStream(Deadline deadline) throws InterruptedException {
+            stopUntilEmpty(STREAM_GROUP, limit -> post(Service.CONSUMER, "/topology/stop", limit), deadline);
+        }
+
+        private void stopConnectors(Deadline deadline) throws InterruptedException {
+            stopUntilEmpty(STREAM_GROUP.negate(), this::requestConnectorStop, deadline);
+        }
+
+        private void requestConnectorStop(Deadline deadline) throws InterruptedException {
+            stoppedConnectors = connect.connectors(deadline);
+            connect.stop(stoppedConnectors, deadline);
+        }
+
+        /**
+         * Sends the stop request until the groups have no members. A starting process joins its group before it accepts
+         * requests, and a killed process stays a member until its session times out.
+         */
+        private void stopUntilEmpty(Predicate<String> groupIds, Step stop, Deadline deadline)
+                throws InterruptedException {
+            while (true) {
+                note = null;
+                try {
+                    stop.run(deadline);
+                } catch (ServiceClient.NotRunningException e) {
+                    note = e.reason();
+                }
+                if (groups.memberCount(groupIds) == 0) {
+                    return;
+                }
+                if (!deadline.sleep(POLL_INTERVAL)) {
+                    throw new UnavailableException("the consumer group still has members");
+                }
+            }
+        }
+
+        private void abortTransactions(Deadline deadline) throws InterruptedException {
+            int aborted = topics.abortTransactions(deadline);
+            note = aborted == 0 ? null : aborted + " left open by a process that has died";
+        }
+
+        private void deleteRecords(Deadline deadline) throws InterruptedException {
+            requirePausedIntake();
+            // Another instance of the stream can have started in the meantime.
+            stopStream(deadline);
+            note = null;
+            deletedOffsets = topics.deleteRecords(deadline);
+        }
+
+        private void emptyTables(Deadline deadline) throws InterruptedException {
+            if (groups.memberCount(STREAM_GROUP) > 0) {
+                throw new UnavailableException("the stream was started during the reset");
+            }
+            // A connector that started before the records were deleted can still write them. A later one cannot read
+            // them.
+            if (groups.memberCount(STREAM_GROUP.negate()) > 0) {
+                stopConnectors(deadline);
+            }
+            requirePausedIntake();
+            deletedRows = totals.read();
+            jdbc.sql("SELECT reset_lab()").query(row -> {});
+        }
+
+        private void post(Service service, String path, Deadline deadline) {
+            ServiceClient.Response response =
+                    services.call(service, "POST", path, new byte[0], authorization, deadline.remaining());
+            if (!response.isSuccess()) {
+                throw new UnavailableException(
+                        "%s responds to %s with %d: %s".formatted(service, path, response.status(), response.text()));
+            }
+        }
+
+        private void requirePausedIntake() {
+            if (pauseDeadline.expired()) {
+                throw new UnavailableException("the previous steps took so long that intake may have resumed");
+            }
+        }
+    }
+
+    private static long elapsedMs(long startedNanos) {
+        return (System.nanoTime() - startedNanos) / 1_000_000;
     }
 }

@@ -1,5 +1,5 @@
 /**
- * Empties the whole system while it may be under load: nothing sent before a reset appears after it, and nothing sent
- * after its answer is lost.
+ * The reset: empties the whole system, even under load. No order that was sent before a reset appears after it, and no
+ * order that was sent after its response is lost.
  */
 package io.onlyonce.query.reset;

@@ -14,7 +14,7 @@ import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What `lab bench` has measured: here if it ran here, else on the machine whose results came with the sources. */
+/** Reads the results file of `lab bench`. The repository contains a results file of another machine. */
 @Component
 final class BenchResults {
     private static final Logger log = LoggerFactory.getLogger(BenchResults.class);
@@ -27,36 +27,37 @@ final class BenchResults {
         this.json = json;
     }
 
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record BenchRun(Environment environment, List<Result> results) {}
+
+    /** @param at time of the measurement; the modification time of the file would be the time of the checkout */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Environment(Instant at, String cpu, int cores, int memoryGib) {}
+
     /**
-     * One row of the benchmark: a contender and its peer, measured in the same run.
+     * A candidate and its baseline, measured in the same run.
      *
      * @param name for example `stream.eos_vs_alos`
-     * @param ratio value to peerValue
+     * @param peer name of the baseline; null if there is none, like `peerValue` and `ratio`
+     * @param ratio `value` divided by `peerValue`
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     record Result(String name, Double value, String unit, String peer, Double peerValue, Double ratio) {}
 
-    /** When and on what it was measured. The file's own time would be that of the checkout. */
-    @JsonIgnoreProperties(ignoreUnknown = true)
-    record Environment(Instant at, String cpu, int cores, int memoryGib) {}
+    Path file() {
+        return file;
+    }
 
-    record Run(Environment environment, String file, List<Result> results) {}
-
-    @JsonIgnoreProperties(ignoreUnknown = true)
-    private record Results(Environment environment, List<Result> results) {}
-
-    /** Read at every call: a benchmark may have run since. */
-    Optional<Run> latest() {
+    /** Reads the file on each call, because a new benchmark can replace it. */
+    Optional<BenchRun> latest() {
         if (!Files.isReadable(file)) {
             return Optional.empty();
         }
         try {
-            Results results = json.readValue(Files.readAllBytes(file), Results.class);
-            return results.environment() == null || results.results() == null
-                    ? Optional.empty()
-                    : Optional.of(new Run(results.environment(), file.toString(), results.results()));
+            return Optional.of(json.readValue(Files.readAllBytes(file), BenchRun.class))
+                    .filter(run -> run.environment() != null && run.results() != null);
         } catch (IOException | JacksonException e) {
-            log.warn("The benchmark's results in {} are not readable", file, e);
+            log.warn("Cannot read the benchmark results file={}", file, e);
             return Optional.empty();
         }
     }

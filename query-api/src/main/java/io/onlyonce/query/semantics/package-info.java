@@ -1,2 +1,2 @@
-/** The three delivery semantics side by side, with their price as measured here. */
+/** The comparison of the three delivery semantics, with their costs as measured by {@code lab bench}. */
 package io.onlyonce.query.semantics;

@@ -15,8 +15,8 @@ import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 
 /**
- * A database that is away, or has no tables yet, is no fault of this service: 503, with the reason. Neither is a
- * parameter that no text of PostgreSQL can be: 400.
+ * Maps an unavailable database, or a database without tables, to status 503, and a parameter that PostgreSQL cannot
+ * represent to status 400.
  */
 @RestControllerAdvice
 @Order(Ordered.HIGHEST_PRECEDENCE)
@@ -33,18 +33,18 @@ final class DatabaseProblems {
         return ProblemDetail.forStatusAndDetail(HttpStatus.SERVICE_UNAVAILABLE, reason(e));
     }
 
-    /** Nothing is written here but by a reset, which takes no values: what offends is what a row was looked for by. */
+    /** No endpoint writes a value of a client. Therefore, a query parameter is the cause. */
     @ExceptionHandler(DataIntegrityViolationException.class)
     ProblemDetail badRequest(DataIntegrityViolationException e) {
         return ProblemDetail.forStatusAndDetail(
                 HttpStatus.BAD_REQUEST,
-                "PostgreSQL refuses a parameter: " + e.getMostSpecificCause().getMessage());
+                "PostgreSQL rejected a parameter: " + e.getMostSpecificCause().getMessage());
     }
 
     static String reason(DataAccessException e) {
         Throwable cause = e.getMostSpecificCause();
         return cause instanceof SQLException sql && UNDEFINED_TABLE.equals(sql.getSQLState())
-                ? "PostgreSQL has no tables yet: the sink's set-up makes them"
+                ? "PostgreSQL has no tables yet: run the setup of the sink"
                 : "PostgreSQL does not answer: " + cause.getMessage();
     }
 }

@@ -6,7 +6,6 @@ import java.math.BigDecimal;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -14,14 +13,14 @@ import org.springframework.stereotype.Component;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The rows of `orders`, and what the stream made of each. */
+/** Reads the table `orders`, and the processing records of each order. */
 @Component
 final class Orders {
-    /** An order whose records are more than this is a loop, not an order. */
+    /** Limits the records that are returned for one order. */
     private static final int MAX_RECORDS = 100;
 
-    /** Up to here an exact count costs milliseconds. */
-    static final int EXACT_UP_TO = 10_000;
+    /** Counting up to this number of rows takes only milliseconds. */
+    static final int MAX_EXACT_COUNT = 10_000;
 
     private static final TypeReference<List<OrderItem>> ITEMS = new TypeReference<>() {};
 
@@ -35,12 +34,7 @@ final class Orders {
         this.totals = totals;
     }
 
-    /**
-     * An order as it is stored.
-     *
-     * @param partition of `orders` that it was read from
-     * @param offset in that partition
-     */
+    /** @param partition the coordinates of the source in `orders`, together with `offset` */
     record StoredOrder(
             String orderId,
             String customerId,
@@ -57,9 +51,9 @@ final class Orders {
     /**
      * A row of `processed_messages`.
      *
-     * @param partition of `orders.processed` where the record stands, at `offset`
-     * @param sourcePartition of `orders` that it was made from, at `sourceOffset`
-     * @param sunkAt when the row was written
+     * @param partition the coordinates of the record in `orders.processed`, together with `offset`
+     * @param sourcePartition the coordinates of the source in `orders`, together with `sourceOffset`
+     * @param sunkAt when the sink wrote the row
      */
     record ProcessingRecord(
             int partition,
@@ -71,40 +65,40 @@ final class Orders {
             long sourceOffset,
             Instant sunkAt) {}
 
-    /** A record of `orders` that the stream rejected, as its order_id had been seen. */
+    /** A record of `orders` that the stream rejected. */
     record RejectedDuplicate(int sourcePartition, long sourceOffset, Instant detectedAt, String consumerId) {}
 
-    /** @param total of the orders asked for; where it is not exact, there are at least as many */
+    /** @param total number of matching orders; a lower bound if it is not exact */
     record Page(List<StoredOrder> orders, int limit, int offset, long total, boolean totalIsExact) {}
 
-    /** @param customer null for every customer's */
+    /**
+     * @param customer can be null
+     * @param status can be null
+     */
     Page newest(int limit, int offset, String customer, String status) {
         if (status != null && !status.equals(ProcessedOrder.STATUS)) {
-            // No order has another status. Looking for one would read the table from end to end.
+            // No order has another status. A query would scan the whole table.
             return new Page(List.of(), limit, offset, 0, true);
         }
-        List<Object> parameters = new ArrayList<>();
-        String filter = "";
-        if (customer != null) {
-            filter = "WHERE customer_id = ?";
-            parameters.add(customer);
-        }
-        long counted = jdbc.sql("SELECT count(*) FROM (SELECT FROM orders " + filter + " LIMIT ?)")
-                .params(with(parameters, EXACT_UP_TO + 1))
+        String orders = customer == null ? "orders" : "orders WHERE customer_id = :customer";
+        long count = jdbc.sql("SELECT count(*) FROM (SELECT FROM " + orders + " LIMIT :limit)")
+                .param("customer", customer)
+                .param("limit", MAX_EXACT_COUNT + 1)
                 .query(Long.class)
                 .single();
-        var orders = jdbc.sql(
-                        "SELECT * FROM orders " + filter + " ORDER BY processed_at DESC, order_id LIMIT ? OFFSET ?")
-                .params(with(parameters, limit, offset))
+        var page = jdbc.sql(
+                        "SELECT * FROM " + orders + " ORDER BY processed_at DESC, order_id LIMIT :limit OFFSET :offset")
+                .param("customer", customer)
+                .param("limit", limit)
+                .param("offset", offset)
                 .query(this::order)
                 .list();
-        if (counted <= EXACT_UP_TO) {
-            return new Page(orders, limit, offset, counted, true);
+        if (count <= MAX_EXACT_COUNT) {
+            return new Page(page, limit, offset, count, true);
         }
         return customer == null
-                ? new Page(
-                        orders, limit, offset, Math.max(counted, totals.read().orders()), true)
-                : new Page(orders, limit, offset, EXACT_UP_TO, false);
+                ? new Page(page, limit, offset, Math.max(count, totals.read().totalUniqueOrders()), true)
+                : new Page(page, limit, offset, MAX_EXACT_COUNT, false);
     }
 
     Optional<StoredOrder> find(String orderId) {
@@ -116,31 +110,21 @@ final class Orders {
 
     List<ProcessingRecord> processingRecords(String orderId) {
         return jdbc.sql("""
-                        SELECT * FROM processed_messages WHERE order_id = ?
-                        ORDER BY __connect_partition, __connect_offset LIMIT ?""")
+                        SELECT __connect_partition AS partition, __connect_offset AS "offset", processed_at,
+                               consumer_id, processing_mode, source_partition, source_offset, sunk_at
+                          FROM processed_messages WHERE order_id = ? ORDER BY partition, "offset" LIMIT ?""")
                 .params(orderId, MAX_RECORDS)
-                .query((row, number) -> new ProcessingRecord(
-                        row.getInt("__connect_partition"),
-                        row.getLong("__connect_offset"),
-                        Totals.instant(row, "processed_at"),
-                        row.getString("consumer_id"),
-                        row.getString("processing_mode"),
-                        row.getInt("source_partition"),
-                        row.getLong("source_offset"),
-                        Totals.instant(row, "sunk_at")))
+                .query(ProcessingRecord.class)
                 .list();
     }
 
     List<RejectedDuplicate> rejectedDuplicates(String orderId) {
         return jdbc.sql("""
-                        SELECT * FROM duplicate_messages WHERE order_id = ?
-                        ORDER BY source_partition, source_offset LIMIT ?""")
+                        SELECT source_partition, source_offset, detected_at, consumer_id
+                          FROM duplicate_messages WHERE order_id = ?
+                         ORDER BY source_partition, source_offset LIMIT ?""")
                 .params(orderId, MAX_RECORDS)
-                .query((row, number) -> new RejectedDuplicate(
-                        row.getInt("source_partition"),
-                        row.getLong("source_offset"),
-                        Totals.instant(row, "detected_at"),
-                        row.getString("consumer_id")))
+                .query(RejectedDuplicate.class)
                 .list();
     }
 
@@ -157,11 +141,5 @@ final class Orders {
                 row.getString("processing_mode"),
                 row.getInt("source_partition"),
                 row.getLong("source_offset"));
-    }
-
-    private static List<Object> with(List<Object> parameters, Object... more) {
-        List<Object> all = new ArrayList<>(parameters);
-        all.addAll(List.of(more));
-        return all;
     }
 }

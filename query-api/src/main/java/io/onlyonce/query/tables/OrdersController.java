@@ -16,7 +16,7 @@ import org.springframework.web.bind.annotation.RestController;
 final class OrdersController {
     private static final int MAX_LIMIT = 1_000;
 
-    /** PostgreSQL walks over what it skips. */
+    /** PostgreSQL reads all rows that it skips. */
     private static final int MAX_OFFSET = 1_000_000;
 
     private final Orders orders;
@@ -25,39 +25,39 @@ final class OrdersController {
         this.orders = orders;
     }
 
-    /** @param processingRecords one under exactly-once; more are duplicates that the stream let through */
+    /** @param processingRecords one under exactly-once; further records are duplicates that the stream emitted */
     record OrderDetails(
             @JsonUnwrapped Orders.StoredOrder order,
             List<Orders.ProcessingRecord> processingRecords,
             List<Orders.RejectedDuplicate> rejectedDuplicates) {}
 
     @GetMapping
-    @Operation(summary = "Stored orders, the newest first")
+    @Operation(summary = "Lists the stored orders, newest first")
     Orders.Page list(
             @RequestParam(defaultValue = "50") int limit,
             @RequestParam(defaultValue = "0") int offset,
             @RequestParam(name = "customer_id", required = false) String customer,
             @RequestParam(required = false) String status) {
-        within("limit", limit, 1, MAX_LIMIT);
-        within("offset", offset, 0, MAX_OFFSET);
+        requireBetween("limit", limit, 1, MAX_LIMIT);
+        requireBetween("offset", offset, 0, MAX_OFFSET);
         return orders.newest(limit, offset, customer, status);
     }
 
     @GetMapping("/{orderId}")
-    @Operation(summary = "One order, the records it was stored from, and the duplicates of it that were rejected")
+    @Operation(summary = "Returns an order with its processing records and its rejected duplicates")
     OrderDetails find(@PathVariable String orderId) {
         Orders.StoredOrder order = orders.find(orderId).orElseThrow(() -> {
             ErrorResponseException missing = new ErrorResponseException(HttpStatus.NOT_FOUND);
-            missing.setDetail("There is no order " + orderId + ", or it is not stored yet");
+            missing.setDetail("The order " + orderId + " does not exist or is not stored yet");
             return missing;
         });
         return new OrderDetails(order, orders.processingRecords(orderId), orders.rejectedDuplicates(orderId));
     }
 
-    private static void within(String parameter, int value, int least, int most) {
-        if (value < least || value > most) {
+    private static void requireBetween(String parameter, int value, int min, int max) {
+        if (value < min || value > max) {
             throw new IllegalArgumentException(
-                    "%s is %d, which is not between %d and %d".formatted(parameter, value, least, most));
+                    "%s must be between %d and %d, but was %d".formatted(parameter, min, max, value));
         }
     }
 }

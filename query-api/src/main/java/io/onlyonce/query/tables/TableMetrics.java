@@ -2,45 +2,50 @@ package io.onlyonce.query.tables;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.MultiGauge.Row;
+import io.micrometer.core.instrument.Tags;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * The totals as counters. They fall only at a reset, which Prometheus takes for a restart, and rightly. While the
- * database does not answer they stay where they were, as counters do; before it has answered for the first time there
- * are none, as a 0 would make all that there is look new.
+ * Publishes the totals as counters, and the latency of the sink as gauges.
+ *
+ * <p>The counters decrease only at a reset, which Prometheus handles like a restart. They keep their values while the
+ * database is unavailable. They do not exist before the first successful read, because Prometheus would count an
+ * increase from 0.
+ *
+ * <p>The sink latency is the time from the stream's output to the row. It covers the newest orders, and does not change
+ * without new orders.
  */
 @Component
 final class TableMetrics {
     private static final Logger log = LoggerFactory.getLogger(TableMetrics.class);
 
+    /** Sufficient for percentiles. Each order costs one index lookup. */
+    private static final int LATENCY_SAMPLES = 200;
+
     private final Totals totals;
+    private final JdbcClient jdbc;
     private final MeterRegistry registry;
-    private volatile Totals.Snapshot last;
-    private boolean answered = true;
+    private final MultiGauge sinkLatency;
+    private volatile Totals.Stats last;
+    private boolean available = true;
 
-    TableMetrics(Totals totals, MeterRegistry registry) {
+    TableMetrics(Totals totals, JdbcClient jdbc, MeterRegistry registry) {
         this.totals = totals;
+        this.jdbc = jdbc;
         this.registry = registry;
-    }
-
-    private void register() {
-        counter("messages_in_database", "Rows of processed_messages", Totals.Snapshot::messages);
-        counter("orders_in_database", "Distinct orders among them", Totals.Snapshot::orders);
-        counter(
-                "duplicates_emitted",
-                "Rows of processed_messages beyond the first of their order",
-                Totals.Snapshot::duplicatesEmitted);
-        counter("duplicates_rejected", "Rows of duplicate_messages", Totals.Snapshot::duplicatesRejected);
-    }
-
-    private void counter(String name, String description, ToDoubleFunction<Totals.Snapshot> value) {
-        FunctionCounter.builder(name, this, metrics -> value.applyAsDouble(metrics.last))
-                .description(description)
+        this.sinkLatency = MultiGauge.builder("sink_latency_seconds")
+                .description("Time from the stream's output to the row, of the newest " + LATENCY_SAMPLES + " orders")
                 .register(registry);
     }
 
@@ -50,14 +55,51 @@ final class TableMetrics {
             boolean first = last == null;
             last = totals.read();
             if (first) {
-                register();
+                registerCounters();
             }
-            answered = true;
+            sinkLatency.register(readSinkLatency(), true);
+            available = true;
         } catch (DataAccessException e) {
-            if (answered) {
-                log.warn("No totals to show: {}", DatabaseProblems.reason(e));
+            if (available) {
+                log.warn("Totals are unavailable cause=\"{}\"", DatabaseProblems.reason(e));
             }
-            answered = false;
+            available = false;
+            sinkLatency.register(List.of());
         }
+    }
+
+    private void registerCounters() {
+        register("messages_in_database", "Rows of processed_messages", Totals.Stats::totalProcessedMessages);
+        register("orders_in_database", "Distinct orders in processed_messages", Totals.Stats::totalUniqueOrders);
+        register(
+                "duplicates_emitted",
+                "Rows of processed_messages after the first row of the same order",
+                Totals.Stats::duplicatesEmitted);
+        register("duplicates_rejected", "Rows of duplicate_messages", Totals.Stats::duplicatesRejected);
+    }
+
+    private void register(String name, String description, ToDoubleFunction<Totals.Stats> value) {
+        FunctionCounter.builder(name, this, metrics -> value.applyAsDouble(metrics.last))
+                .description(description)
+                .register(registry);
+    }
+
+    private List<Row<?>> readSinkLatency() {
+        return jdbc.sql("""
+                        SELECT avg(seconds) AS mean,
+                               percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS p50,
+                               percentile_cont(0.99) WITHIN GROUP (ORDER BY seconds) AS p99
+                          FROM (SELECT order_id FROM orders ORDER BY processed_at DESC LIMIT ?) newest,
+                               LATERAL (SELECT extract(epoch FROM sunk_at - processed_at)::float8 AS seconds
+                                          FROM processed_messages p WHERE p.order_id = newest.order_id LIMIT 1) sunk
+                        HAVING count(*) > 0""").param(LATENCY_SAMPLES).query(TableMetrics::latencyRows);
+    }
+
+    private static List<Row<?>> latencyRows(ResultSet row) throws SQLException {
+        return row.next() ? List.of(latency("mean", row), latency("p50", row), latency("p99", row)) : List.of();
+    }
+
+    private static Row<?> latency(String statistic, ResultSet row) throws SQLException {
+        return Row.of(Tags.of("statistic", statistic), row.getDouble(statistic));
     }
 }

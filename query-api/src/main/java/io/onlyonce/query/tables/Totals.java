@@ -1,22 +1,25 @@
 package io.onlyonce.query.tables;
 
+import io.onlyonce.web.HealthCheck;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
- * The counters that triggers keep beside the tables, in the transactions that fill them: exact, and as cheap with ten
- * million rows as with ten.
+ * Reads the counters that triggers update in the same transactions as the tables. They are exact, and the time to read
+ * them does not depend on the number of rows. A successful read also shows that the database is healthy.
  */
 @Component
-public final class Totals {
-    private static final int MAX_REPEATED = 100;
+public final class Totals implements HealthCheck {
+    private static final int MAX_REPEATED_ORDERS = 100;
 
     private final JdbcClient jdbc;
 
@@ -25,58 +28,71 @@ public final class Totals {
     }
 
     /**
-     * @param messages rows of `processed_messages`
-     * @param orders distinct order_ids among them
+     * The response of {@code GET /stats}.
+     *
+     * @param totalProcessedMessages rows of `processed_messages`, one for each record committed to `orders.processed`
+     * @param totalUniqueOrders distinct order_ids among them
+     * @param duplicatesEmitted the difference; always 0 under exactly-once
      * @param duplicatesRejected rows of `duplicate_messages`
-     * @param messagesLastMinute processed in the last 60 seconds
-     * @param firstProcessed null while there is none, as is `lastProcessed`
-     * @param messagesByConsumer rows of `processed_messages`, by the stream instance that made them
+     * @param messagesByConsumer rows of `processed_messages` by stream instance
+     * @param processingRatePerMinute number of messages processed in the last 60 seconds
+     * @param firstProcessed null if there is none, like `lastProcessed`
      */
-    public record Snapshot(
-            long messages,
-            long orders,
+    public record Stats(
+            long totalProcessedMessages,
+            long totalUniqueOrders,
             long duplicatesEmitted,
             long duplicatesRejected,
-            long messagesLastMinute,
+            Map<String, Long> messagesByConsumer,
+            long processingRatePerMinute,
             Instant firstProcessed,
-            Instant lastProcessed,
-            Map<String, Long> messagesByConsumer) {}
+            Instant lastProcessed) {}
 
-    /** @param rows of `processed_messages` with this order_id: more than one */
+    /** @param rows number of rows of `processed_messages` with this order_id; at least 2 */
     record RepeatedOrder(String orderId, long rows) {}
 
-    /** One statement, so that all figures are of one moment. */
-    public Snapshot read() {
-        return jdbc.sql("""
-                        SELECT t.*, c.consumer_id, c.messages AS consumer_messages
-                        FROM processing_totals t LEFT JOIN messages_by_consumer c ON true""").query(Totals::snapshot);
+    @Override
+    public Optional<String> problem() {
+        try {
+            read();
+            return Optional.empty();
+        } catch (DataAccessException e) {
+            return Optional.of(DatabaseProblems.reason(e));
+        }
     }
 
-    private static Snapshot snapshot(ResultSet row) throws SQLException {
+    /** Reads all counters in one statement, so that they are consistent with each other. */
+    public Stats read() {
+        return jdbc.sql("""
+                        SELECT t.*, c.consumer_id, c.messages AS consumer_messages
+                        FROM processing_totals t LEFT JOIN messages_by_consumer c ON true""").query(Totals::stats);
+    }
+
+    private static Stats stats(ResultSet row) throws SQLException {
         Map<String, Long> byConsumer = new TreeMap<>();
-        Snapshot snapshot = null;
+        Stats stats = null;
         while (row.next()) {
             if (row.getString("consumer_id") != null) {
                 byConsumer.put(row.getString("consumer_id"), row.getLong("consumer_messages"));
             }
-            snapshot = new Snapshot(
+            stats = new Stats(
                     row.getLong("messages"),
                     row.getLong("orders"),
                     row.getLong("duplicates_emitted"),
                     row.getLong("duplicates_rejected"),
+                    byConsumer,
                     row.getLong("messages_last_minute"),
                     instant(row, "first_processed"),
-                    instant(row, "last_processed"),
-                    byConsumer);
+                    instant(row, "last_processed"));
         }
-        return snapshot;
+        return stats;
     }
 
-    /** The first hundred, by order_id. */
-    List<RepeatedOrder> repeated() {
+    /** Returns the first hundred orders that were processed more than once, by order_id. */
+    List<RepeatedOrder> repeatedOrders() {
         return jdbc.sql("SELECT order_id, repetitions + 1 AS rows FROM repeated_orders ORDER BY order_id LIMIT ?")
-                .param(MAX_REPEATED)
-                .query((row, number) -> new RepeatedOrder(row.getString("order_id"), row.getLong("rows")))
+                .param(MAX_REPEATED_ORDERS)
+                .query(RepeatedOrder.class)
                 .list();
     }
 

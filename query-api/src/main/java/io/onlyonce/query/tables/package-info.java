@@ -1,2 +1,2 @@
-/** What the tables say: totals in constant time, and the orders themselves. */
+/** The contents of the tables: totals, which are read in constant time, and orders. */
 package io.onlyonce.query.tables;

@@ -3,13 +3,13 @@ package io.onlyonce.query.audit;
 import io.onlyonce.query.UnavailableException;
 import java.time.Duration;
 
-/** The time an audit has, and the switch that ends it early. Asked wherever an audit waits or loops. */
-final class AuditClock {
+/** The time limit of one audit, and its cancellation. Thread-safe. */
+final class AuditControl {
     private final long started = System.nanoTime();
     private final Duration limit;
     private volatile boolean cancelled;
 
-    AuditClock(Duration limit) {
+    AuditControl(Duration limit) {
         this.limit = limit;
     }
 
@@ -17,14 +17,13 @@ final class AuditClock {
         cancelled = true;
     }
 
-    /** @throws UnavailableException where the audit must not go on */
+    /** @throws UnavailableException if the audit was cancelled, or exceeded its time limit */
     void check() {
         if (cancelled) {
-            throw new UnavailableException("The audit was ended by a reset: what it looked at is gone", null);
+            throw new UnavailableException("The audit was ended by a reset, which deleted the audited data");
         }
         if (elapsed().compareTo(limit) > 0) {
-            throw new UnavailableException(
-                    "The audit was given up after its limit of " + limit.toSeconds() + " s", null);
+            throw new UnavailableException("The audit exceeded its time limit of " + limit.toSeconds() + " s");
         }
     }
 

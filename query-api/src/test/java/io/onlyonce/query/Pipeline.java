@@ -32,10 +32,10 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * Plays the parts around the query API, one record at a time and out of step where a test wants it: what ingest, the
- * stream and the connectors would write to the real Kafka and the real PostgreSQL.
+ * Simulates ingest, the stream and the connectors with single writes to a real Kafka and a real PostgreSQL. A test can
+ * therefore omit, repeat or reorder each write.
  */
-final class Flow implements AutoCloseable {
+final class Pipeline implements AutoCloseable {
     static final String STREAM = "order-stream";
     static final String ORDERS_SINK = "connect-orders-sink";
     static final String PROCESSED_SINK = "connect-processed-messages-sink";
@@ -45,7 +45,7 @@ final class Flow implements AutoCloseable {
     private final Admin admin;
     private final Producer<byte[], byte[]> producer;
 
-    Flow(String bootstrapServers, JdbcClient jdbc) {
+    Pipeline(String bootstrapServers, JdbcClient jdbc) {
         this.bootstrapServers = bootstrapServers;
         this.jdbc = jdbc;
         this.admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers));
@@ -70,7 +70,7 @@ final class Flow implements AutoCloseable {
         return admin;
     }
 
-    /** A producer whose transaction the test itself ends, or leaves open. */
+    /** Returns a producer for a transaction that the test ends or leaves open. */
     Producer<byte[], byte[]> transactionalProducer() {
         Producer<byte[], byte[]> transactional = new KafkaProducer<>(
                 Map.of(
@@ -84,7 +84,7 @@ final class Flow implements AutoCloseable {
         return transactional;
     }
 
-    /** Committed to `orders`, in a transaction of its own. */
+    /** Commits the order to `orders`, in a separate transaction. */
     RecordMetadata ingest(Order order) {
         return commit(record(Topics.ORDERS, order.orderId(), OrderJson.write(order)));
     }
@@ -96,7 +96,7 @@ final class Flow implements AutoCloseable {
         return sent.resultNow();
     }
 
-    /** Written to the topic and aborted. */
+    /** Writes the record in a transaction and aborts it. */
     RecordMetadata abort(ProducerRecord<byte[], byte[]> record) {
         producer.beginTransaction();
         var sent = producer.send(record);
@@ -122,12 +122,12 @@ final class Flow implements AutoCloseable {
         return record;
     }
 
-    /** An order that goes all the way: ingested, processed, passed by the stream, stored, passed by the connectors. */
+    /** Simulates the complete path of an order, from ingest to the rows, including the committed offsets. */
     Stored store(Order order) {
         RecordMetadata source = ingest(order);
         ProcessedOrder processed = processed(order, source);
         RecordMetadata output = commit(record(processed));
-        passed(STREAM, source);
+        commitOffset(STREAM, source);
         storeRows(processed, output);
         return new Stored(processed, source, output);
     }
@@ -137,17 +137,14 @@ final class Flow implements AutoCloseable {
     void storeRows(ProcessedOrder processed, RecordMetadata output) {
         insertOrder(processed);
         insertProcessed(processed, output);
-        passed(ORDERS_SINK, output);
-        passed(PROCESSED_SINK, output);
+        commitOffset(ORDERS_SINK, output);
+        commitOffset(PROCESSED_SINK, output);
     }
 
-    /** The group has read up to and including the record, not the marker behind it. */
-    void passed(String group, RecordMetadata record) {
-        committed(group, new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
-    }
-
-    void committed(String group, TopicPartition partition, long offset) {
-        await(admin.alterConsumerGroupOffsets(group, Map.of(partition, new OffsetAndMetadata(offset)))
+    /** Commits the offset after the record, which is the offset of its transaction marker. */
+    void commitOffset(String group, RecordMetadata record) {
+        TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+        await(admin.alterConsumerGroupOffsets(group, Map.of(partition, new OffsetAndMetadata(record.offset() + 1)))
                 .all());
     }
 
@@ -184,7 +181,7 @@ final class Flow implements AutoCloseable {
                 .update();
     }
 
-    /** Empty topics, tables, and groups that never were: the log's start is wherever the last test ended. */
+    /** Empties the topics and the tables, and deletes the groups. The log start offsets keep increasing. */
     void clean() {
         var names = await(admin.listTopics().names());
         var partitions = await(admin.describeTopics(names).allTopicNames()).values().stream()

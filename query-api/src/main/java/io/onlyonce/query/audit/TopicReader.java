@@ -1,0 +1,147 @@
+package io.onlyonce.query.audit;
+
+import io.onlyonce.model.time.Deadline;
+import io.onlyonce.query.UnavailableException;
+import io.onlyonce.query.kafka.KafkaClients;
+import io.onlyonce.query.kafka.PartitionOffsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads the offsets and the committed records of topics. Each audit has its own reader. Not thread-safe. */
+final class TopicReader {
+    private static final Logger log = LoggerFactory.getLogger(TopicReader.class);
+
+    private static final int FETCH_BYTES = 1 << 20;
+    private static final Duration LOG_INTERVAL = Duration.ofSeconds(5);
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(50);
+
+    /** Longer than the restart of a broker. */
+    private static final Duration PROGRESS_TIMEOUT = Duration.ofSeconds(30);
+
+    /** Longer than the transaction timeout of a dead stream. */
+    private static final Duration OPEN_TRANSACTION_TIMEOUT = Duration.ofSeconds(60);
+
+    private final KafkaClients kafka;
+    private final AuditControl control;
+    private final Map<String, List<TopicPartition>> partitions = new HashMap<>();
+
+    TopicReader(KafkaClients kafka, AuditControl control) {
+        this.kafka = kafka;
+        this.control = control;
+    }
+
+    /** Returns the current offsets, by partition. */
+    Map<Integer, PartitionOffsets> offsets(String topic) {
+        return kafka
+                .offsets(partitions.computeIfAbsent(topic, name -> kafka.partitions(name::equals)))
+                .entrySet()
+                .stream()
+                .collect(Collectors.toMap(entry -> entry.getKey().partition(), Map.Entry::getValue));
+    }
+
+    Map<Integer, Long> offsets(String topic, ToLongFunction<PartitionOffsets> offset) {
+        return offsets(topic).entrySet().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, entry -> offset.applyAsLong(entry.getValue())));
+    }
+
+    /**
+     * Returns the current ends of the topic after all transactions that are open now have ended. The committed offsets
+     * of a transaction can become visible before its records do, which would then appear to be missing.
+     */
+    Map<Integer, Long> stableEnds(String topic) {
+        Map<Integer, Long> ends = offsets(topic, PartitionOffsets::end);
+        try {
+            boolean stable = Deadline.in(OPEN_TRANSACTION_TIMEOUT).await(POLL_INTERVAL, () -> {
+                control.check();
+                return offsets(topic).entrySet().stream()
+                        .allMatch(entry -> entry.getValue().lastStable() >= ends.get(entry.getKey()));
+            });
+            if (!stable) {
+                throw new UnavailableException(
+                        "A transaction in %s has been open for %d s: the records after it cannot be audited"
+                                .formatted(topic, OPEN_TRANSACTION_TIMEOUT.toSeconds()));
+            }
+            return ends;
+        } catch (InterruptedException e) {
+            throw UnavailableException.interrupted(e);
+        }
+    }
+
+    /**
+     * Reads the committed records from the log start up to the given ends.
+     *
+     * @param ends at most the last stable offsets, because the consumer does not read further
+     */
+    void read(
+            String topic,
+            Map<Integer, Long> ends,
+            java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> visitor) {
+        Map<TopicPartition, Long> starts = new HashMap<>();
+        Map<TopicPartition, Long> remaining = new HashMap<>();
+        offsets(topic).forEach((partition, offsets) -> {
+            if (offsets.logStart() < ends.get(partition)) {
+                starts.put(new TopicPartition(topic, partition), offsets.logStart());
+                remaining.put(new TopicPartition(topic, partition), ends.get(partition));
+            }
+        });
+        if (remaining.isEmpty()) {
+            return;
+        }
+        try (Consumer<byte[], byte[]> consumer = kafka.createConsumer("query-api-audit", FETCH_BYTES)) {
+            consumer.assign(starts.keySet());
+            starts.forEach(consumer::seek);
+            read(topic, consumer, remaining, visitor);
+        } catch (KafkaException e) {
+            throw KafkaClients.unavailable(e);
+        }
+    }
+
+    private void read(
+            String topic,
+            Consumer<byte[], byte[]> consumer,
+            Map<TopicPartition, Long> remaining,
+            java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> visitor) {
+        long records = 0;
+        long lastPosition = -1;
+        Deadline nextLog = Deadline.in(LOG_INTERVAL);
+        Deadline progressDeadline = Deadline.in(PROGRESS_TIMEOUT);
+        while (!remaining.isEmpty()) {
+            control.check();
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
+                Long end = remaining.get(new TopicPartition(record.topic(), record.partition()));
+                if (end != null && record.offset() < end) {
+                    visitor.accept(record);
+                    records++;
+                }
+            }
+            long position = consumer.assignment().stream()
+                    .mapToLong(partition -> consumer.position(partition))
+                    .sum();
+            remaining.entrySet().removeIf(partition -> consumer.position(partition.getKey()) >= partition.getValue());
+            consumer.pause(consumer.assignment().stream()
+                    .filter(partition -> !remaining.containsKey(partition))
+                    .toList());
+            if (position != lastPosition) {
+                lastPosition = position;
+                progressDeadline = Deadline.in(PROGRESS_TIMEOUT);
+            } else if (progressDeadline.expired()) {
+                throw new UnavailableException("Kafka does not answer: received no record of " + topic + " for "
+                        + PROGRESS_TIMEOUT.toSeconds() + " s");
+            }
+            if (nextLog.expired()) {
+                nextLog = Deadline.in(LOG_INTERVAL);
+                log.info("Audit is reading topic={} records={}", topic, records);
+            }
+        }
+    }
+}

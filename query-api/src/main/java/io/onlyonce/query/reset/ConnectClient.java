@@ -1,0 +1,86 @@
+package io.onlyonce.query.reset;
+
+import io.onlyonce.model.time.Deadline;
+import io.onlyonce.query.UnavailableException;
+import io.onlyonce.query.services.ServiceClient;
+import io.onlyonce.query.services.ServiceClient.Service;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Controls the sink connectors through the REST interface of Kafka Connect. */
+@Component
+final class ConnectClient {
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration RETRY_INTERVAL = Duration.ofMillis(50);
+
+    /** The worker responds with these codes while it starts, rebalances, or stops tasks. */
+    private static final Set<Integer> RETRYABLE = Set.of(404, 409, 500, 503);
+
+    private final ServiceClient services;
+    private final JsonMapper json;
+
+    ConnectClient(ServiceClient services, JsonMapper json) {
+        this.services = services;
+        this.json = json;
+    }
+
+    List<String> connectors(Deadline deadline) throws InterruptedException {
+        return get("/connectors", deadline)
+                .valueStream()
+                .map(JsonNode::stringValue)
+                .toList();
+    }
+
+    /** Stops the connectors and waits until all of their tasks have ended. */
+    void stop(List<String> connectors, Deadline deadline) throws InterruptedException {
+        callEach("PUT", connectors, "/stop", deadline);
+        for (String connector : connectors) {
+            if (!deadline.await(RETRY_INTERVAL, () -> isStopped(connector))) {
+                throw new UnavailableException("the connector " + connector + " has not stopped");
+            }
+        }
+    }
+
+    void deleteOffsets(List<String> connectors, Deadline deadline) throws InterruptedException {
+        callEach("DELETE", connectors, "/offsets", deadline);
+    }
+
+    void resume(List<String> connectors, Deadline deadline) throws InterruptedException {
+        callEach("PUT", connectors, "/resume", deadline);
+    }
+
+    private void callEach(String method, List<String> connectors, String operation, Deadline deadline)
+            throws InterruptedException {
+        for (String connector : connectors) {
+            call(method, "/connectors/" + connector + operation, deadline);
+        }
+    }
+
+    private boolean isStopped(String connector) throws InterruptedException {
+        JsonNode status = get("/connectors/" + connector + "/status", Deadline.in(REQUEST_TIMEOUT));
+        return status.at("/connector/state").asString("").equals("STOPPED")
+                && status.at("/tasks").isEmpty();
+    }
+
+    private JsonNode get(String path, Deadline deadline) throws InterruptedException {
+        return json.readTree(call("GET", path, deadline).body());
+    }
+
+    private ServiceClient.Response call(String method, String path, Deadline deadline) throws InterruptedException {
+        while (true) {
+            ServiceClient.Response response =
+                    services.call(Service.CONNECT, method, path, new byte[0], null, REQUEST_TIMEOUT);
+            if (response.isSuccess()) {
+                return response;
+            }
+            if (!RETRYABLE.contains(response.status()) || !deadline.sleep(RETRY_INTERVAL)) {
+                throw new UnavailableException("Connect responds to %s %s with %d: %s"
+                        .formatted(method, path, response.status(), response.text()));
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package io.onlyonce.query.services;
+
+import io.onlyonce.query.QueryProperties;
+import io.onlyonce.query.UnavailableException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.stereotype.Component;
+
+/** Calls the other components. Every call has a timeout. */
+@Component
+public final class ServiceClient {
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+
+    public enum Service {
+        PRODUCER("the producer"),
+        CONSUMER("the consumer"),
+        CONNECT("Connect");
+
+        private final String text;
+
+        Service(String text) {
+            this.text = text;
+        }
+
+        /** Returns the name for use in a sentence. */
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
+    private final QueryProperties properties;
+
+    /** A response with any status. */
+    public record Response(int status, String contentType, byte[] body) {
+        public boolean isSuccess() {
+            return status / 100 == 2;
+        }
+
+        public String text() {
+            return new String(body, StandardCharsets.UTF_8);
+        }
+    }
+
+    /** No process listens at the address of the service, in contrast to a process that does not answer. */
+    public static final class NotRunningException extends UnavailableException {
+        private static final long serialVersionUID = 1L;
+
+        NotRunningException(Service service, Throwable cause) {
+            super(service + " is not running", cause);
+        }
+    }
+
+    ServiceClient(QueryProperties properties) {
+        this.properties = properties;
+    }
+
+    /**
+     * @param path starts with a slash
+     * @param body JSON; can be empty
+     * @param authorization value of the Authorization header; can be null
+     * @param timeout can be zero, for example at the end of a deadline
+     * @throws NotRunningException if no process listens at the address
+     * @throws UnavailableException if the service does not answer in time, or closes the connection
+     */
+    public Response call(
+            Service service, String method, String path, byte[] body, String authorization, Duration timeout) {
+        URI address = switch (service) {
+            case PRODUCER -> properties.producerUrl();
+            case CONSUMER -> properties.consumerUrl();
+            case CONNECT -> properties.connectUrl();
+        };
+        String url = address.toString().replaceAll("/+$", "") + path;
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url))
+                .timeout(timeout.isPositive() ? timeout : Duration.ofMillis(1))
+                .header(HttpHeaders.ACCEPT, MediaType.ALL_VALUE)
+                .method(method, body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
+        if (body.length > 0) {
+            request.header(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON_VALUE);
+        }
+        if (authorization != null) {
+            request.header(HttpHeaders.AUTHORIZATION, authorization);
+        }
+        return send(service, request.build());
+    }
+
+    /** Opens a new connection: a pooled connection to a killed process would fail the first call to its successor. */
+    private static Response send(Service service, HttpRequest request) {
+        try (HttpClient http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(CONNECT_TIMEOUT)
+                .build()) {
+            HttpResponse<byte[]> response = http.send(request, BodyHandlers.ofByteArray());
+            String contentType = response.headers()
+                    .firstValue(HttpHeaders.CONTENT_TYPE)
+                    .orElse(MediaType.APPLICATION_OCTET_STREAM_VALUE);
+            return new Response(response.statusCode(), contentType, response.body());
+        } catch (HttpTimeoutException e) {
+            throw new UnavailableException(service + " does not answer in time", e);
+        } catch (ConnectException e) {
+            throw new NotRunningException(service, e);
+        } catch (IOException e) {
+            if (!acceptsConnections(request.uri())) {
+                throw new NotRunningException(service, e);
+            }
+            throw new UnavailableException(service + " closed the connection: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            throw UnavailableException.interrupted(e);
+        }
+    }
+
+    /** Distinguishes a process that died after it accepted the connection from a process that is running. */
+    private static boolean acceptsConnections(URI address) {
+        try (Socket socket = new Socket()) {
+            socket.connect(
+                    new InetSocketAddress(address.getHost(), address.getPort()), (int) CONNECT_TIMEOUT.toMillis());
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}

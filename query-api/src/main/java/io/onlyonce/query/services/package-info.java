@@ -1,0 +1,2 @@
+/** HTTP client for the other components. */
+package io.onlyonce.query.services;
