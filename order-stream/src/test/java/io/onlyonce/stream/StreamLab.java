@@ -13,6 +13,7 @@ import io.onlyonce.platform.Ports;
 import io.onlyonce.platform.ProjectHome;
 import io.onlyonce.platform.RunContext;
 import io.onlyonce.platform.ServiceProcess;
+import io.onlyonce.stream.topology.OrderTopology;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
@@ -44,7 +45,7 @@ import org.awaitility.core.ConditionFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A real Kafka, the stream as processes, and somebody who sends orders and reads what became of them. */
+/** A real Kafka broker, the stream as separate processes, and a client that sends orders and reads the results. */
 final class StreamLab implements AutoCloseable {
     private static final JsonMapper MAPPER = new JsonMapper();
 
@@ -63,7 +64,7 @@ final class StreamLab implements AutoCloseable {
         return platform;
     }
 
-    /** An instance with a state directory and a port of its own. Two may have the same id: one of them is a zombie then. */
+    /** Creates an instance with its own state directory and port. If two instances have the same id, one is a zombie. */
     ServiceProcess instance(String instanceId, String directory) {
         int port = Ports.free(1).getFirst();
         Path home = platform.directory().resolve(directory);
@@ -87,8 +88,8 @@ final class StreamLab implements AutoCloseable {
                 Map.<String, Object>of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, platform.bootstrapServers()));
     }
 
-    /** One that sends records which are small when they are compressed. */
-    KafkaProducer<byte[], byte[]> packingProducer() {
+    /** Creates a producer for large records that compress well. */
+    KafkaProducer<byte[], byte[]> compressingProducer() {
         return new KafkaProducer<>(
                 Map.of(
                         ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
@@ -111,7 +112,7 @@ final class StreamLab implements AutoCloseable {
         producer.flush();
     }
 
-    /** Sends PREFIX-0, PREFIX-1, ... until it is stopped. */
+    /** Sends the orders PREFIX-0, PREFIX-1, ... until it is stopped. */
     Load load(String prefix, int perSecond) {
         return new Load(prefix, perSecond);
     }
@@ -138,7 +139,7 @@ final class StreamLab implements AutoCloseable {
             return sent;
         }
 
-        /** @return how many orders were sent; all of them are in the topic */
+        /** @return the number of orders, all of which are in the topic */
         int stop() throws InterruptedException {
             stopped = true;
             thread.join();
@@ -146,7 +147,7 @@ final class StreamLab implements AutoCloseable {
         }
     }
 
-    /** How often each order_id with that prefix stands in the topic, committed. */
+    /** Returns the number of committed records of each order_id with the prefix. */
     Map<String, Integer> count(String topic, String prefix) {
         Map<String, Integer> counts = new HashMap<>();
         Map<String, Object> config = Map.of(
@@ -176,10 +177,10 @@ final class StreamLab implements AutoCloseable {
         return counts;
     }
 
-    /** Waits until PREFIX-0 to PREFIX-(n-1) have all come out. */
+    /** Waits until PREFIX-0 to PREFIX-(n-1) are all emitted. */
     Map<String, Integer> awaitProcessed(String prefix, int orders) {
         List<Map<String, Integer>> seen = new ArrayList<>();
-        patiently().untilAsserted(() -> {
+        awaitSlowly().untilAsserted(() -> {
             Map<String, Integer> processed = count(Topics.PROCESSED, prefix);
             assertThat(processed).hasSize(orders);
             seen.add(processed);
@@ -192,10 +193,10 @@ final class StreamLab implements AutoCloseable {
                 .allSatisfy((orderId, times) -> assertThat(times).as(orderId).isOne());
     }
 
-    /** Waits until everything that was ever sent is worked through, and that is committed. */
+    /** Waits until all records are processed and committed. */
     void awaitIdle() {
         try (Admin admin = admin()) {
-            patiently().until(() -> {
+            awaitSlowly().until(() -> {
                 Map<TopicPartition, OffsetAndMetadata> committed = admin.listConsumerGroupOffsets(
                                 OrderTopology.APPLICATION_ID)
                         .partitionsToOffsetAndMetadata()
@@ -229,12 +230,12 @@ final class StreamLab implements AutoCloseable {
                 .POST(HttpRequest.BodyPublishers.ofString(body)));
     }
 
-    /** The value of the metric whose name and labels begin so. */
-    double metric(ServiceProcess service, String beginning) {
+    /** Returns the sum of the metrics whose name and labels start with the prefix. */
+    double metric(ServiceProcess service, String prefix) {
         return call(service, "/actuator/prometheus")
                 .body()
                 .lines()
-                .filter(line -> line.startsWith(beginning))
+                .filter(line -> line.startsWith(prefix))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                 .sum();
     }
@@ -247,8 +248,8 @@ final class StreamLab implements AutoCloseable {
         }
     }
 
-    /** For a machine that is busy with other things. */
-    static ConditionFactory patiently() {
+    /** Waits long enough for a busy machine. */
+    static ConditionFactory awaitSlowly() {
         return await().atMost(Duration.ofSeconds(90)).pollInterval(Duration.ofMillis(100));
     }
 
