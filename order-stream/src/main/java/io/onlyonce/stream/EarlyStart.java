@@ -44,8 +44,8 @@ final class EarlyStart implements ApplicationContextInitializer<ConfigurableAppl
                 .bind("onlyonce.stream", StreamSettings.class)
                 .get();
         PersistedState persisted = new PersistedState(settings.stateDir(), settings.initialMode());
-        StreamMetrics metrics = new StreamMetrics(persisted);
-        OrderStats stats = metrics.stats();
+        OrderStats stats = new OrderStats();
+        StreamMetrics metrics = new StreamMetrics(stats, persisted);
         StaticMemberClients clients = new StaticMemberClients(settings.instanceId());
         SimulatedCrash crash = new SimulatedCrash(clients::flush, persisted, stats);
         Faults faults = new Faults(crash);

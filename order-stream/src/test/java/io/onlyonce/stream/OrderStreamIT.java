@@ -3,7 +3,7 @@ package io.onlyonce.stream;
 import static io.onlyonce.stream.Orders.json;
 import static io.onlyonce.stream.Orders.text;
 import static io.onlyonce.stream.Orders.utf8;
-import static io.onlyonce.stream.StreamLab.awaitSlowly;
+import static io.onlyonce.stream.TestStack.awaitSlowly;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onlyonce.model.Topics;
@@ -35,7 +35,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Tests the guarantee with a real broker and the packaged program, which is killed with SIGKILL. */
 class OrderStreamIT {
-    private static StreamLab lab;
+    private static TestStack stack;
     private static ServiceProcess consumer;
 
     /** Each test uses its own order ids, because the dedup store is kept between tests. */
@@ -43,51 +43,51 @@ class OrderStreamIT {
 
     @BeforeAll
     static void start() {
-        lab = new StreamLab();
-        consumer = lab.instance("consumer-1", "first");
+        stack = new TestStack();
+        consumer = stack.instance("consumer-1", "first");
     }
 
     @AfterAll
     static void stop() {
         consumer.stop(TerminationStyle.ABRUPT);
-        lab.close();
+        stack.close();
     }
 
     @BeforeEach
     void run_exactly_once_without_faults() {
         consumer.start();
-        lab.post(
+        stack.post(
                 consumer,
                 "/config",
                 "{\"enable_idempotency\": true, \"crash_after_messages\": 0, \"failure_rate\": 0}");
         // Records that the previous test has left would count for "crash after five messages".
-        lab.awaitIdle();
+        stack.awaitIdle();
     }
 
     @Test
     void kill_minus_9_under_load_neither_loses_nor_duplicates_an_order() throws InterruptedException {
-        StreamLab.Load load = lab.load(prefix, 300);
+        TestStack.Load load = stack.load(prefix, 300);
         for (int kills = 1; kills <= 2; kills++) {
             int before = load.sent();
             awaitSlowly().until(() -> load.sent() > before + 300);
             consumer.stop(TerminationStyle.ABRUPT);
             consumer.start();
         }
-        lab.awaitEachExactlyOnce(prefix, load.stop());
+        stack.awaitEachExactlyOnce(prefix, load.stop());
     }
 
     @ParameterizedTest
     @EnumSource(TerminationStyle.class)
     void the_store_is_restored_from_its_changelog_after_an_unclean_shutdown(TerminationStyle style) {
-        lab.send(prefix + "-0");
-        lab.awaitEachExactlyOnce(prefix, 1);
-        int before = lab.log(consumer).length();
+        stack.send(prefix + "-0");
+        stack.awaitEachExactlyOnce(prefix, 1);
+        int before = stack.log(consumer).length();
         consumer.stop(style);
         consumer.start();
-        lab.send(prefix + "-0");
-        lab.send(prefix + "-1");
-        lab.awaitEachExactlyOnce(prefix, 2);
-        String sinceThen = lab.log(consumer).substring(before);
+        stack.send(prefix + "-0");
+        stack.send(prefix + "-1");
+        stack.awaitEachExactlyOnce(prefix, 2);
+        String sinceThen = stack.log(consumer).substring(before);
         assertThat(sinceThen.contains("restoring the state store from its changelog"))
                 .isEqualTo(style == TerminationStyle.ABRUPT);
         assertThat(sinceThen).as("Kafka Streams detected no corruption itself").doesNotContain("corrupted");
@@ -97,38 +97,38 @@ class OrderStreamIT {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void a_crash_between_output_and_commit_emits_nothing_twice(boolean deduplicating) {
-        lab.post(consumer, "/config", """
+        stack.post(consumer, "/config", """
                 {"processing_mode": "exactly-once", "enable_idempotency": %s, "crash_after_messages": 5}""".formatted(deduplicating));
         crashAndComeBack();
-        lab.awaitEachExactlyOnce(prefix, 10);
+        stack.awaitEachExactlyOnce(prefix, 10);
     }
 
     @Test
     void under_at_least_once_the_same_crash_duplicates_orders_and_the_mode_is_kept() {
-        lab.post(consumer, "/config", "{\"enable_idempotency\": false, \"crash_after_messages\": 5}");
-        double crashesBefore = lab.metric(consumer, "crash_simulated_total");
+        stack.post(consumer, "/config", "{\"enable_idempotency\": false, \"crash_after_messages\": 5}");
+        double crashesBefore = stack.metric(consumer, "crash_simulated_total");
         crashAndComeBack();
-        assertThat(lab.awaitProcessed(prefix, 10).values().stream()
+        assertThat(stack.awaitProcessed(prefix, 10).values().stream()
                         .mapToInt(times -> times)
                         .sum())
                 .as("uncommitted outputs were sent again")
                 .isGreaterThan(10);
-        JsonNode config = lab.get(consumer, "/config");
+        JsonNode config = stack.get(consumer, "/config");
         assertThat(config.get("processing_mode").stringValue()).isEqualTo("at-least-once");
         assertThat(config.get("enable_idempotency").booleanValue()).isFalse();
         assertThat(config.get("crash_after_messages").intValue())
                 .as("the fault is not kept")
                 .isZero();
-        assertThat(lab.metric(consumer, "crash_simulated_total")).isEqualTo(crashesBefore + 1);
-        assertThat(lab.metric(consumer, "current_processing_mode")).isEqualTo(1);
+        assertThat(stack.metric(consumer, "crash_simulated_total")).isEqualTo(crashesBefore + 1);
+        assertThat(stack.metric(consumer, "current_processing_mode")).isEqualTo(1);
     }
 
     private void crashAndComeBack() {
         for (int i = 0; i < 10; i++) {
-            lab.send(prefix + "-" + i);
+            stack.send(prefix + "-" + i);
         }
         awaitSlowly().until(() -> !consumer.isAlive());
-        String log = lab.log(consumer);
+        String log = stack.log(consumer);
         assertThat(log.lines().filter(line -> line.contains("crash order_id=" + prefix)))
                 .as(() -> "in the log that ends with\n" + log.substring(Math.max(0, log.length() - 8_000)))
                 .singleElement()
@@ -139,7 +139,7 @@ class OrderStreamIT {
 
     @Test
     void a_change_of_mode_under_load_loses_nothing_and_responds_when_the_topology_runs() throws InterruptedException {
-        StreamLab.Load load = lab.load(prefix, 300);
+        TestStack.Load load = stack.load(prefix, 300);
         List<String> changes = List.of(
                 "{\"enable_idempotency\": false}",
                 "{\"processing_mode\": \"at-least-once\", \"enable_idempotency\": true}",
@@ -148,40 +148,40 @@ class OrderStreamIT {
         for (String change : changes) {
             int before = load.sent();
             awaitSlowly().until(() -> load.sent() > before + 100);
-            assertThat(lab.post(consumer, "/config", change).get("state").stringValue())
+            assertThat(stack.post(consumer, "/config", change).get("state").stringValue())
                     .isEqualTo("RUNNING");
         }
-        lab.awaitProcessed(prefix, load.stop());
+        stack.awaitProcessed(prefix, load.stop());
     }
 
     @Test
     void messages_that_fail_are_retried_and_each_order_is_emitted_once() {
         double replacedBefore =
-                lab.get(consumer, "/stats").get("threads_replaced").doubleValue();
-        lab.post(consumer, "/config", "{\"failure_rate\": 0.05}");
+                stack.get(consumer, "/stats").get("threads_replaced").doubleValue();
+        stack.post(consumer, "/config", "{\"failure_rate\": 0.05}");
         for (int i = 0; i < 200; i++) {
-            lab.send(prefix + "-" + i);
+            stack.send(prefix + "-" + i);
         }
-        lab.awaitEachExactlyOnce(prefix, 200);
-        assertThat(lab.get(consumer, "/stats").get("threads_replaced").doubleValue())
+        stack.awaitEachExactlyOnce(prefix, 200);
+        assertThat(stack.get(consumer, "/stats").get("threads_replaced").doubleValue())
                 .isGreaterThan(replacedBefore);
-        assertThat(lab.metric(consumer, "processing_errors_total{error_type=\"simulated_failure\""))
+        assertThat(stack.metric(consumer, "processing_errors_total{error_type=\"simulated_failure\""))
                 .isPositive();
     }
 
     @Test
     void a_frozen_process_that_was_replaced_meanwhile_is_fenced_when_it_comes_back_and_ends() throws Exception {
-        StreamLab.Load load = lab.load(prefix, 200);
-        ServiceProcess replacement = lab.instance("consumer-1", "replacement");
+        TestStack.Load load = stack.load(prefix, 200);
+        ServiceProcess replacement = stack.instance("consumer-1", "replacement");
         try {
             awaitSlowly().until(() -> load.sent() > 200);
             consumer.freeze();
             replacement.start();
-            awaitSlowly().until(() -> lab.count(Topics.PROCESSED, prefix).size() > 500);
+            awaitSlowly().until(() -> stack.count(Topics.PROCESSED, prefix).size() > 500);
             consumer.thaw();
             awaitSlowly().until(() -> !consumer.isAlive());
-            assertThat(lab.log(consumer)).contains("Another process has taken over this INSTANCE_ID");
-            lab.awaitEachExactlyOnce(prefix, load.stop());
+            assertThat(stack.log(consumer)).contains("Another process has taken over this INSTANCE_ID");
+            stack.awaitEachExactlyOnce(prefix, load.stop());
             assertThat(replacement.isAlive()).isTrue();
         } finally {
             load.stop();
@@ -192,29 +192,29 @@ class OrderStreamIT {
 
     @Test
     void after_a_broker_restart_the_stream_continues() throws InterruptedException {
-        StreamLab.Load load = lab.load(prefix, 100);
+        TestStack.Load load = stack.load(prefix, 100);
         awaitSlowly().until(() -> load.sent() > 100);
-        lab.platform().kafka().stop(TerminationStyle.ABRUPT);
+        stack.platform().kafka().stop(TerminationStyle.ABRUPT);
         awaitSlowly().untilAsserted(() -> {
-            HttpResponse<String> health = lab.call(consumer, "/health");
+            HttpResponse<String> health = stack.call(consumer, "/health");
             assertThat(health.statusCode()).isEqualTo(503);
             assertThat(health.body()).contains("does not answer");
         });
-        lab.platform().kafka().start();
-        lab.awaitEachExactlyOnce(prefix, load.stop());
-        awaitSlowly().until(() -> lab.call(consumer, "/health").statusCode() == 200);
+        stack.platform().kafka().start();
+        stack.awaitEachExactlyOnce(prefix, load.stop());
+        awaitSlowly().until(() -> stack.call(consumer, "/health").statusCode() == 200);
     }
 
     @Test
     void after_a_reset_an_old_order_id_counts_as_new() throws Exception {
-        lab.send(prefix + "-0");
-        lab.send(prefix + "-0");
-        lab.awaitEachExactlyOnce(prefix, 1);
-        assertThat(lab.get(consumer, "/state/" + prefix + "-0").get("order_id").stringValue())
+        stack.send(prefix + "-0");
+        stack.send(prefix + "-0");
+        stack.awaitEachExactlyOnce(prefix, 1);
+        assertThat(stack.get(consumer, "/state/" + prefix + "-0").get("order_id").stringValue())
                 .isEqualTo(prefix + "-0");
-        lab.post(consumer, "/topology/stop", "");
-        assertThat(lab.call(consumer, "/health").statusCode()).isEqualTo(503);
-        try (Admin admin = lab.admin()) {
+        stack.post(consumer, "/topology/stop", "");
+        assertThat(stack.call(consumer, "/health").statusCode()).isEqualTo(503);
+        try (Admin admin = stack.admin()) {
             assertThat(admin.describeConsumerGroups(List.of(OrderTopology.APPLICATION_ID))
                             .all()
                             .get()
@@ -225,13 +225,13 @@ class OrderStreamIT {
             deleteRecords(admin, Topics.ALL);
             deleteRecords(admin, List.of(OrderTopology.CHANGELOG));
         }
-        lab.post(consumer, "/topology/start", "");
+        stack.post(consumer, "/topology/start", "");
         // 503 until the second thread has opened its part of the dedup store.
-        awaitSlowly().until(() -> lab.call(consumer, "/state/" + prefix + "-0").statusCode() != 503);
-        assertThat(lab.call(consumer, "/state/" + prefix + "-0").statusCode()).isEqualTo(404);
-        lab.send(prefix + "-0");
-        lab.awaitEachExactlyOnce(prefix, 1);
-        assertThat(lab.count(Topics.DUPLICATES, prefix)).isEmpty();
+        awaitSlowly().until(() -> stack.call(consumer, "/state/" + prefix + "-0").statusCode() != 503);
+        assertThat(stack.call(consumer, "/state/" + prefix + "-0").statusCode()).isEqualTo(404);
+        stack.send(prefix + "-0");
+        stack.awaitEachExactlyOnce(prefix, 1);
+        assertThat(stack.count(Topics.DUPLICATES, prefix)).isEmpty();
     }
 
     private static void deleteRecords(Admin admin, List<String> topics)
@@ -248,38 +248,38 @@ class OrderStreamIT {
 
     @Test
     void two_instances_share_the_work_and_act_as_one() throws InterruptedException {
-        ServiceProcess second = lab.instance("consumer-2", "second");
+        ServiceProcess second = stack.instance("consumer-2", "second");
         try {
             second.start();
             awaitSlowly().untilAsserted(() -> {
                 assertThat(activeTasks(consumer) + activeTasks(second)).isEqualTo(Topics.DEFAULT_PARTITIONS);
                 assertThat(activeTasks(second)).isPositive();
             });
-            StreamLab.Load load = lab.load(prefix, 200);
+            TestStack.Load load = stack.load(prefix, 200);
             awaitSlowly().until(() -> load.sent() > 200);
-            lab.awaitEachExactlyOnce(prefix, load.stop());
+            stack.awaitEachExactlyOnce(prefix, load.stop());
             awaitSlowly()
                     .untilAsserted(() -> assertThat(IntStream.range(0, 20)
-                                    .mapToObj(i -> lab.get(consumer, "/state/" + prefix + "-" + i))
+                                    .mapToObj(i -> stack.get(consumer, "/state/" + prefix + "-" + i))
                                     .map(seen -> seen.get("consumer_id").stringValue())
                                     .distinct())
                             .as("one instance returns the entries of both")
                             .containsExactlyInAnyOrder("consumer-1", "consumer-2"));
 
-            lab.post(consumer, "/config", "{\"processing_mode\": \"at-least-once\"}");
-            assertThat(lab.get(second, "/config").get("processing_mode").stringValue())
+            stack.post(consumer, "/config", "{\"processing_mode\": \"at-least-once\"}");
+            assertThat(stack.get(second, "/config").get("processing_mode").stringValue())
                     .isEqualTo("at-least-once");
-            lab.post(second, "/config", "{\"processing_mode\": \"exactly-once\"}");
-            assertThat(lab.get(consumer, "/config").get("processing_mode").stringValue())
+            stack.post(second, "/config", "{\"processing_mode\": \"exactly-once\"}");
+            assertThat(stack.get(consumer, "/config").get("processing_mode").stringValue())
                     .isEqualTo("exactly-once");
 
-            lab.post(second, "/topology/stop", "");
-            assertThat(lab.get(consumer, "/config").get("state").stringValue()).isEqualTo("STOPPED");
-            lab.post(second, "/topology/start", "");
+            stack.post(second, "/topology/stop", "");
+            assertThat(stack.get(consumer, "/config").get("state").stringValue()).isEqualTo("STOPPED");
+            stack.post(second, "/topology/start", "");
             // The instance that started first rebalances again when the second one joins.
             awaitSlowly()
                     .untilAsserted(() -> assertThat(
-                                    lab.get(consumer, "/config").get("state").stringValue())
+                                    stack.get(consumer, "/config").get("state").stringValue())
                             .isEqualTo("RUNNING"));
         } finally {
             second.close();
@@ -288,7 +288,7 @@ class OrderStreamIT {
 
     private static int activeTasks(ServiceProcess instance) {
         int tasks = 0;
-        for (JsonNode thread : lab.get(instance, "/topology").get("threads")) {
+        for (JsonNode thread : stack.get(instance, "/topology").get("threads")) {
             tasks += thread.get("active").size();
         }
         return tasks;
@@ -296,22 +296,22 @@ class OrderStreamIT {
 
     @Test
     void orders_duplicates_and_dead_letters_are_logged_and_counted() {
-        lab.post(consumer, "/reset-stats", "");
-        double consumedBefore = lab.metric(consumer, "messages_consumed_total");
-        lab.send(prefix + "-0");
-        lab.send(prefix + "-0");
-        lab.send(prefix + "-1", "no order");
-        lab.awaitEachExactlyOnce(prefix, 1);
+        stack.post(consumer, "/reset-stats", "");
+        double consumedBefore = stack.metric(consumer, "messages_consumed_total");
+        stack.send(prefix + "-0");
+        stack.send(prefix + "-0");
+        stack.send(prefix + "-1", "no order");
+        stack.awaitEachExactlyOnce(prefix, 1);
         awaitSlowly().untilAsserted(() -> {
-            JsonNode stats = lab.get(consumer, "/stats");
+            JsonNode stats = stack.get(consumer, "/stats");
             assertThat(stats.get("messages_consumed").intValue()).isEqualTo(3);
             assertThat(stats.get("messages_processed").intValue()).isEqualTo(1);
             assertThat(stats.get("duplicates_detected").intValue()).isEqualTo(1);
             assertThat(stats.get("dead_letters").intValue()).isEqualTo(1);
         });
-        assertThat(lab.metric(consumer, "messages_consumed_total")).isEqualTo(consumedBefore + 3);
+        assertThat(stack.metric(consumer, "messages_consumed_total")).isEqualTo(consumedBefore + 3);
         awaitSlowly()
-                .untilAsserted(() -> assertThat(lab.log(consumer))
+                .untilAsserted(() -> assertThat(stack.log(consumer))
                         .contains("processed order_id=" + prefix + "-0")
                         .contains("duplicate order_id=" + prefix + "-0")
                         .contains("dead letter key=" + prefix + "-1"));
@@ -320,40 +320,40 @@ class OrderStreamIT {
     /** A broker limits the compressed size of a record, a producer the uncompressed size. */
     @Test
     void a_record_that_is_large_after_decompression_does_not_stop_the_stream() {
-        int lettersBefore = lab.get(consumer, "/stats").get("dead_letters").intValue();
-        try (KafkaProducer<byte[], byte[]> producer = lab.compressingProducer()) {
+        int lettersBefore = stack.get(consumer, "/stats").get("dead_letters").intValue();
+        try (KafkaProducer<byte[], byte[]> producer = stack.compressingProducer()) {
             for (int mebibytes : new int[] {3, 7, 20}) {
                 producer.send(new ProducerRecord<>(Topics.ORDERS, utf8("large"), new byte[mebibytes << 20]));
             }
             byte[] padded = utf8(text(json(prefix + "-0")) + " ".repeat(3 << 20));
             producer.send(new ProducerRecord<>(Topics.ORDERS, utf8(prefix + "-0"), padded));
         }
-        IntStream.range(1, 20).forEach(i -> lab.send(prefix + "-" + i));
-        lab.awaitEachExactlyOnce(prefix, 20);
-        awaitSlowly().until(() -> lab.get(consumer, "/stats").get("dead_letters").intValue() == lettersBefore + 3);
+        IntStream.range(1, 20).forEach(i -> stack.send(prefix + "-" + i));
+        stack.awaitEachExactlyOnce(prefix, 20);
+        awaitSlowly().until(() -> stack.get(consumer, "/stats").get("dead_letters").intValue() == lettersBefore + 3);
     }
 
     @Test
     void the_state_of_an_order_id_with_a_slash_can_be_queried() {
-        lab.send(prefix + "/-1", text(json(prefix + "/-1")));
-        awaitSlowly().until(() -> lab.call(consumer, "/state/" + prefix + "%2F-1").statusCode() == 200);
+        stack.send(prefix + "/-1", text(json(prefix + "/-1")));
+        awaitSlowly().until(() -> stack.call(consumer, "/state/" + prefix + "%2F-1").statusCode() == 200);
     }
 
     @Test
     void a_change_of_faults_does_not_revert_a_concurrent_change_of_mode() throws Exception {
         CompletableFuture<JsonNode> mode = CompletableFuture.supplyAsync(
-                () -> lab.post(consumer, "/config", "{\"processing_mode\": \"at-least-once\"}"));
+                () -> stack.post(consumer, "/config", "{\"processing_mode\": \"at-least-once\"}"));
         while (!mode.isDone()) {
-            lab.post(consumer, "/config", "{\"failure_rate\": 0}");
+            stack.post(consumer, "/config", "{\"failure_rate\": 0}");
         }
         assertThat(mode.get().get("processing_mode").stringValue()).isEqualTo("at-least-once");
-        assertThat(lab.get(consumer, "/config").get("processing_mode").stringValue())
+        assertThat(stack.get(consumer, "/config").get("processing_mode").stringValue())
                 .isEqualTo("at-least-once");
     }
 
     @Test
     void the_metrics_of_the_contract_have_their_names_and_labels() {
-        String metrics = lab.call(consumer, "/actuator/prometheus").body();
+        String metrics = stack.call(consumer, "/actuator/prometheus").body();
         assertThat(metrics)
                 .contains("messages_consumed_total{service=\"consumer\",status=\"processed\",topic=\"orders\"}")
                 .contains(
@@ -386,16 +386,16 @@ class OrderStreamIT {
                 ""
             })
     void an_invalid_configuration_is_rejected_and_changes_nothing(String change) {
-        JsonNode before = lab.get(consumer, "/config");
-        HttpResponse<String> answer = lab.call(consumer, "/config", change);
+        JsonNode before = stack.get(consumer, "/config");
+        HttpResponse<String> answer = stack.call(consumer, "/config", change);
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
         assertThat(answer.headers().firstValue("Content-Type")).contains("application/problem+json");
-        assertThat(lab.get(consumer, "/config")).isEqualTo(before);
+        assertThat(stack.get(consumer, "/config")).isEqualTo(before);
     }
 
     @Test
     void the_endpoints_are_documented() {
-        JsonNode paths = lab.get(consumer, "/v3/api-docs").get("paths");
+        JsonNode paths = stack.get(consumer, "/v3/api-docs").get("paths");
         assertThat(paths.propertyNames())
                 .contains(
                         "/config",
@@ -407,13 +407,13 @@ class OrderStreamIT {
                         "/topology/start",
                         "/state/{orderId}",
                         "/health");
-        assertThat(lab.get(consumer, "/topology").get("description").stringValue())
+        assertThat(stack.get(consumer, "/topology").get("description").stringValue())
                 .contains("seen-orders");
     }
 
     @Test
     void a_requested_crash_happens_after_the_response() {
-        assertThat(lab.post(consumer, "/simulate/crash", "").get("status").stringValue())
+        assertThat(stack.post(consumer, "/simulate/crash", "").get("status").stringValue())
                 .isEqualTo("crashing");
         awaitSlowly().until(() -> !consumer.isAlive());
     }

@@ -1,6 +1,6 @@
 package io.onlyonce.stream;
 
-import static io.onlyonce.stream.StreamLab.awaitSlowly;
+import static io.onlyonce.stream.TestStack.awaitSlowly;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onlyonce.platform.Ports;

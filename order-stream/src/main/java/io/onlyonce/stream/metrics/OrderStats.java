@@ -1,17 +1,21 @@
 package io.onlyonce.stream.metrics;
 
 import io.onlyonce.model.ProcessingMode;
+import io.onlyonce.model.Topics;
 import io.onlyonce.stream.topology.OrderListener;
 import io.onlyonce.stream.topology.SeenOrder;
+import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.Labels;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.LongAdder;
-import java.util.function.DoubleConsumer;
+import java.util.stream.Stream;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 
@@ -20,33 +24,58 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
  *
  * <p>It counts attempts: a message that is processed again after an aborted transaction counts twice here, but once in the
  * topics. Only the audit, which reads the topics, verifies the guarantee.
+ *
+ * <p>The meters are Prometheus meters instead of Micrometer meters, because they count without a registry: the stream
+ * starts before Spring creates the registry.
  */
 public final class OrderStats implements OrderListener {
+    private static final Labels SERVICE = Labels.of("service", "consumer");
     private static final int RATE_SECONDS = 10;
 
     private final OrderLog log = new OrderLog();
-    private final DoubleConsumer latency;
-    private final Map<ProcessingMode, LongAdder> processed = new EnumMap<>(ProcessingMode.class);
-    private final LongAdder duplicates = new LongAdder();
-    private final LongAdder deadLetters = new LongAdder();
-    private final Counter errors = Counter.builder()
-            .name("processing_errors")
-            .help("Failures of stream threads by cause")
-            .constLabels(StreamMetrics.SERVICE)
-            .labelNames("error_type")
+    private final Histogram latency = Histogram.builder()
+            .name("processing_latency_seconds")
+            .help("Time from an order's timestamp to its output")
+            .constLabels(SERVICE)
+            .classicOnly()
+            .classicUpperBounds(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
             .withoutExemplars()
             .build();
+    private final Counter consumed = counter("messages_consumed", "Messages by result", "topic", "status");
+    private final Counter processed =
+            counter("messages_processed", "Processed orders by mode", "topic", "processing_mode");
+    private final Counter duplicates = counter("duplicates_detected", "Rejected duplicates");
+    private final Counter errors = counter("processing_errors", "Failures of stream threads by cause", "error_type");
+
+    private final CounterDataPoint consumedProcessed = consumed.labelValues(Topics.ORDERS, "processed");
+    private final CounterDataPoint consumedDuplicate = consumed.labelValues(Topics.ORDERS, "duplicate");
+    private final CounterDataPoint consumedDeadLetter = consumed.labelValues(Topics.ORDERS, "dead_letter");
+    private final Map<ProcessingMode, CounterDataPoint> processedByMode = new EnumMap<>(ProcessingMode.class);
+
     private final Deque<Long> consumedAtSecond = new ArrayDeque<>();
     private volatile double ratePerSecond;
     private volatile Counts baseline = new Counts(0, 0, 0, 0);
     private volatile Instant since = Instant.now();
 
-    /** @param latency receives the seconds from a record's timestamp to its output */
-    public OrderStats(DoubleConsumer latency) {
-        this.latency = latency;
+    public OrderStats() {
         for (ProcessingMode mode : ProcessingMode.values()) {
-            processed.put(mode, new LongAdder());
+            processedByMode.put(mode, processed.labelValues(Topics.ORDERS, mode.wireName()));
         }
+    }
+
+    private static Counter counter(String name, String help, String... labels) {
+        return Counter.builder()
+                .name(name)
+                .help(help)
+                .constLabels(SERVICE)
+                .labelNames(labels)
+                .withoutExemplars()
+                .build();
+    }
+
+    /** Exports the counts. They also include what was counted before this call. */
+    void registerWith(PrometheusRegistry registry) {
+        Stream.of(consumed, processed, duplicates, errors, latency).forEach(registry::register);
     }
 
     /** The number of messages by result. */
@@ -66,21 +95,23 @@ public final class OrderStats implements OrderListener {
 
     @Override
     public void processed(Record<byte[], ?> record, RecordMetadata source, ProcessingMode mode) {
-        processed.get(mode).increment();
+        processedByMode.get(mode).inc();
+        consumedProcessed.inc();
         observe(record);
         log.processed(record, source);
     }
 
     @Override
     public void duplicate(Record<byte[], ?> record, RecordMetadata source, SeenOrder first) {
-        duplicates.increment();
+        duplicates.inc();
+        consumedDuplicate.inc();
         observe(record);
         log.duplicate(record, source, first);
     }
 
     @Override
     public void deadLetter(Record<byte[], ?> record, RecordMetadata source, String reason) {
-        deadLetters.increment();
+        consumedDeadLetter.inc();
         observe(record);
         log.deadLetter(record, source, reason);
     }
@@ -100,19 +131,11 @@ public final class OrderStats implements OrderListener {
         errors.initLabelValues(type);
     }
 
-    long processed(ProcessingMode mode) {
-        return processed.get(mode).sum();
-    }
-
-    Counter errors() {
-        return errors;
-    }
-
-    Counts counts() {
+    private Counts counts() {
         return new Counts(
-                processed.values().stream().mapToLong(LongAdder::sum).sum(),
-                duplicates.sum(),
-                deadLetters.sum(),
+                (long) consumedProcessed.get(),
+                (long) consumedDuplicate.get(),
+                (long) consumedDeadLetter.get(),
                 errorsByType().values().stream().mapToLong(Long::longValue).sum());
     }
 
@@ -157,6 +180,6 @@ public final class OrderStats implements OrderListener {
 
     private void observe(Record<byte[], ?> record) {
         // A producer's clock can be ahead of this one. A negative latency counts as 0.
-        latency.accept(Math.max(0, System.currentTimeMillis() - record.timestamp()) / 1_000.0);
+        latency.observe(Math.max(0, System.currentTimeMillis() - record.timestamp()) / 1_000.0);
     }
 }

@@ -58,7 +58,7 @@ class FaultsTest {
         Topology topology = OrderTopology.build(
                 new TopologyConfig(new StreamsConfig(withFaults)),
                 new TopologySettings(Mode.EXACTLY_ONCE, settings.retention(), settings.instanceId()),
-                new OrderStats(seconds -> {}));
+                new OrderStats());
         driver = new TopologyTestDriver(topology, properties);
     }
 

@@ -46,7 +46,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A real Kafka broker, the stream as separate processes, and a client that sends orders and reads the results. */
-final class StreamLab implements AutoCloseable {
+final class TestStack implements AutoCloseable {
     private static final JsonMapper MAPPER = new JsonMapper();
 
     private final HttpClient http = HttpClient.newHttpClient();
