@@ -32,36 +32,30 @@ final class OrderLog {
     private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
     private final AtomicInteger linesLeft = new AtomicInteger(LINES_PER_SECOND);
-    private final LongAdder processed = new LongAdder();
-    private final LongAdder duplicates = new LongAdder();
-    private final LongAdder deadLetters = new LongAdder();
+    private final LongAdder processedUnlogged = new LongAdder();
+    private final LongAdder duplicatesUnlogged = new LongAdder();
+    private final LongAdder deadLettersUnlogged = new LongAdder();
 
     void processed(Record<byte[], ?> record, RecordMetadata source) {
-        if (mayLog()) {
+        if (mayLog(processedUnlogged)) {
             log.info("processed order_id={} {} trace_id={}", orderId(record), coordinates(source), traceId(record));
-        } else {
-            processed.increment();
         }
     }
 
     void duplicate(Record<byte[], ?> record, RecordMetadata source, SeenOrder first) {
-        if (mayLog()) {
+        if (mayLog(duplicatesUnlogged)) {
             log.info(
                     "duplicate order_id={} {} first_offset={} trace_id={}",
                     orderId(record),
                     coordinates(source),
                     first.offset(),
                     traceId(record));
-        } else {
-            duplicates.increment();
         }
     }
 
     void deadLetter(Record<byte[], ?> record, RecordMetadata source, String reason) {
-        if (mayLog()) {
+        if (mayLog(deadLettersUnlogged)) {
             log.warn("dead letter key={} {} reason=\"{}\"", orderId(record), coordinates(source), reason);
-        } else {
-            deadLetters.increment();
         }
     }
 
@@ -77,21 +71,25 @@ final class OrderLog {
     /** Logs the summary and allows the next lines. Must be called once per second. */
     void everySecond() {
         linesLeft.set(LINES_PER_SECOND);
-        long processedUnlogged = processed.sumThenReset();
-        long duplicatesUnlogged = duplicates.sumThenReset();
-        long deadLettersUnlogged = deadLetters.sumThenReset();
-        if (processedUnlogged + duplicatesUnlogged + deadLettersUnlogged > 0) {
+        long processed = processedUnlogged.sumThenReset();
+        long duplicates = duplicatesUnlogged.sumThenReset();
+        long deadLetters = deadLettersUnlogged.sumThenReset();
+        if (processed + duplicates + deadLetters > 0) {
             log.info(
                     "not logged individually in the last second: processed {}, duplicate {}, dead letter {}",
-                    processedUnlogged,
-                    duplicatesUnlogged,
-                    deadLettersUnlogged);
+                    processed,
+                    duplicates,
+                    deadLetters);
         }
     }
 
-    private boolean mayLog() {
+    private boolean mayLog(LongAdder unlogged) {
         // The plain read comes first, so that threads do not contend for the counter when no lines are left.
-        return linesLeft.get() > 0 && linesLeft.getAndDecrement() > 0;
+        if (linesLeft.get() > 0 && linesLeft.getAndDecrement() > 0) {
+            return true;
+        }
+        unlogged.increment();
+        return false;
     }
 
     private static String coordinates(RecordMetadata source) {
