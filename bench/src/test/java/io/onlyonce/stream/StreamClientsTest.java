@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onlyonce.bench.stream.StreamClients;
 import io.onlyonce.model.ProcessingMode;
+import io.onlyonce.stream.runtime.KafkaConfiguration;
+import io.onlyonce.stream.runtime.StreamSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,7 +14,7 @@ import java.util.Properties;
 import org.apache.kafka.streams.StreamsConfig;
 import org.junit.jupiter.api.Test;
 
-/** In the package of the shipped stream, to see its configuration. */
+/** Compares the configuration of the baselines with that of the shipped stream. */
 class StreamClientsTest {
     private static final StreamSettings SETTINGS = new StreamSettings(
             "localhost:9092",

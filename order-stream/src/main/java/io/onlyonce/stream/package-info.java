@@ -1,7 +1,12 @@
 /**
- * The order stream: {@code orders} in, each order_id out once, with Kafka Streams.
+ * The order stream, which emits each order_id once with Kafka Streams.
  *
- * <p>{@link io.onlyonce.stream.OrderTopology} is what happens to an order; {@link io.onlyonce.stream.OrderStream} keeps
- * it running, in the mode asked for; the controllers let a person look at it, and break it.
+ * <ul>
+ *   <li>{@code topology} processes the orders and does not depend on the other packages.
+ *   <li>{@code runtime} runs the topology: lifecycle, identity, persisted state, health.
+ *   <li>{@code metrics} counts and logs the results.
+ *   <li>{@code faults} injects crashes and failures.
+ *   <li>{@code http} is the HTTP API.
+ * </ul>
  */
 package io.onlyonce.stream;

@@ -13,19 +13,19 @@ import org.springframework.core.env.MapPropertySource;
 
 class EarlyStartTest {
     @AfterEach
-    void isNoBuildAnyMore() {
+    void clearBuildProperty() {
         System.clearProperty(AbstractAotProcessor.AOT_PROCESSING);
     }
 
     @Test
-    void a_build_that_works_out_the_context_starts_no_stream(@TempDir Path directory) {
+    void the_stream_does_not_start_during_ahead_of_time_processing(@TempDir Path directory) {
         System.setProperty(AbstractAotProcessor.AOT_PROCESSING, "true");
         Path state = directory.resolve("state");
         try (GenericApplicationContext context = new GenericApplicationContext()) {
             context.getEnvironment()
                     .getPropertySources()
                     .addFirst(new MapPropertySource(
-                            "enough to start with",
+                            "settings",
                             Map.of(
                                     "onlyonce.stream.bootstrap-servers", "localhost:1",
                                     "onlyonce.stream.instance-id", "early-start-test",

@@ -3,12 +3,13 @@ package io.onlyonce.stream;
 import static io.onlyonce.stream.Orders.json;
 import static io.onlyonce.stream.Orders.text;
 import static io.onlyonce.stream.Orders.utf8;
-import static io.onlyonce.stream.StreamLab.patiently;
+import static io.onlyonce.stream.TestStack.awaitSlowly;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onlyonce.model.Topics;
 import io.onlyonce.platform.ServiceProcess;
 import io.onlyonce.platform.TerminationStyle;
+import io.onlyonce.stream.topology.OrderTopology;
 import java.net.http.HttpResponse;
 import java.util.HashMap;
 import java.util.List;
@@ -32,104 +33,104 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** The guarantee, on a real broker, with the program as it ships, killed for real. */
+/** Tests the guarantee with a real broker and the packaged program, which is killed with SIGKILL. */
 class OrderStreamIT {
-    private static StreamLab lab;
+    private static TestStack stack;
     private static ServiceProcess consumer;
 
-    /** No two tests use the same order ids: the memory outlives each of them. */
+    /** Each test uses its own order ids, because the dedup store is kept between tests. */
     private final String prefix = UUID.randomUUID().toString();
 
     @BeforeAll
     static void start() {
-        lab = new StreamLab();
-        consumer = lab.instance("consumer-1", "first");
+        stack = new TestStack();
+        consumer = stack.instance("consumer-1", "first");
     }
 
     @AfterAll
     static void stop() {
         consumer.stop(TerminationStyle.ABRUPT);
-        lab.close();
+        stack.close();
     }
 
     @BeforeEach
     void run_exactly_once_without_faults() {
         consumer.start();
-        lab.post(
+        stack.post(
                 consumer,
                 "/config",
                 "{\"enable_idempotency\": true, \"crash_after_messages\": 0, \"failure_rate\": 0}");
-        // What the test before has left to be done again would be counted here: "crash after five messages" meets it.
-        lab.awaitIdle();
+        // Records that the previous test has left would count for "crash after five messages".
+        stack.awaitIdle();
     }
 
     @Test
     void kill_minus_9_under_load_neither_loses_nor_duplicates_an_order() throws InterruptedException {
-        StreamLab.Load load = lab.load(prefix, 300);
+        TestStack.Load load = stack.load(prefix, 300);
         for (int kills = 1; kills <= 2; kills++) {
             int before = load.sent();
-            patiently().until(() -> load.sent() > before + 300);
+            awaitSlowly().until(() -> load.sent() > before + 300);
             consumer.stop(TerminationStyle.ABRUPT);
             consumer.start();
         }
-        lab.awaitEachExactlyOnce(prefix, load.stop());
+        stack.awaitEachExactlyOnce(prefix, load.stop());
     }
 
     @ParameterizedTest
     @EnumSource(TerminationStyle.class)
-    void the_store_is_restored_from_its_changelog_where_the_last_process_did_not_end_in_order(TerminationStyle style) {
-        lab.send(prefix + "-0");
-        lab.awaitEachExactlyOnce(prefix, 1);
-        int before = lab.log(consumer).length();
+    void the_store_is_restored_from_its_changelog_after_an_unclean_shutdown(TerminationStyle style) {
+        stack.send(prefix + "-0");
+        stack.awaitEachExactlyOnce(prefix, 1);
+        int before = stack.log(consumer).length();
         consumer.stop(style);
         consumer.start();
-        lab.send(prefix + "-0");
-        lab.send(prefix + "-1");
-        lab.awaitEachExactlyOnce(prefix, 2);
-        String sinceThen = lab.log(consumer).substring(before);
-        assertThat(sinceThen.contains("the store is restored from its changelog"))
+        stack.send(prefix + "-0");
+        stack.send(prefix + "-1");
+        stack.awaitEachExactlyOnce(prefix, 2);
+        String sinceThen = stack.log(consumer).substring(before);
+        assertThat(sinceThen.contains("restoring the state store from its changelog"))
                 .isEqualTo(style == TerminationStyle.ABRUPT);
-        assertThat(sinceThen).as("Kafka Streams had nothing to find out").doesNotContain("corrupted");
+        assertThat(sinceThen).as("Kafka Streams detected no corruption itself").doesNotContain("corrupted");
     }
 
-    /** Without deduplication too: there the transaction is all that stands between a crash and a second output. */
+    /** Without deduplication, only the transaction prevents a second output after a crash. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void a_crash_between_output_and_commit_emits_nothing_twice(boolean deduplicating) {
-        lab.post(consumer, "/config", """
+        stack.post(consumer, "/config", """
                 {"processing_mode": "exactly-once", "enable_idempotency": %s, "crash_after_messages": 5}""".formatted(deduplicating));
         crashAndComeBack();
-        lab.awaitEachExactlyOnce(prefix, 10);
+        stack.awaitEachExactlyOnce(prefix, 10);
     }
 
     @Test
-    void under_at_least_once_the_same_crash_shows_and_the_mode_outlives_it() {
-        lab.post(consumer, "/config", "{\"enable_idempotency\": false, \"crash_after_messages\": 5}");
-        double crashesBefore = lab.metric(consumer, "crash_simulated_total");
+    void under_at_least_once_the_same_crash_duplicates_orders_and_the_mode_is_kept() {
+        stack.post(consumer, "/config", "{\"enable_idempotency\": false, \"crash_after_messages\": 5}");
+        double crashesBefore = stack.metric(consumer, "crash_simulated_total");
         crashAndComeBack();
-        assertThat(lab.awaitProcessed(prefix, 10).values().stream()
+        assertThat(stack.awaitProcessed(prefix, 10).values().stream()
                         .mapToInt(times -> times)
                         .sum())
-                .as("what was sent and not committed was sent again")
+                .as("uncommitted outputs were sent again")
                 .isGreaterThan(10);
-        JsonNode config = lab.get(consumer, "/config");
+        JsonNode config = stack.get(consumer, "/config");
         assertThat(config.get("processing_mode").stringValue()).isEqualTo("at-least-once");
         assertThat(config.get("enable_idempotency").booleanValue()).isFalse();
         assertThat(config.get("crash_after_messages").intValue())
-                .as("but the fault does not")
+                .as("the fault is not kept")
                 .isZero();
-        assertThat(lab.metric(consumer, "crash_simulated_total")).isEqualTo(crashesBefore + 1);
-        assertThat(lab.metric(consumer, "current_processing_mode")).isEqualTo(1);
+        assertThat(stack.metric(consumer, "crash_simulated_total")).isEqualTo(crashesBefore + 1);
+        assertThat(stack.metric(consumer, "current_processing_mode")).isEqualTo(1);
     }
 
     private void crashAndComeBack() {
         for (int i = 0; i < 10; i++) {
-            lab.send(prefix + "-" + i);
+            stack.send(prefix + "-" + i);
         }
-        patiently().until(() -> !consumer.isAlive());
-        String log = lab.log(consumer);
+        awaitSlowly().until(() -> !consumer.isAlive());
+        String log = stack.log(consumer);
         assertThat(log.lines().filter(line -> line.contains("crash order_id=" + prefix)))
-                .as(() -> "in a log that ends with\n" + log.substring(Math.max(0, log.length() - 8_000)))
+                .as(() -> "in the log that ends with\n" + log.substring(Math.max(0, log.length() - 8_000)))
                 .singleElement()
                 .asString()
                 .contains("partition=", "offset=");
@@ -137,8 +138,8 @@ class OrderStreamIT {
     }
 
     @Test
-    void every_change_of_mode_under_load_loses_nothing_and_answers_when_it_runs() throws InterruptedException {
-        StreamLab.Load load = lab.load(prefix, 300);
+    void a_change_of_mode_under_load_loses_nothing_and_responds_when_the_topology_runs() throws InterruptedException {
+        TestStack.Load load = stack.load(prefix, 300);
         List<String> changes = List.of(
                 "{\"enable_idempotency\": false}",
                 "{\"processing_mode\": \"at-least-once\", \"enable_idempotency\": true}",
@@ -146,41 +147,41 @@ class OrderStreamIT {
                 "{\"enable_idempotency\": true}");
         for (String change : changes) {
             int before = load.sent();
-            patiently().until(() -> load.sent() > before + 100);
-            assertThat(lab.post(consumer, "/config", change).get("state").stringValue())
+            awaitSlowly().until(() -> load.sent() > before + 100);
+            assertThat(stack.post(consumer, "/config", change).get("state").stringValue())
                     .isEqualTo("RUNNING");
         }
-        lab.awaitProcessed(prefix, load.stop());
+        stack.awaitProcessed(prefix, load.stop());
     }
 
     @Test
-    void messages_that_fail_are_tried_again_until_each_has_come_out_once() {
+    void messages_that_fail_are_retried_and_each_order_is_emitted_once() {
         double replacedBefore =
-                lab.get(consumer, "/stats").get("threads_replaced").doubleValue();
-        lab.post(consumer, "/config", "{\"failure_rate\": 0.05}");
+                stack.get(consumer, "/stats").get("threads_replaced").doubleValue();
+        stack.post(consumer, "/config", "{\"failure_rate\": 0.05}");
         for (int i = 0; i < 200; i++) {
-            lab.send(prefix + "-" + i);
+            stack.send(prefix + "-" + i);
         }
-        lab.awaitEachExactlyOnce(prefix, 200);
-        assertThat(lab.get(consumer, "/stats").get("threads_replaced").doubleValue())
+        stack.awaitEachExactlyOnce(prefix, 200);
+        assertThat(stack.get(consumer, "/stats").get("threads_replaced").doubleValue())
                 .isGreaterThan(replacedBefore);
-        assertThat(lab.metric(consumer, "processing_errors_total{error_type=\"simulated_failure\""))
+        assertThat(stack.metric(consumer, "processing_errors_total{error_type=\"simulated_failure\""))
                 .isPositive();
     }
 
     @Test
     void a_frozen_process_that_was_replaced_meanwhile_is_fenced_when_it_comes_back_and_ends() throws Exception {
-        StreamLab.Load load = lab.load(prefix, 200);
-        ServiceProcess replacement = lab.instance("consumer-1", "replacement");
+        TestStack.Load load = stack.load(prefix, 200);
+        ServiceProcess replacement = stack.instance("consumer-1", "replacement");
         try {
-            patiently().until(() -> load.sent() > 200);
+            awaitSlowly().until(() -> load.sent() > 200);
             consumer.freeze();
             replacement.start();
-            patiently().until(() -> lab.count(Topics.PROCESSED, prefix).size() > 500);
+            awaitSlowly().until(() -> stack.count(Topics.PROCESSED, prefix).size() > 500);
             consumer.thaw();
-            patiently().until(() -> !consumer.isAlive());
-            assertThat(lab.log(consumer)).contains("Another process has taken over this instance's identity");
-            lab.awaitEachExactlyOnce(prefix, load.stop());
+            awaitSlowly().until(() -> !consumer.isAlive());
+            assertThat(stack.log(consumer)).contains("Another process has taken over this INSTANCE_ID");
+            stack.awaitEachExactlyOnce(prefix, load.stop());
             assertThat(replacement.isAlive()).isTrue();
         } finally {
             load.stop();
@@ -190,47 +191,47 @@ class OrderStreamIT {
     }
 
     @Test
-    void a_broker_that_was_killed_and_comes_back_finds_the_stream_at_work() throws InterruptedException {
-        StreamLab.Load load = lab.load(prefix, 100);
-        patiently().until(() -> load.sent() > 100);
-        lab.platform().kafka().stop(TerminationStyle.ABRUPT);
-        patiently().untilAsserted(() -> {
-            HttpResponse<String> health = lab.call(consumer, "/health");
+    void after_a_broker_restart_the_stream_continues() throws InterruptedException {
+        TestStack.Load load = stack.load(prefix, 100);
+        awaitSlowly().until(() -> load.sent() > 100);
+        stack.platform().kafka().stop(TerminationStyle.ABRUPT);
+        awaitSlowly().untilAsserted(() -> {
+            HttpResponse<String> health = stack.call(consumer, "/health");
             assertThat(health.statusCode()).isEqualTo(503);
             assertThat(health.body()).contains("does not answer");
         });
-        lab.platform().kafka().start();
-        lab.awaitEachExactlyOnce(prefix, load.stop());
-        patiently().until(() -> lab.call(consumer, "/health").statusCode() == 200);
+        stack.platform().kafka().start();
+        stack.awaitEachExactlyOnce(prefix, load.stop());
+        awaitSlowly().until(() -> stack.call(consumer, "/health").statusCode() == 200);
     }
 
     @Test
     void after_a_reset_an_old_order_id_counts_as_new() throws Exception {
-        lab.send(prefix + "-0");
-        lab.send(prefix + "-0");
-        lab.awaitEachExactlyOnce(prefix, 1);
-        assertThat(lab.get(consumer, "/state/" + prefix + "-0").get("order_id").stringValue())
+        stack.send(prefix + "-0");
+        stack.send(prefix + "-0");
+        stack.awaitEachExactlyOnce(prefix, 1);
+        assertThat(stack.get(consumer, "/state/" + prefix + "-0").get("order_id").stringValue())
                 .isEqualTo(prefix + "-0");
-        lab.post(consumer, "/topology/stop", "");
-        assertThat(lab.call(consumer, "/health").statusCode()).isEqualTo(503);
-        try (Admin admin = lab.admin()) {
+        stack.post(consumer, "/topology/stop", "");
+        assertThat(stack.call(consumer, "/health").statusCode()).isEqualTo(503);
+        try (Admin admin = stack.admin()) {
             assertThat(admin.describeConsumerGroups(List.of(OrderTopology.APPLICATION_ID))
                             .all()
                             .get()
                             .get(OrderTopology.APPLICATION_ID)
                             .members())
-                    .as("static members too have left")
+                    .as("static members have left")
                     .isEmpty();
             deleteRecords(admin, Topics.ALL);
             deleteRecords(admin, List.of(OrderTopology.CHANGELOG));
         }
-        lab.post(consumer, "/topology/start", "");
-        // 503 while the second of the threads takes over its share of the memory: the topology runs with the first.
-        patiently().until(() -> lab.call(consumer, "/state/" + prefix + "-0").statusCode() != 503);
-        assertThat(lab.call(consumer, "/state/" + prefix + "-0").statusCode()).isEqualTo(404);
-        lab.send(prefix + "-0");
-        lab.awaitEachExactlyOnce(prefix, 1);
-        assertThat(lab.count(Topics.DUPLICATES, prefix)).isEmpty();
+        stack.post(consumer, "/topology/start", "");
+        // 503 until the second thread has opened its part of the dedup store.
+        awaitSlowly().until(() -> stack.call(consumer, "/state/" + prefix + "-0").statusCode() != 503);
+        assertThat(stack.call(consumer, "/state/" + prefix + "-0").statusCode()).isEqualTo(404);
+        stack.send(prefix + "-0");
+        stack.awaitEachExactlyOnce(prefix, 1);
+        assertThat(stack.count(Topics.DUPLICATES, prefix)).isEmpty();
     }
 
     private static void deleteRecords(Admin admin, List<String> topics)
@@ -247,38 +248,38 @@ class OrderStreamIT {
 
     @Test
     void two_instances_share_the_work_and_act_as_one() throws InterruptedException {
-        ServiceProcess second = lab.instance("consumer-2", "second");
+        ServiceProcess second = stack.instance("consumer-2", "second");
         try {
             second.start();
-            patiently().untilAsserted(() -> {
+            awaitSlowly().untilAsserted(() -> {
                 assertThat(activeTasks(consumer) + activeTasks(second)).isEqualTo(Topics.DEFAULT_PARTITIONS);
                 assertThat(activeTasks(second)).isPositive();
             });
-            StreamLab.Load load = lab.load(prefix, 200);
-            patiently().until(() -> load.sent() > 200);
-            lab.awaitEachExactlyOnce(prefix, load.stop());
-            patiently()
+            TestStack.Load load = stack.load(prefix, 200);
+            awaitSlowly().until(() -> load.sent() > 200);
+            stack.awaitEachExactlyOnce(prefix, load.stop());
+            awaitSlowly()
                     .untilAsserted(() -> assertThat(IntStream.range(0, 20)
-                                    .mapToObj(i -> lab.get(consumer, "/state/" + prefix + "-" + i))
+                                    .mapToObj(i -> stack.get(consumer, "/state/" + prefix + "-" + i))
                                     .map(seen -> seen.get("consumer_id").stringValue())
                                     .distinct())
-                            .as("asked in one place, answered from both")
+                            .as("one instance returns the entries of both")
                             .containsExactlyInAnyOrder("consumer-1", "consumer-2"));
 
-            lab.post(consumer, "/config", "{\"processing_mode\": \"at-least-once\"}");
-            assertThat(lab.get(second, "/config").get("processing_mode").stringValue())
+            stack.post(consumer, "/config", "{\"processing_mode\": \"at-least-once\"}");
+            assertThat(stack.get(second, "/config").get("processing_mode").stringValue())
                     .isEqualTo("at-least-once");
-            lab.post(second, "/config", "{\"processing_mode\": \"exactly-once\"}");
-            assertThat(lab.get(consumer, "/config").get("processing_mode").stringValue())
+            stack.post(second, "/config", "{\"processing_mode\": \"exactly-once\"}");
+            assertThat(stack.get(consumer, "/config").get("processing_mode").stringValue())
                     .isEqualTo("exactly-once");
 
-            lab.post(second, "/topology/stop", "");
-            assertThat(lab.get(consumer, "/config").get("state").stringValue()).isEqualTo("STOPPED");
-            lab.post(second, "/topology/start", "");
-            // Each has answered when it ran; the one that came first rebalances once more for the other.
-            patiently()
+            stack.post(second, "/topology/stop", "");
+            assertThat(stack.get(consumer, "/config").get("state").stringValue()).isEqualTo("STOPPED");
+            stack.post(second, "/topology/start", "");
+            // The instance that started first rebalances again when the second one joins.
+            awaitSlowly()
                     .untilAsserted(() -> assertThat(
-                                    lab.get(consumer, "/config").get("state").stringValue())
+                                    stack.get(consumer, "/config").get("state").stringValue())
                             .isEqualTo("RUNNING"));
         } finally {
             second.close();
@@ -287,72 +288,72 @@ class OrderStreamIT {
 
     private static int activeTasks(ServiceProcess instance) {
         int tasks = 0;
-        for (JsonNode thread : lab.get(instance, "/topology").get("threads")) {
+        for (JsonNode thread : stack.get(instance, "/topology").get("threads")) {
             tasks += thread.get("active").size();
         }
         return tasks;
     }
 
     @Test
-    void orders_duplicates_and_dead_letters_are_told_of_and_counted() {
-        lab.post(consumer, "/reset-stats", "");
-        double consumedBefore = lab.metric(consumer, "messages_consumed_total");
-        lab.send(prefix + "-0");
-        lab.send(prefix + "-0");
-        lab.send(prefix + "-1", "no order");
-        lab.awaitEachExactlyOnce(prefix, 1);
-        patiently().untilAsserted(() -> {
-            JsonNode stats = lab.get(consumer, "/stats");
+    void orders_duplicates_and_dead_letters_are_logged_and_counted() {
+        stack.post(consumer, "/reset-stats", "");
+        double consumedBefore = stack.metric(consumer, "messages_consumed_total");
+        stack.send(prefix + "-0");
+        stack.send(prefix + "-0");
+        stack.send(prefix + "-1", "no order");
+        stack.awaitEachExactlyOnce(prefix, 1);
+        awaitSlowly().untilAsserted(() -> {
+            JsonNode stats = stack.get(consumer, "/stats");
             assertThat(stats.get("messages_consumed").intValue()).isEqualTo(3);
             assertThat(stats.get("messages_processed").intValue()).isEqualTo(1);
             assertThat(stats.get("duplicates_detected").intValue()).isEqualTo(1);
             assertThat(stats.get("dead_letters").intValue()).isEqualTo(1);
         });
-        assertThat(lab.metric(consumer, "messages_consumed_total")).isEqualTo(consumedBefore + 3);
-        patiently()
-                .untilAsserted(() -> assertThat(lab.log(consumer))
+        assertThat(stack.metric(consumer, "messages_consumed_total")).isEqualTo(consumedBefore + 3);
+        awaitSlowly()
+                .untilAsserted(() -> assertThat(stack.log(consumer))
                         .contains("processed order_id=" + prefix + "-0")
                         .contains("duplicate order_id=" + prefix + "-0")
                         .contains("dead letter key=" + prefix + "-1"));
     }
 
-    /** A broker measures what it takes, and a topic what it is given, compressed; a client what it sends, before that. */
+    /** A broker limits the compressed size of a record, a producer the uncompressed size. */
     @Test
-    void what_is_large_once_it_is_unpacked_stalls_nothing() {
-        int lettersBefore = lab.get(consumer, "/stats").get("dead_letters").intValue();
-        try (KafkaProducer<byte[], byte[]> packing = lab.packingProducer()) {
+    void a_record_that_is_large_after_decompression_does_not_stop_the_stream() {
+        int lettersBefore = stack.get(consumer, "/stats").get("dead_letters").intValue();
+        try (KafkaProducer<byte[], byte[]> producer = stack.compressingProducer()) {
             for (int mebibytes : new int[] {3, 7, 20}) {
-                packing.send(new ProducerRecord<>(Topics.ORDERS, utf8("large"), new byte[mebibytes << 20]));
+                producer.send(new ProducerRecord<>(Topics.ORDERS, utf8("large"), new byte[mebibytes << 20]));
             }
             byte[] padded = utf8(text(json(prefix + "-0")) + " ".repeat(3 << 20));
-            packing.send(new ProducerRecord<>(Topics.ORDERS, utf8(prefix + "-0"), padded));
+            producer.send(new ProducerRecord<>(Topics.ORDERS, utf8(prefix + "-0"), padded));
         }
-        IntStream.range(1, 20).forEach(i -> lab.send(prefix + "-" + i));
-        lab.awaitEachExactlyOnce(prefix, 20);
-        patiently().until(() -> lab.get(consumer, "/stats").get("dead_letters").intValue() == lettersBefore + 3);
+        IntStream.range(1, 20).forEach(i -> stack.send(prefix + "-" + i));
+        stack.awaitEachExactlyOnce(prefix, 20);
+        awaitSlowly().until(() -> stack.get(consumer, "/stats").get("dead_letters").intValue() == lettersBefore + 3);
     }
 
     @Test
-    void an_id_with_a_slash_can_be_asked_for() {
-        lab.send(prefix + "/-1", text(json(prefix + "/-1")));
-        patiently().until(() -> lab.call(consumer, "/state/" + prefix + "%2F-1").statusCode() == 200);
+    void the_state_of_an_order_id_with_a_slash_can_be_queried() {
+        stack.send(prefix + "/-1", text(json(prefix + "/-1")));
+        awaitSlowly().until(() -> stack.call(consumer, "/state/" + prefix + "%2F-1").statusCode() == 200);
     }
 
     @Test
-    void a_change_of_faults_takes_no_change_of_mode_back() throws Exception {
+    void a_change_of_faults_does_not_revert_a_concurrent_change_of_mode() throws Exception {
         CompletableFuture<JsonNode> mode = CompletableFuture.supplyAsync(
-                () -> lab.post(consumer, "/config", "{\"processing_mode\": \"at-least-once\"}"));
+                () -> stack.post(consumer, "/config", "{\"processing_mode\": \"at-least-once\"}"));
         while (!mode.isDone()) {
-            lab.post(consumer, "/config", "{\"failure_rate\": 0}");
+            stack.post(consumer, "/config", "{\"failure_rate\": 0}");
         }
         assertThat(mode.get().get("processing_mode").stringValue()).isEqualTo("at-least-once");
-        assertThat(lab.get(consumer, "/config").get("processing_mode").stringValue())
+        assertThat(stack.get(consumer, "/config").get("processing_mode").stringValue())
                 .isEqualTo("at-least-once");
     }
 
     @Test
-    void the_contracts_metrics_are_there_with_their_names_and_labels() {
-        String metrics = lab.call(consumer, "/actuator/prometheus").body();
+    void the_metrics_of_the_contract_have_their_names_and_labels() {
+        String metrics = stack.call(consumer, "/actuator/prometheus").body();
         assertThat(metrics)
                 .contains("messages_consumed_total{service=\"consumer\",status=\"processed\",topic=\"orders\"}")
                 .contains(
@@ -365,7 +366,7 @@ class OrderStreamIT {
                 .contains("crash_simulated_total{service=\"consumer\"}")
                 .contains("kafka_stream_thread_commit_latency_avg");
         assertThat(metrics.lines())
-                .as("not one for each order, thread and restart")
+                .as("no time series for each order, thread or restart")
                 .hasSizeLessThan(4_000);
     }
 
@@ -384,17 +385,17 @@ class OrderStreamIT {
                 "[]",
                 ""
             })
-    void a_setting_that_makes_no_sense_is_refused_and_changes_nothing(String change) {
-        JsonNode before = lab.get(consumer, "/config");
-        HttpResponse<String> answer = lab.call(consumer, "/config", change);
+    void an_invalid_configuration_is_rejected_and_changes_nothing(String change) {
+        JsonNode before = stack.get(consumer, "/config");
+        HttpResponse<String> answer = stack.call(consumer, "/config", change);
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
         assertThat(answer.headers().firstValue("Content-Type")).contains("application/problem+json");
-        assertThat(lab.get(consumer, "/config")).isEqualTo(before);
+        assertThat(stack.get(consumer, "/config")).isEqualTo(before);
     }
 
     @Test
-    void what_the_stream_offers_is_described() {
-        JsonNode paths = lab.get(consumer, "/v3/api-docs").get("paths");
+    void the_endpoints_are_documented() {
+        JsonNode paths = stack.get(consumer, "/v3/api-docs").get("paths");
         assertThat(paths.propertyNames())
                 .contains(
                         "/config",
@@ -406,14 +407,14 @@ class OrderStreamIT {
                         "/topology/start",
                         "/state/{orderId}",
                         "/health");
-        assertThat(lab.get(consumer, "/topology").get("description").stringValue())
+        assertThat(stack.get(consumer, "/topology").get("description").stringValue())
                 .contains("seen-orders");
     }
 
     @Test
-    void a_crash_that_is_asked_for_comes_after_the_answer() {
-        assertThat(lab.post(consumer, "/simulate/crash", "").get("status").stringValue())
+    void a_requested_crash_happens_after_the_response() {
+        assertThat(stack.post(consumer, "/simulate/crash", "").get("status").stringValue())
                 .isEqualTo("crashing");
-        patiently().until(() -> !consumer.isAlive());
+        awaitSlowly().until(() -> !consumer.isAlive());
     }
 }

@@ -8,11 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 
-/** Orders to test with. */
-final class Orders {
+/** Orders for tests. */
+public final class Orders {
     private Orders() {}
 
-    static Order order(String orderId) {
+    private static Order order(String orderId) {
         return new Order(
                 orderId,
                 "customer-1",
@@ -21,15 +21,15 @@ final class Orders {
                 Instant.parse("2026-11-23T10:00:00Z"));
     }
 
-    static byte[] json(String orderId) {
+    public static byte[] json(String orderId) {
         return OrderJson.write(order(orderId));
     }
 
-    static byte[] utf8(String text) {
+    public static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    static String text(byte[] utf8) {
+    public static String text(byte[] utf8) {
         return new String(utf8, StandardCharsets.UTF_8);
     }
 }

@@ -1,6 +1,6 @@
 package io.onlyonce.stream;
 
-import static io.onlyonce.stream.StreamLab.patiently;
+import static io.onlyonce.stream.TestStack.awaitSlowly;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onlyonce.platform.Ports;
@@ -18,9 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ProcessEndIT {
-    /** With the context that was worked out when the program was built, as it ships: its logging is another then. */
+    /** Uses the application context that the build has processed ahead of time, because it sets up logging differently. */
     @Test
-    void a_process_that_halts_has_said_why_though_nobody_reads_its_output_for_a_while(@TempDir Path state)
+    void a_process_that_halts_logs_the_reason_even_if_its_output_is_read_late(@TempDir Path state)
             throws Exception {
         int port = Ports.free(1).getFirst();
         ProcessBuilder program = new ProcessBuilder(
@@ -37,22 +37,22 @@ class ProcessEndIT {
                         "127.0.0.1",
                         "STATE_DIR",
                         state.toString(),
-                        // Nobody is there, and nobody is needed.
+                        // No broker is needed.
                         "KAFKA_BOOTSTRAP_SERVERS",
                         "127.0.0.1:1",
-                        // More than a pipe holds.
+                        // Produces more output than a pipe buffers.
                         "LOGGING_LEVEL_ROOT",
                         "debug"));
         Process process = program.redirectErrorStream(true).start();
         try (HttpClient http = HttpClient.newHttpClient()) {
-            patiently().ignoreExceptions().until(() -> status(http, port, "/config") == 200);
+            awaitSlowly().ignoreExceptions().until(() -> status(http, port, "/config") == 200);
             http.sendAsync(
                     HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/simulate/crash"))
                             .POST(HttpRequest.BodyPublishers.noBody())
                             .build(),
                     HttpResponse.BodyHandlers.discarding());
             assertThat(process.waitFor(3, TimeUnit.SECONDS))
-                    .as("has ended before its last lines were written")
+                    .as("ended before its last lines were written")
                     .isFalse();
             assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
                     .contains("crash: halting");

@@ -1,0 +1,62 @@
+package io.onlyonce.stream.metrics;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.onlyonce.stream.runtime.PersistedState;
+import org.apache.kafka.streams.KafkaStreams;
+
+/** Exports the metrics of the stream, of Kafka Streams, and of its clients, as soon as Spring provides the registry. */
+public final class StreamMetrics implements MeterBinder {
+    private final OrderStats stats;
+    private final PersistedState persisted;
+    private MeterRegistry registry;
+    private KafkaStreams streams;
+    private KafkaStreamsMetrics streamsMetrics;
+
+    public StreamMetrics(OrderStats stats, PersistedState persisted) {
+        this.stats = stats;
+        this.persisted = persisted;
+    }
+
+    /** Exports the metrics of a started topology instead of those of the previous one. */
+    public synchronized void observe(KafkaStreams newStreams) {
+        streams = newStreams;
+        if (registry != null) {
+            bindStreams();
+        }
+    }
+
+    @Override
+    public synchronized void bindTo(MeterRegistry newRegistry) {
+        registry = newRegistry;
+        if (registry instanceof PrometheusMeterRegistry prometheus) {
+            stats.registerWith(prometheus.getPrometheusRegistry());
+        }
+        FunctionCounter.builder("crash.simulated", persisted, PersistedState::crashesSimulated)
+                .register(registry);
+        Gauge.builder("current.processing.mode", persisted, state -> switch (state.mode()
+                        .processing()) {
+                    case AT_LEAST_ONCE -> 1;
+                    case EXACTLY_ONCE -> 2;
+                })
+                .description("1 = at-least-once, 2 = exactly-once")
+                .register(registry);
+        Gauge.builder("idempotency.enabled", persisted, state -> state.mode().deduplicating() ? 1 : 0)
+                .register(registry);
+        if (streams != null) {
+            bindStreams();
+        }
+    }
+
+    private void bindStreams() {
+        if (streamsMetrics != null) {
+            streamsMetrics.close();
+        }
+        streamsMetrics = new KafkaStreamsMetrics(streams);
+        streamsMetrics.bindTo(registry);
+    }
+}

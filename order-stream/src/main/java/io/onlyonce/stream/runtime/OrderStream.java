@@ -1,0 +1,281 @@
+package io.onlyonce.stream.runtime;
+
+import io.onlyonce.model.ProcessingMode;
+import io.onlyonce.stream.topology.Mode;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.Topology;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the topology: starts it, restarts it in another mode, and restarts it if it stops unexpectedly. Thread-safe; changes
+ * are serialized.
+ */
+public final class OrderStream implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(OrderStream.class);
+    private static final Duration CHECK_INTERVAL = Duration.ofMillis(100);
+    private static final Duration PROBE_INTERVAL = Duration.ofSeconds(1);
+
+    /** The topology usually closes in less than a second, but a commit can wait for the broker. */
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(15);
+
+    /** Longer than the restoration of a full store takes. */
+    private static final Duration RUNNING_TIMEOUT = Duration.ofSeconds(60);
+
+    private final StreamSettings settings;
+    private final PersistedState persisted;
+    private final Function<Mode, Topology> topology;
+    private final StaticMemberClients clients;
+    private final ThreadFailures failures;
+    private final Consumer<KafkaStreams> onStart;
+    private final ScheduledExecutorService background = Executors.newScheduledThreadPool(
+            2, Thread.ofPlatform().daemon().name("order-stream-", 0).factory());
+
+    private Admin admin;
+    private volatile BrokerProbe brokers;
+    private volatile KafkaStreams streams;
+    private volatile CompletableFuture<Void> running = new CompletableFuture<>();
+    private volatile boolean stopped;
+    private volatile String startProblem = "the topology is starting";
+    private volatile long starts;
+
+    /** @param onStart receives each new KafkaStreams, in order to export its metrics */
+    public OrderStream(
+            StreamSettings settings,
+            PersistedState persisted,
+            Function<Mode, Topology> topology,
+            StaticMemberClients clients,
+            ThreadFailures failures,
+            Consumer<KafkaStreams> onStart) {
+        this.settings = settings;
+        this.persisted = persisted;
+        this.topology = topology;
+        this.clients = clients;
+        this.failures = failures;
+        this.onStart = onStart;
+    }
+
+    /** Starts the topology in the background as soon as Kafka responds, and keeps it running. */
+    public void start() {
+        schedule(this::keepRunning, CHECK_INTERVAL);
+        schedule(() -> Optional.ofNullable(brokers).ifPresent(BrokerProbe::probe), PROBE_INTERVAL);
+    }
+
+    public Mode mode() {
+        return persisted.mode();
+    }
+
+    /** Returns the description of the topology, as {@link Topology#describe()} prints it. */
+    public String description() {
+        return topology.apply(mode()).describe().toString();
+    }
+
+    /**
+     * Closes the topology and starts it in another mode in the background. If it was stopped, it starts in this mode later.
+     *
+     * @param change maps the current mode to the new one
+     * @return false if the mode stays the same
+     * @throws NotRunningException if the topology does not close; the mode stays the same
+     */
+    public synchronized boolean changeMode(UnaryOperator<Mode> change) {
+        Mode mode = change.apply(persisted.mode());
+        if (mode.equals(persisted.mode())) {
+            return false;
+        }
+        close(GroupMembershipOperation.REMAIN_IN_GROUP);
+        persisted.setMode(mode);
+        return true;
+    }
+
+    /** Stops the topology and leaves the consumer group, so that the topics and the group can be reset. */
+    public synchronized void stop() {
+        stopped = true;
+        close(GroupMembershipOperation.LEAVE_GROUP);
+        log.info("Topology stopped");
+    }
+
+    /** Starts the topology in the background after {@link #stop()}. */
+    public void resume() {
+        stopped = false;
+    }
+
+    /**
+     * Waits until the topology runs. Returns at once if it is stopped.
+     *
+     * @throws NotRunningException if the topology cannot be started, or does not run in time. Further attempts follow
+     */
+    public void awaitRunning() {
+        if (stopped) {
+            return;
+        }
+        try {
+            running.get(RUNNING_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new NotRunningException("the topology is not running after %d s: %s"
+                    .formatted(RUNNING_TIMEOUT.toSeconds(), problem().orElse(state())));
+        } catch (ExecutionException e) {
+            throw new NotRunningException(
+                    "the topology starts as requested when Kafka responds: " + message(e.getCause()));
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        }
+    }
+
+    /** Returns STARTING, STOPPED, or the name of a {@link KafkaStreams.State}. */
+    public String state() {
+        KafkaStreams current = streams;
+        if (current != null) {
+            return current.state().name();
+        }
+        return stopped ? "STOPPED" : "STARTING";
+    }
+
+    /** Returns the reason if no orders are processed now. */
+    public Optional<String> problem() {
+        if (stopped) {
+            return Optional.of("the topology was stopped by POST /topology/stop");
+        }
+        return Optional.ofNullable(brokers)
+                .flatMap(BrokerProbe::problem)
+                .or(() -> streams == null ? Optional.of(startProblem) : failures.problem())
+                .or(() -> Optional.of("the topology is " + state()).filter(_ -> !state().equals("RUNNING")));
+    }
+
+    /** Returns the topology if it is running or rebalancing. */
+    public Optional<KafkaStreams> runningTopology() {
+        return Optional.ofNullable(streams).filter(current -> current.state().isRunningOrRebalancing());
+    }
+
+    /** Returns how often the topology was restarted since the start of the process. */
+    public long restarts() {
+        return Math.max(0, starts - 1);
+    }
+
+    /** Closes the topology and stays in the group, so that the next process with this INSTANCE_ID gets its partitions. */
+    @Override
+    public void close() {
+        background.shutdownNow();
+        synchronized (this) {
+            stopped = true;
+            try {
+                close(GroupMembershipOperation.REMAIN_IN_GROUP);
+            } finally {
+                if (admin != null) {
+                    admin.close(Duration.ofSeconds(1));
+                }
+            }
+        }
+    }
+
+    private synchronized void keepRunning() {
+        if (stopped) {
+            return;
+        }
+        if (streams != null && streams.state().hasCompletedShutdown()) {
+            log.warn("Kafka Streams stopped unexpectedly, restarting state={}", streams.state());
+            close(GroupMembershipOperation.REMAIN_IN_GROUP);
+        }
+        if (streams == null) {
+            try {
+                startTopology();
+            } catch (RuntimeException e) {
+                CompletableFuture<Void> failed = running;
+                running = new CompletableFuture<>();
+                failed.completeExceptionally(e);
+                throw e;
+            }
+        }
+    }
+
+    private void startTopology() {
+        if (admin == null) {
+            admin = Admin.create(KafkaConfiguration.admin(settings));
+            brokers = new BrokerProbe(admin, settings.bootstrapServers());
+        }
+        Mode mode = persisted.mode();
+        boolean restorable = new Changelog(admin).prepare(settings.retention());
+        KafkaStreams fresh = new KafkaStreams(
+                topology.apply(mode), KafkaConfiguration.streams(settings, mode.processing()), clients);
+        fresh.setUncaughtExceptionHandler(failures);
+        fresh.setStateListener((newState, oldState) -> {
+            log.info("Topology state={}", newState);
+            if (newState == KafkaStreams.State.RUNNING) {
+                running.complete(null);
+            }
+        });
+        if (!restorable) {
+            // After a reset, the local store must be empty as well.
+            fresh.cleanUp();
+        } else if (persisted.storeDirty()) {
+            log.info("Unclean shutdown detected, restoring the state store from its changelog");
+            // Under exactly-once, Kafka Streams would do the same, but only after it has opened each store twice. Under
+            // at-least-once, it would keep the uncommitted entries.
+            fresh.cleanUp();
+        }
+        persisted.setStoreDirty(mode.processing() == ProcessingMode.EXACTLY_ONCE);
+        fresh.start();
+        streams = fresh;
+        starts++;
+        onStart.accept(fresh);
+        log.info(
+                "Topology starting processing_mode={} deduplication={}",
+                mode.processing().wireName(),
+                mode.deduplicating() ? "on" : "off");
+    }
+
+    private void close(GroupMembershipOperation membership) {
+        KafkaStreams current = streams;
+        if (current == null) {
+            return;
+        }
+        if (running.isDone()) {
+            running = new CompletableFuture<>();
+        }
+        if (!current.close(CloseOptions.timeout(CLOSE_TIMEOUT).withGroupMembershipOperation(membership))) {
+            // It continues to close and holds the lock of the state directory, so no other topology can start.
+            throw new NotRunningException("the topology has not closed within %d s; Kafka may not respond"
+                    .formatted(CLOSE_TIMEOUT.toSeconds()));
+        }
+        persisted.setStoreDirty(false);
+        streams = null;
+        startProblem = "the topology is starting";
+    }
+
+    private void schedule(Runnable task, Duration interval) {
+        background.scheduleWithFixedDelay(
+                () -> {
+                    try {
+                        task.run();
+                    } catch (RuntimeException e) {
+                        // Logged only if the problem changes.
+                        String problem = message(e);
+                        if (!problem.equals(startProblem)) {
+                            startProblem = problem;
+                            log.warn("Retrying cause=\"{}\"", problem);
+                        }
+                    }
+                },
+                0,
+                interval.toMillis(),
+                TimeUnit.MILLISECONDS);
+    }
+
+    private static String message(Throwable e) {
+        return e.getCause() == null ? e.getMessage() : e.getMessage() + ": " + message(e.getCause());
+    }
+}

@@ -1,0 +1,101 @@
+package io.onlyonce.stream.runtime;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Handles the failure of a stream thread. Kafka Streams closes, and {@link OrderStream} starts it again, without a limit,
+ * because the broker or a topic can become available at any time. The pause before the restart grows with each failure.
+ *
+ * <p>Kafka Streams could also replace the thread, but it gives the replacement a new number and therefore a new static
+ * member identity. The partitions would then wait for the session timeout of the old one.
+ */
+public final class ThreadFailures implements StreamsUncaughtExceptionHandler {
+    private static final Logger log = LoggerFactory.getLogger(ThreadFailures.class);
+    private static final Duration FIRST_BACKOFF = Duration.ofMillis(200);
+    private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(5);
+
+    /** If there was no failure for this time, the next failure counts as the first. */
+    private static final Duration RESET_AFTER = Duration.ofSeconds(30);
+
+    /** From this number of consecutive failures on, the service is unhealthy. */
+    private static final int FAILURES_TO_REPORT = 3;
+
+    private record Failure(Instant at, int consecutive, String reason) {}
+
+    private final Predicate<Throwable> expected;
+    private final Consumer<Throwable> onFailure;
+    private final LongAdder count = new LongAdder();
+    private Failure last = new Failure(Instant.EPOCH, 0, "");
+
+    /**
+     * @param expected returns true for a root cause that neither delays the restart nor affects the health
+     * @param onFailure receives the root cause of each failure
+     */
+    public ThreadFailures(Predicate<Throwable> expected, Consumer<Throwable> onFailure) {
+        this.expected = expected;
+        this.onFailure = onFailure;
+    }
+
+    @Override
+    public StreamThreadExceptionResponse handle(Throwable failure) {
+        Throwable root = causes(failure).reduce((outer, cause) -> cause).orElseThrow();
+        if (causes(failure).anyMatch(FencedInstanceIdException.class::isInstance)) {
+            log.error("Another process has taken over this INSTANCE_ID, terminating cause=\"{}\"", root.getMessage());
+            ProcessEnd.FENCED.now();
+        }
+        if (causes(failure).anyMatch(VirtualMachineError.class::isInstance)) {
+            log.error("Fatal JVM error, terminating", failure);
+            ProcessEnd.JVM_ERROR.now();
+        }
+        count.increment();
+        onFailure.accept(root);
+        if (!expected.test(root)) {
+            pause(add(root));
+        }
+        return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+    }
+
+    /** Returns the number of failures since the start of the process. */
+    public long count() {
+        return count.sum();
+    }
+
+    /** Returns the reason if stream threads keep failing. */
+    synchronized Optional<String> problem() {
+        boolean recent = last.at().plus(RESET_AFTER).isAfter(Instant.now());
+        return recent && last.consecutive() >= FAILURES_TO_REPORT
+                ? Optional.of("stream threads keep failing, last cause: " + last.reason())
+                : Optional.empty();
+    }
+
+    private synchronized int add(Throwable root) {
+        Instant now = Instant.now();
+        boolean first = last.at().plus(RESET_AFTER).isBefore(now);
+        last = new Failure(now, first ? 1 : last.consecutive() + 1, root.toString());
+        return last.consecutive();
+    }
+
+    /** Blocks the failed thread. Kafka Streams closes after the handler has returned. */
+    private static void pause(int consecutive) {
+        long backoff = Math.min(LONGEST_BACKOFF.toMillis(), FIRST_BACKOFF.toMillis() << Math.min(consecutive - 1, 10));
+        try {
+            Thread.sleep(backoff);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Stream<Throwable> causes(Throwable failure) {
+        return Stream.iterate(failure, cause -> cause != null, Throwable::getCause);
+    }
+}

@@ -1,0 +1,82 @@
+package io.onlyonce.stream.topology;
+
+import io.onlyonce.model.DecodedOrder;
+import io.onlyonce.model.DuplicateOrder;
+import io.onlyonce.model.OrderJson;
+import io.onlyonce.model.ProcessedOrderWriter;
+import java.time.Instant;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/** Accepts the first order with an order_id, and rejects all further ones within the retention. */
+final class DedupProcessor implements Processor<byte[], DecodedOrder, byte[], byte[]> {
+    private final TopologySettings settings;
+    private final OrderListener listener;
+    private final ProcessedOrderWriter writer;
+    private ProcessorContext<byte[], byte[]> context;
+    private KeyValueStore<Bytes, byte[]> seenOrders;
+    private StreamClock clock;
+
+    DedupProcessor(TopologySettings settings, OrderListener listener) {
+        this.settings = settings;
+        this.listener = listener;
+        this.writer =
+                new ProcessedOrderWriter(settings.consumerId(), settings.mode().processing());
+    }
+
+    @Override
+    public void init(ProcessorContext<byte[], byte[]> context) {
+        this.context = context;
+        this.seenOrders = context.getStateStore(OrderTopology.SEEN_ORDERS);
+        this.clock = new StreamClock(context);
+        context.schedule(
+                SeenOrdersSweep.INTERVAL,
+                PunctuationType.WALL_CLOCK_TIME,
+                new SeenOrdersSweep(seenOrders, settings.retention(), clock));
+    }
+
+    @Override
+    public void process(Record<byte[], DecodedOrder> record) {
+        RecordMetadata source = context.recordMetadata().orElseThrow();
+        if (settings.mode().deduplicating()) {
+            Bytes id = Bytes.wrap(record.key());
+            long now = clock.now();
+            byte[] entry = seenOrders.get(id);
+            if (entry != null) {
+                SeenOrder first = SeenOrder.fromBytes(entry);
+                if (now < first.expiresAt(settings.retention())) {
+                    reject(record, source, first);
+                    return;
+                }
+            }
+            seenOrders.put(
+                    id, SeenOrder.at(record.timestamp(), source.offset(), now).toBytes());
+        }
+        accept(record, source);
+    }
+
+    private void accept(Record<byte[], DecodedOrder> record, RecordMetadata source) {
+        byte[] processed =
+                writer.write(record.value(), context.currentSystemTimeMs(), source.partition(), source.offset());
+        context.forward(record.withValue(processed), OrderTopology.PROCESSED_SINK);
+        listener.processed(record, source, settings.mode().processing());
+    }
+
+    private void reject(Record<byte[], DecodedOrder> record, RecordMetadata source, SeenOrder first) {
+        DuplicateOrder duplicate = new DuplicateOrder(
+                record.value().order().orderId(),
+                source.partition(),
+                source.offset(),
+                Instant.ofEpochMilli(first.timestamp()),
+                first.offset(),
+                Instant.ofEpochMilli(context.currentSystemTimeMs()),
+                settings.consumerId());
+        context.forward(record.withValue(OrderJson.write(duplicate)), OrderTopology.DUPLICATES_SINK);
+        listener.duplicate(record, source, first);
+    }
+}
