@@ -7,26 +7,30 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
-/** The table {@code orders}, seen from beside. */
+/** The table {@code orders}. */
 final class OrdersTable implements AutoCloseable {
     private final Connection connection;
 
     OrdersTable(PostgresServer postgres) throws SQLException {
-        connection = DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password());
-        // A count that two more processes help with takes the processors from those who are measured.
+        connection = connect(postgres);
+        // Parallel workers would take processor time from the candidates.
         execute("SET max_parallel_workers_per_gather = 0");
+    }
+
+    static Connection connect(PostgresServer postgres) throws SQLException {
+        return DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password());
     }
 
     long rows() throws SQLException {
         return number("SELECT count(*) FROM orders");
     }
 
-    /** The same for the same rows, whatever their order. */
+    /** Returns a checksum of the rows that does not depend on their order. */
     long checksum() throws SQLException {
         return number("SELECT sum(hashtext(orders::text)) FROM orders");
     }
 
-    void empty() throws SQLException {
+    void truncate() throws SQLException {
         execute("TRUNCATE orders");
     }
 

@@ -7,9 +7,9 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.IsolationLevel;
 
 /**
- * What the shipped stream gives its Kafka clients, as far as a rate depends on it, for its peers: they differ in what they
- * do with a record, not in how records travel. The shipped values and their reasons stand in order-stream's
- * KafkaConfiguration, in a program that is not on this one's class path; a test keeps both equal.
+ * The Kafka client settings of the shipped stream that affect its rate, for the baselines: the baselines differ in the
+ * processing of a record, not in its transport. order-stream's KafkaConfiguration explains the values; it is not on the
+ * class path of this program, so a test compares them.
  */
 public final class StreamClients {
     public static final Duration COMMIT_INTERVAL = Duration.ofMillis(100);

@@ -1,6 +1,6 @@
 package io.onlyonce.bench.stream;
 
-import io.onlyonce.bench.Jvm;
+import io.onlyonce.bench.BaselineJvm;
 import io.onlyonce.model.DecodedOrder;
 import io.onlyonce.model.OrderJson;
 import io.onlyonce.model.ProcessedOrderWriter;
@@ -29,30 +29,29 @@ import org.apache.kafka.streams.state.WindowStoreIterator;
 import org.apache.kafka.streams.state.internals.WindowKeySchema;
 
 /**
- * The textbook's deduplication: a window store that is fetched over the whole retention for each record. The guarantee,
- * the commit interval, the threads, the clients' settings and the JSON are those of the shipped stream; the store has its
- * defaults.
+ * The usual deduplication with Kafka Streams: for each record, fetches its id from a window store over the whole retention.
+ * The processing guarantee, the commit interval, the threads, the client settings and the JSON are those of the shipped
+ * stream. The store has Kafka's default settings.
  */
-public final class WindowStoreDedup {
+final class WindowStoreDedup {
     private static final String STORE = "seen";
     private static final Duration RETENTION = Duration.ofDays(7);
 
     private WindowStoreDedup() {}
 
-    static String changelog(String group) {
-        return group + "-" + STORE + "-changelog";
+    static DedupStore store(String group) {
+        return new DedupStore(group + "-" + STORE + "-changelog", WindowStoreDedup::changelogRecord);
     }
 
-    /** The store's own form. */
-    static KeyValue<byte[], byte[]> storedId(byte[] id, long seenAt) {
+    private static KeyValue<byte[], byte[]> changelogRecord(byte[] id, long seenAt) {
         return KeyValue.pair(
                 WindowKeySchema.toStoreKeyBinary(Bytes.wrap(id), seenAt, 0).get(),
                 ByteBuffer.allocate(Long.BYTES).putLong(seenAt).array());
     }
 
-    /** @param args bootstrap servers, group, state directory, and how many ids the store must have restored */
+    /** @param args bootstrap servers, group, state directory, and the number of ids that must be restored */
     public static void main(String[] args) throws InterruptedException {
-        Jvm.endWithParent();
+        BaselineJvm.exitWithParent();
         Topology topology = new Topology();
         topology.addSource(
                 "source", Serdes.ByteArray().deserializer(), Serdes.ByteArray().deserializer(), Topics.ORDERS);
@@ -80,32 +79,37 @@ public final class WindowStoreDedup {
         StreamClients.CONSUMER.forEach((key, value) -> config.put(StreamsConfig.mainConsumerPrefix(key), value));
         config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         KafkaStreams streams = new KafkaStreams(topology, config);
-        endUnlessRestored(Long.parseLong(args[3]), streams);
+        RestoreCheck check = new RestoreCheck(Long.parseLong(args[3]));
+        streams.setGlobalStateRestoreListener(check);
+        streams.setStateListener(check);
         streams.start();
         Thread.currentThread().join();
     }
 
-    private static void endUnlessRestored(long expected, KafkaStreams streams) {
-        Restored restored = new Restored();
-        streams.setGlobalStateRestoreListener(restored);
-        streams.setStateListener((now, before) -> {
-            if (now == KafkaStreams.State.RUNNING && restored.ids.sum() < expected) {
-                System.err.printf("only %,d of %,d ids were restored%n", restored.ids.sum(), expected);
+    /** Terminates the JVM if the store is not full when processing starts: the rate would be that of an empty store. */
+    private static final class RestoreCheck implements StateRestoreListener, KafkaStreams.StateListener {
+        private final long expected;
+        private final LongAdder restored = new LongAdder();
+
+        RestoreCheck(long expected) {
+            this.expected = expected;
+        }
+
+        @Override
+        public void onChange(KafkaStreams.State state, KafkaStreams.State previous) {
+            if (state == KafkaStreams.State.RUNNING && restored.sum() < expected) {
+                System.err.printf("only %,d of %,d ids were restored%n", restored.sum(), expected);
                 Runtime.getRuntime().halt(1);
             }
-        });
-    }
+        }
 
-    private static final class Restored implements StateRestoreListener {
-        private final LongAdder ids = new LongAdder();
+        @Override
+        public void onBatchRestored(TopicPartition changelog, String store, long endOffset, long records) {
+            restored.add(records);
+        }
 
         @Override
         public void onRestoreStart(TopicPartition changelog, String store, long from, long to) {}
-
-        @Override
-        public void onBatchRestored(TopicPartition changelog, String store, long position, long records) {
-            ids.add(records);
-        }
 
         @Override
         public void onRestoreEnd(TopicPartition changelog, String store, long records) {}
@@ -127,9 +131,9 @@ public final class WindowStoreDedup {
         public void process(Record<byte[], byte[]> record) {
             DecodedOrder order = OrderJson.decode(record.value());
             long time = record.timestamp();
-            try (WindowStoreIterator<Long> before =
+            try (WindowStoreIterator<Long> earlier =
                     seen.fetch(record.key(), Math.max(0, time - RETENTION.toMillis()), time + RETENTION.toMillis())) {
-                if (before.hasNext()) {
+                if (earlier.hasNext()) {
                     return;
                 }
             }
