@@ -21,8 +21,8 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "./lab bench",
         description = {
-            "Measures the cost of exactly-once. Each row compares Onlyonce with a baseline in the same run: the candidates",
-            "take turns after a warm-up, and the median of several rounds counts."
+            "Measures the cost of exactly-once, compared with baselines in the same run.",
+            "Candidates take turns after a warm-up; the median of several rounds counts."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,

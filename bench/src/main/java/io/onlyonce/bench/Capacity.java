@@ -23,7 +23,7 @@ final class Capacity {
     static final int STANDBY_REPLICAS = 1;
     static final Duration RETENTION = Duration.ofDays(7);
 
-    /** Two, so that the number of threads can double without new partitions. */
+    /** The number of threads can double without new partitions. */
     static final int PARTITIONS_PER_THREAD = 2;
 
     static final int MIN_PARTITIONS = 6;

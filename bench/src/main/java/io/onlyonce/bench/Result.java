@@ -1,6 +1,7 @@
 package io.onlyonce.bench;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.function.DoublePredicate;
 
 /**
  * One row of the results: a candidate, and usually its baseline from the same run. The contract calls the baseline
@@ -34,24 +35,27 @@ public record Result(
     /** A row whose ratio must be at least the target. */
     public static Result ratio(
             String name, Rounds candidate, String unit, String baseline, Rounds baselineRounds, double atLeast) {
-        double ratio = candidate.median() / baselineRounds.median();
-        return compared(name, candidate, unit, baseline, baselineRounds, ">= " + plain(atLeast), ratio >= atLeast);
+        return compared(name, candidate, unit, baseline, baselineRounds, ">= " + plain(atLeast), r -> r >= atLeast);
     }
 
     /** A row whose ratio must be at most the target. */
     public static Result growth(
             String name, Rounds candidate, String unit, String baseline, Rounds baselineRounds, double atMost) {
-        double ratio = candidate.median() / baselineRounds.median();
-        return compared(name, candidate, unit, baseline, baselineRounds, "<= " + plain(atMost), ratio <= atMost);
+        return compared(name, candidate, unit, baseline, baselineRounds, "<= " + plain(atMost), r -> r <= atMost);
     }
 
     private static Result compared(
-            String name, Rounds candidate, String unit, String baseline, Rounds rounds, String target, boolean met) {
-        double value = candidate.median();
-        double ratio = value / rounds.median();
+            String name,
+            Rounds candidate,
+            String unit,
+            String baseline,
+            Rounds rounds,
+            String target,
+            DoublePredicate met) {
+        double ratio = candidate.median() / rounds.median();
         return new Result(
                 name,
-                value,
+                candidate.median(),
                 unit,
                 candidate.spread(),
                 baseline,
@@ -59,7 +63,7 @@ public record Result(
                 rounds.spread(),
                 ratio,
                 target,
-                met,
+                met.test(ratio),
                 null);
     }
 

@@ -1,5 +1,7 @@
 package io.onlyonce.bench.ingest;
 
+import static java.util.Map.entry;
+
 import io.onlyonce.bench.BaselineJvm;
 import io.onlyonce.model.Order;
 import io.onlyonce.model.OrderJson;
@@ -42,28 +44,14 @@ public class TransactionPerRequest {
     public static void main(String[] args) {
         BaselineJvm.exitWithParent();
         SpringApplication application = new SpringApplication(TransactionPerRequest.class);
-        application.setDefaultProperties(Map.of(
-                "server.address", "127.0.0.1",
-                "server.port", args[0],
-                "bench.bootstrap-servers", args[1],
-                "spring.main.banner-mode", "off",
-                "spring.threads.virtual.enabled", "true",
-                "spring.jackson.property-naming-strategy", "SNAKE_CASE"));
+        application.setDefaultProperties(Map.ofEntries(entry("server.address", "127.0.0.1"), entry("server.port", args[0]), entry("bench.bootstrap-servers", args[1]), entry("spring.main.banner-mode", "off"), entry("spring.threads.virtual.enabled", "true"), entry("spring.jackson.property-naming-strategy", "SNAKE_CASE")));
         application.run();
     }
 
     /** All other settings are the defaults of spring-kafka and Kafka. */
     @Bean
     KafkaTemplate<byte[], byte[]> template(@Value("${bench.bootstrap-servers}") String bootstrapServers) {
-        var factory = new DefaultKafkaProducerFactory<byte[], byte[]>(Map.of(
-                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrapServers,
-                ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG,
-                ByteArraySerializer.class,
-                ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG,
-                ByteArraySerializer.class,
-                ProducerConfig.ACKS_CONFIG,
-                "all"));
+        var factory = new DefaultKafkaProducerFactory<byte[], byte[]>(Map.ofEntries(entry(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers), entry(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class), entry(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class), entry(ProducerConfig.ACKS_CONFIG, "all")));
         factory.setTransactionIdPrefix("txn-per-request-");
         return new KafkaTemplate<>(factory);
     }

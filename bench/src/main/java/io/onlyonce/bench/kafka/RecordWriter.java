@@ -1,5 +1,7 @@
 package io.onlyonce.bench.kafka;
 
+import static java.util.Map.entry;
+
 import java.util.Map;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -12,13 +14,7 @@ public final class RecordWriter implements AutoCloseable {
     private volatile Exception failure;
 
     public RecordWriter(String bootstrapServers) {
-        Map<String, Object> config = Map.of(
-                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrapServers,
-                ProducerConfig.LINGER_MS_CONFIG,
-                20,
-                ProducerConfig.BATCH_SIZE_CONFIG,
-                128 * 1024);
+        Map<String, Object> config = Map.ofEntries(entry(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers), entry(ProducerConfig.LINGER_MS_CONFIG, 20), entry(ProducerConfig.BATCH_SIZE_CONFIG, 128 * 1024));
         producer = new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
     }
 

@@ -25,29 +25,27 @@ public final class SinkRate {
     private final int unmeasured;
     private final OrdersTable table;
     private final OrdersConnector connector;
-    private final BatchInsert batchInsert;
 
     private enum Candidate {
         SINK,
         BATCH_INSERT
     }
 
-    private SinkRate(int rows, OrdersTable table, OrdersConnector connector, BatchInsert batchInsert) {
+    private SinkRate(int rows, OrdersTable table, OrdersConnector connector) {
         this.rows = rows;
         this.unmeasured = (int) (rows * UNMEASURED_SHARE);
         this.table = table;
         this.connector = connector;
-        this.batchInsert = batchInsert;
     }
 
     public static void run(BenchScale scale, BenchReport report) throws Exception {
-        int rows = scale.orders() / 3 / BatchInsert.ROWS_PER_STATEMENT * BatchInsert.ROWS_PER_STATEMENT;
+        int rows = scale.orders() / 3 / OrdersTable.ROWS_PER_STATEMENT * OrdersTable.ROWS_PER_STATEMENT;
         try (Platform platform = Platform.builder().withPostgres().withConnect().start();
                 OrdersConnector connector = new OrdersConnector(platform);
                 OrdersTable table = new OrdersTable(platform.postgres())) {
             report.progress("writing " + rows + " processed orders");
             report.figure("processed.record_bytes", ProcessedOrders.writeToTopic(platform.bootstrapServers(), rows));
-            new SinkRate(rows, table, connector, new BatchInsert(platform.postgres())).measure(scale, report);
+            new SinkRate(rows, table, connector).measure(scale, report);
         }
     }
 
@@ -83,7 +81,7 @@ public final class SinkRate {
 
     private double insertAll(long expected) throws SQLException {
         table.truncate();
-        double rate = batchInsert.insert(rows, unmeasured);
+        double rate = table.upsert(rows, unmeasured);
         if (table.rows() != rows || table.checksum() != expected) {
             throw new IllegalStateException("the candidates must write the same rows, but did not");
         }

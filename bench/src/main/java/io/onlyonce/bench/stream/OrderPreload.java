@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import java.util.function.BiFunction;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -32,6 +33,13 @@ final class OrderPreload implements AutoCloseable {
     private final SplittableRandom random = new SplittableRandom(SEED);
     private final String bootstrapServers;
     private final RecordWriter writer;
+
+    /**
+     * The changelog of a dedup store, from which a stream restores its store.
+     *
+     * @param record the changelog record for an order_id and the time in epoch milliseconds when it was first seen
+     */
+    record DedupStore(String changelog, BiFunction<byte[], Long, KeyValue<byte[], byte[]>> record) {}
 
     OrderPreload(String bootstrapServers) {
         this.bootstrapServers = bootstrapServers;

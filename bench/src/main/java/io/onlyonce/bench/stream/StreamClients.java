@@ -1,5 +1,7 @@
 package io.onlyonce.bench.stream;
 
+import static java.util.Map.entry;
+
 import java.time.Duration;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -14,21 +16,9 @@ import org.apache.kafka.common.IsolationLevel;
 public final class StreamClients {
     public static final Duration COMMIT_INTERVAL = Duration.ofMillis(100);
 
-    public static final Map<String, Object> PRODUCER = Map.of(
-            ProducerConfig.ACKS_CONFIG,
-            "all",
-            ProducerConfig.COMPRESSION_TYPE_CONFIG,
-            "lz4",
-            ProducerConfig.BATCH_SIZE_CONFIG,
-            128 * 1024,
-            ProducerConfig.LINGER_MS_CONFIG,
-            30);
+    public static final Map<String, Object> PRODUCER = Map.ofEntries(entry(ProducerConfig.ACKS_CONFIG, "all"), entry(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4"), entry(ProducerConfig.BATCH_SIZE_CONFIG, 128 * 1024), entry(ProducerConfig.LINGER_MS_CONFIG, 30));
 
-    public static final Map<String, Object> CONSUMER = Map.of(
-            ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-            IsolationLevel.READ_COMMITTED.toString(),
-            ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
-            2_000);
+    public static final Map<String, Object> CONSUMER = Map.ofEntries(entry(ConsumerConfig.ISOLATION_LEVEL_CONFIG, IsolationLevel.READ_COMMITTED.toString()), entry(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2_000));
 
     private StreamClients() {}
 }

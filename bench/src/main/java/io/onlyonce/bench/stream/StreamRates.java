@@ -10,9 +10,12 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** Measures the orders per second of the shipped stream and of its baselines, with the same input on the same broker. */
+/**
+ * Measures the orders per second of the shipped stream and of its baselines, with the same input on the same broker. Then
+ * repeats the measurement with a dedup store that has restored many ids before the first order.
+ */
 public final class StreamRates {
-    static final String UNIT = "orders/s";
+    private static final String UNIT = "orders/s";
 
     private final Platform platform;
     private final StreamBroker broker;
@@ -37,15 +40,30 @@ public final class StreamRates {
     }
 
     public static void run(BenchScale scale, BenchReport report) throws Exception {
-        Rounds exactlyOnce;
+        Rounds emptyStore;
         try (Platform platform = Platform.builder().start();
                 StreamBroker broker = new StreamBroker(platform.bootstrapServers());
                 OrderPreload preload = new OrderPreload(platform.bootstrapServers())) {
             report.progress("writing %,d orders".formatted(scale.orders()));
             preload.orders(scale.orders());
-            exactlyOnce = new StreamRates(platform, broker, scale, report).measure();
+            emptyStore = new StreamRates(platform, broker, scale, report).measure();
         }
-        FullStoreRates.run(scale, exactlyOnce, report);
+        Rounds fullStore;
+        try (Platform platform = Platform.builder().start();
+                StreamBroker broker = new StreamBroker(platform.bootstrapServers())) {
+            fullStore = new StreamRates(platform, broker, scale, report).shippedStreamWithFullStore(emptyStore);
+        }
+        try (Platform platform = Platform.builder().start();
+                StreamBroker broker = new StreamBroker(platform.bootstrapServers())) {
+            Rounds windowStore = new StreamRates(platform, broker, scale, report).windowStoreWithFullStore();
+            report.result(Result.ratio(
+                    "stream.full_store_vs_window_store",
+                    fullStore,
+                    UNIT,
+                    "window store, equally full",
+                    windowStore,
+                    1.5));
+        }
     }
 
     /** @return the rounds of the shipped stream with exactly-once */
@@ -91,5 +109,35 @@ public final class StreamRates {
         } finally {
             broker.reset(ShippedStream.GROUP);
         }
+    }
+
+    private Rounds shippedStreamWithFullStore(Rounds emptyStore) throws Exception {
+        try (ShippedStream stream = ShippedStream.inMode(platform, ProcessingMode.EXACTLY_ONCE)) {
+            preload(ShippedStream.STORE);
+            stream.start();
+            Rounds full = Rounds.of(broker.rate(ShippedStream.GROUP, stream::checkAlive));
+            double memory = stream.residentMebibytes();
+            double ids = scale.storedIds() + OrderPreload.distinctIds(scale.orders());
+            report.figure("store.bytes_per_id", stream.storeBytes() / ids);
+            report.figure("store.filter_bytes_per_id", stream.filterBytes() / ids);
+            report.result(Result.ratio("stream.full_store", full, UNIT, "empty store", emptyStore, 0.8)
+                    .withNote("resident memory with %,d ids: %,.0f MiB".formatted(scale.storedIds(), memory)));
+            return full;
+        }
+    }
+
+    private Rounds windowStoreWithFullStore() throws Exception {
+        Baseline baseline = Baseline.windowStore("window-store", scale.storedIds());
+        preload(WindowStoreDedup.store(baseline.group()));
+        return Rounds.of(baseline.rate(platform, broker));
+    }
+
+    private void preload(OrderPreload.DedupStore store) throws Exception {
+        report.progress("writing %,d ids to %s".formatted(scale.storedIds(), store.changelog()));
+        try (OrderPreload preload = new OrderPreload(platform.bootstrapServers())) {
+            preload.changelog(store, scale.storedIds());
+            preload.orders(scale.orders());
+        }
+        report.progress("restoring the ids and processing the orders");
     }
 }

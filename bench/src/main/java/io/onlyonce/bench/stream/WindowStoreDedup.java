@@ -1,6 +1,7 @@
 package io.onlyonce.bench.stream;
 
 import io.onlyonce.bench.BaselineJvm;
+import io.onlyonce.bench.stream.OrderPreload.DedupStore;
 import io.onlyonce.model.DecodedOrder;
 import io.onlyonce.model.OrderJson;
 import io.onlyonce.model.ProcessedOrderWriter;
@@ -16,8 +17,10 @@ import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.StreamsConfig;
-import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.processor.StateRestoreListener;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -52,22 +55,12 @@ final class WindowStoreDedup {
     /** @param args bootstrap servers, group, state directory, and the number of ids that must be restored */
     public static void main(String[] args) throws InterruptedException {
         BaselineJvm.exitWithParent();
-        Topology topology = new Topology();
-        topology.addSource(
-                "source", Serdes.ByteArray().deserializer(), Serdes.ByteArray().deserializer(), Topics.ORDERS);
-        topology.addProcessor("dedup", Dedup::new, "source");
-        topology.addStateStore(
-                Stores.windowStoreBuilder(
-                        Stores.persistentWindowStore(STORE, RETENTION, RETENTION, false),
-                        Serdes.ByteArray(),
-                        Serdes.Long()),
-                "dedup");
-        topology.addSink(
-                "processed",
-                Topics.PROCESSED,
-                Serdes.ByteArray().serializer(),
-                Serdes.ByteArray().serializer(),
-                "dedup");
+        StreamsBuilder builder = new StreamsBuilder();
+        builder.addStateStore(Stores.windowStoreBuilder(
+                Stores.persistentWindowStore(STORE, RETENTION, RETENTION, false), Serdes.ByteArray(), Serdes.Long()));
+        builder.stream(Topics.ORDERS, Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()))
+                .process(Dedup::new, STORE)
+                .to(Topics.PROCESSED, Produced.with(Serdes.ByteArray(), Serdes.ByteArray()));
         Properties config = new Properties();
         config.put(StreamsConfig.APPLICATION_ID_CONFIG, args[1]);
         config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, args[0]);
@@ -78,7 +71,7 @@ final class WindowStoreDedup {
         StreamClients.PRODUCER.forEach((key, value) -> config.put(StreamsConfig.producerPrefix(key), value));
         StreamClients.CONSUMER.forEach((key, value) -> config.put(StreamsConfig.mainConsumerPrefix(key), value));
         config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        KafkaStreams streams = new KafkaStreams(topology, config);
+        KafkaStreams streams = new KafkaStreams(builder.build(), config);
         RestoreCheck check = new RestoreCheck(Long.parseLong(args[3]));
         streams.setGlobalStateRestoreListener(check);
         streams.setStateListener(check);
