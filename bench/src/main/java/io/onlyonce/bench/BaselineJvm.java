@@ -26,7 +26,7 @@ public final class BaselineJvm implements AutoCloseable {
     }
 
     /**
-     * @param options of the JVM, in addition to those that all of the JVMs have
+     * @param options JVM options, added to the options that all baselines share
      * @param firstJars jars that precede those of this module on the class path
      * @param log receives standard output and standard error
      * @param main a class of this module, which first calls {@link #exitWithParent()}

@@ -13,7 +13,7 @@ import java.util.function.DoublePredicate;
  * @param baseline null if the value itself is the result
  * @param baselineValue median of the baseline's rounds
  * @param ratio value ÷ baselineValue
- * @param target for the ratio, or for the value if there is no baseline; for example {@code >= 0.95}
+ * @param target of the ratio, or of the value if there is no baseline; for example {@code >= 0.95}
  * @param note null if there is none
  */
 public record Result(

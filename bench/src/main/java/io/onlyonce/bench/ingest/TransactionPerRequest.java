@@ -44,14 +44,24 @@ public class TransactionPerRequest {
     public static void main(String[] args) {
         BaselineJvm.exitWithParent();
         SpringApplication application = new SpringApplication(TransactionPerRequest.class);
-        application.setDefaultProperties(Map.ofEntries(entry("server.address", "127.0.0.1"), entry("server.port", args[0]), entry("bench.bootstrap-servers", args[1]), entry("spring.main.banner-mode", "off"), entry("spring.threads.virtual.enabled", "true"), entry("spring.jackson.property-naming-strategy", "SNAKE_CASE")));
+        application.setDefaultProperties(Map.ofEntries(
+                entry("server.address", "127.0.0.1"),
+                entry("server.port", args[0]),
+                entry("bench.bootstrap-servers", args[1]),
+                entry("spring.main.banner-mode", "off"),
+                entry("spring.threads.virtual.enabled", "true"),
+                entry("spring.jackson.property-naming-strategy", "SNAKE_CASE")));
         application.run();
     }
 
     /** All other settings are the defaults of spring-kafka and Kafka. */
     @Bean
     KafkaTemplate<byte[], byte[]> template(@Value("${bench.bootstrap-servers}") String bootstrapServers) {
-        var factory = new DefaultKafkaProducerFactory<byte[], byte[]>(Map.ofEntries(entry(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers), entry(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class), entry(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class), entry(ProducerConfig.ACKS_CONFIG, "all")));
+        var factory = new DefaultKafkaProducerFactory<byte[], byte[]>(Map.ofEntries(
+                entry(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers),
+                entry(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class),
+                entry(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class),
+                entry(ProducerConfig.ACKS_CONFIG, "all")));
         factory.setTransactionIdPrefix("txn-per-request-");
         return new KafkaTemplate<>(factory);
     }

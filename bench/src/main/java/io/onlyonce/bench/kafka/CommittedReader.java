@@ -24,7 +24,11 @@ public final class CommittedReader implements AutoCloseable {
     private long bytes;
 
     public CommittedReader(String bootstrapServers, String topic) {
-        Map<String, Object> config = Map.ofEntries(entry(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers), entry(ConsumerConfig.ISOLATION_LEVEL_CONFIG, IsolationLevel.READ_COMMITTED.toString()), entry(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 10_000), entry(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 20));
+        Map<String, Object> config = Map.ofEntries(
+                entry(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers),
+                entry(ConsumerConfig.ISOLATION_LEVEL_CONFIG, IsolationLevel.READ_COMMITTED.toString()),
+                entry(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 10_000),
+                entry(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 20));
         consumer = new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         partitions = consumer.partitionsFor(topic).stream()
                 .map(info -> new TopicPartition(topic, info.partition()))

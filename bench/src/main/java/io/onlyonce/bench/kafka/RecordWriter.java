@@ -14,7 +14,10 @@ public final class RecordWriter implements AutoCloseable {
     private volatile Exception failure;
 
     public RecordWriter(String bootstrapServers) {
-        Map<String, Object> config = Map.ofEntries(entry(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers), entry(ProducerConfig.LINGER_MS_CONFIG, 20), entry(ProducerConfig.BATCH_SIZE_CONFIG, 128 * 1024));
+        Map<String, Object> config = Map.ofEntries(
+                entry(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers),
+                entry(ProducerConfig.LINGER_MS_CONFIG, 20),
+                entry(ProducerConfig.BATCH_SIZE_CONFIG, 128 * 1024));
         producer = new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
     }
 

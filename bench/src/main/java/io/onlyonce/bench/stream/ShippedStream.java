@@ -44,7 +44,11 @@ final class ShippedStream implements AutoCloseable {
     ShippedStream(Platform platform, String instanceId, Map<String, String> settings) {
         directory = platform.directory().resolve("stream-" + instanceId);
         int port = Ports.free(1).getFirst();
-        Map<String, String> environment = new HashMap<>(Map.ofEntries(entry("KAFKA_BOOTSTRAP_SERVERS", platform.bootstrapServers()), entry("INSTANCE_ID", instanceId), entry("STATE_DIR", stateDirectory().toString()), entry("ADVERTISED_URL", "http://127.0.0.1:" + port)));
+        Map<String, String> environment = new HashMap<>(Map.ofEntries(
+                entry("KAFKA_BOOTSTRAP_SERVERS", platform.bootstrapServers()),
+                entry("INSTANCE_ID", instanceId),
+                entry("STATE_DIR", stateDirectory().toString()),
+                entry("ADVERTISED_URL", "http://127.0.0.1:" + port)));
         environment.putAll(settings);
         RunContext context = platform.site();
         process = new ServiceProcess(

@@ -16,9 +16,15 @@ import org.apache.kafka.common.IsolationLevel;
 public final class StreamClients {
     public static final Duration COMMIT_INTERVAL = Duration.ofMillis(100);
 
-    public static final Map<String, Object> PRODUCER = Map.ofEntries(entry(ProducerConfig.ACKS_CONFIG, "all"), entry(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4"), entry(ProducerConfig.BATCH_SIZE_CONFIG, 128 * 1024), entry(ProducerConfig.LINGER_MS_CONFIG, 30));
+    public static final Map<String, Object> PRODUCER = Map.ofEntries(
+            entry(ProducerConfig.ACKS_CONFIG, "all"),
+            entry(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4"),
+            entry(ProducerConfig.BATCH_SIZE_CONFIG, 128 * 1024),
+            entry(ProducerConfig.LINGER_MS_CONFIG, 30));
 
-    public static final Map<String, Object> CONSUMER = Map.ofEntries(entry(ConsumerConfig.ISOLATION_LEVEL_CONFIG, IsolationLevel.READ_COMMITTED.toString()), entry(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2_000));
+    public static final Map<String, Object> CONSUMER = Map.ofEntries(
+            entry(ConsumerConfig.ISOLATION_LEVEL_CONFIG, IsolationLevel.READ_COMMITTED.toString()),
+            entry(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2_000));
 
     private StreamClients() {}
 }
