@@ -23,8 +23,8 @@ import org.HdrHistogram.Histogram;
  * A load generator that posts orders with distinct order_ids over a fixed number of persistent connections.
  *
  * <p>It uses one thread and plain sockets instead of the JDK's HttpClient: the load generator runs on the same cores as
- * the service, so its processor time reduces every measured rate, and HttpClient needs several times as much for each
- * request. Not thread-safe.
+ * the service, so its processor time reduces every measured rate. In a test with 16 connections, HttpClient needed more
+ * than ten times as much of it per request. Not thread-safe.
  */
 public final class HttpLoad implements AutoCloseable {
     /** Longer than the time after which the services reject a request that they cannot complete. */
