@@ -2,16 +2,15 @@ package io.onlyonce.bench;
 
 import io.onlyonce.bench.ingest.IngestRates;
 import io.onlyonce.bench.sink.SinkRate;
-import io.onlyonce.bench.stream.Failover;
-import io.onlyonce.bench.stream.Recovery;
+import io.onlyonce.bench.stack.StackLatencies;
+import io.onlyonce.bench.stream.Outages;
 import io.onlyonce.bench.stream.StreamRates;
-import io.onlyonce.bench.whole.WholeStack;
 import io.onlyonce.platform.Directories;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -22,43 +21,70 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "./lab bench",
         description = {
-            "Measure what exactly-once costs, beside what people would use instead: each contender in the same run, in",
-            "turn, after a warm-up, several rounds of which the median counts."
+            "Measures the cost of exactly-once, compared with baselines in the same run.",
+            "Candidates take turns after a warm-up; the median of several rounds counts."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
         exitCodeOnExecutionException = Bench.FAILED,
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:all was measured, whether targets were met or not",
-            "2:the command line is wrong",
+            "0:all experiments completed, even if they missed targets",
+            "2:the command line is invalid",
             "3:an experiment failed, or the results could not be written"
         })
 final class Bench implements Callable<Integer> {
     static final int FAILED = 3;
 
-    private static final List<Experiment> EXPERIMENTS = List.of(
-            new StreamRates(), new Recovery(), new Failover(), new IngestRates(), new SinkRate(), new WholeStack());
-
-    @Option(names = "--quick", description = "Small amounts, one round: some minutes instead of half an hour")
+    @Option(names = "--quick", description = "Small amounts and one round: minutes instead of half an hour")
     private boolean quick;
 
-    @Option(names = "--json", paramLabel = "FILE", converter = Writable.class, description = "Write the results")
+    @Option(
+            names = "--json",
+            paramLabel = "FILE",
+            converter = WritableFile.class,
+            description = "Write the results to FILE")
     private Path json;
 
-    @Option(names = "--docs", description = "Put the results into docs/: performance.json, the tables and the plots")
+    @Option(names = "--docs", description = "Update docs/: performance.json, the generated tables and the plots")
     private boolean docs;
 
     @Option(
             names = "--only",
             paramLabel = "NAME",
             split = ",",
-            description = "Of ${COMPLETION-CANDIDATES}",
-            completionCandidates = Names.class)
-    private List<String> only = List.of();
+            description = "Run only these experiments: ${COMPLETION-CANDIDATES}")
+    private List<Experiment> only = List.of(Experiment.values());
 
-    /** Refuses, before the run, what could not be written after it. */
-    static final class Writable implements ITypeConverter<Path> {
+    /** Starts the servers that it needs, measures, and stops them, also if it fails. */
+    @FunctionalInterface
+    private interface Procedure {
+        void run(BenchScale scale, BenchReport report) throws Exception;
+    }
+
+    private enum Experiment {
+        STREAM(StreamRates::run),
+        RECOVERY(Outages::recovery),
+        FAILOVER(Outages::failover),
+        INGEST(IngestRates::run),
+        SINK(SinkRate::run),
+        STACK(StackLatencies::run);
+
+        private final Procedure procedure;
+
+        Experiment(Procedure procedure) {
+            this.procedure = procedure;
+        }
+
+        /** The name for {@code --only} and for progress lines. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** Rejects a path that is not writable before the run, not after it. */
+    static final class WritableFile implements ITypeConverter<Path> {
         @Override
         public Path convert(String value) {
             try {
@@ -69,57 +95,35 @@ final class Bench implements Callable<Integer> {
         }
     }
 
-    /** For the help text and the check of what is asked for. */
-    static final class Names implements Iterable<String> {
-        @Override
-        public java.util.Iterator<String> iterator() {
-            return EXPERIMENTS.stream().map(Experiment::name).iterator();
-        }
-    }
-
-    @CommandLine.Spec
-    private CommandLine.Model.CommandSpec spec;
-
     @Override
     public Integer call() throws IOException {
-        List<String> unknown = only.stream()
-                .filter(name -> EXPERIMENTS.stream().noneMatch(one -> one.name().equals(name)))
-                .toList();
-        if (!unknown.isEmpty()) {
-            throw new CommandLine.ParameterException(
-                    spec.commandLine(),
-                    "No experiment is called %s; there are %s"
-                            .formatted(
-                                    String.join(", ", unknown),
-                                    EXPERIMENTS.stream().map(Experiment::name).collect(Collectors.joining(", "))));
-        }
-        Protocol protocol = new Protocol(Environment.here(quick));
+        BenchReport report = new BenchReport(RunEnvironment.current(quick));
         boolean failed = false;
-        for (Experiment experiment : EXPERIMENTS) {
-            if (only.isEmpty() || only.contains(experiment.name())) {
-                failed |= !run(experiment, protocol);
+        for (Experiment experiment : Experiment.values()) {
+            if (only.contains(experiment)) {
+                failed |= !run(experiment, report);
             }
         }
-        System.out.println(protocol.table());
+        System.out.println(report.table());
         if (json != null) {
-            protocol.writeJson(json);
+            report.writeJson(json);
         }
         if (docs) {
-            new Docs(protocol).write();
+            new Docs(report).write();
         }
         return failed ? FAILED : 0;
     }
 
-    private boolean run(Experiment experiment, Protocol protocol) {
-        protocol.begin(experiment.name());
+    private boolean run(Experiment experiment, BenchReport report) {
+        report.begin(experiment.toString());
         try {
-            experiment.run(quick ? Scale.QUICK : Scale.FULL, protocol);
+            experiment.procedure.run(quick ? BenchScale.QUICK : BenchScale.FULL, report);
             return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
         } catch (Exception e) {
-            System.err.println(experiment.name() + " failed:");
+            System.err.println(experiment + " failed:");
             e.printStackTrace();
             return false;
         }

@@ -2,18 +2,21 @@ package io.onlyonce.bench;
 
 import io.onlyonce.platform.ProjectHome;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/**
- * Puts a run into docs/: figures that no run has given are never in there. A page that needs more than this run has
- * measured is left as it is.
- */
+/** Writes the results of a run to docs/. A page stays unchanged if the run did not measure all of its values. */
 final class Docs {
-    /** Without these, the page would show half a comparison. */
+    private static final String BEGIN = "<!-- bench:begin -->";
+    private static final String END = "<!-- bench:end -->";
+
+    /** The rows without which performance.md would show an incomplete comparison. */
     private static final List<String> COMPARISON = List.of(
             "stream.eos_vs_alos",
             "stream.eos_vs_raw_copy",
@@ -25,79 +28,86 @@ final class Docs {
             "sink.vs_batch_insert",
             "e2e.latency_p99_ms");
 
-    private final Protocol protocol;
+    private final BenchReport report;
     private final Path docs;
+    private final Map<String, Double> values = new HashMap<>();
 
-    Docs(Protocol protocol) {
-        this(protocol, ProjectHome.locate().root().resolve("docs"));
+    Docs(BenchReport report) {
+        this(report, ProjectHome.locate().root().resolve("docs"));
     }
 
-    Docs(Protocol protocol, Path docs) {
-        this.protocol = protocol;
+    Docs(BenchReport report, Path docs) {
+        this.report = report;
         this.docs = docs;
+        values.putAll(report.figures());
+        report.results().forEach(result -> values.put(result.name(), result.value()));
     }
 
     void write() throws IOException {
-        // The plots are drawn into files, on machines that have no screen.
-        System.setProperty("java.awt.headless", "true");
-        writePerformance();
-        writeScaling();
-    }
-
-    private void writePerformance() throws IOException {
-        List<String> missing = COMPARISON.stream()
-                .filter(name -> protocol.results().stream()
-                        .noneMatch(result -> result.name().equals(name)))
-                .toList();
-        Path page = docs.resolve("performance.md");
-        if (leftAlone(page, missing)) {
-            return;
+        Path performance = docs.resolve("performance.md");
+        if (isComplete(performance, COMPARISON)) {
+            report.writeJson(docs.resolve("performance.json"));
+            // The plots are drawn to files, also on machines without a display.
+            System.setProperty("java.awt.headless", "true");
+            new Plots(report.results()).write(docs.resolve("performance"));
+            fillMarkers(performance, environment() + "\n" + table());
         }
-        protocol.writeJson(docs.resolve("performance.json"));
-        new Plots(protocol.results()).write(docs.resolve("performance"));
-        new MarkedPage(page).fill(environment() + "\n" + table());
-    }
-
-    private void writeScaling() throws IOException {
-        Capacity.Input input = Capacity.Input.of(
-                protocol.results(), protocol.figures(), protocol.environment().cores());
-        Path page = docs.resolve("scaling.md");
-        if (!leftAlone(
-                page, input.missing().stream().map(Capacity.Missing::name).toList())) {
-            new MarkedPage(page).fill(Capacity.page(input.measured().orElseThrow()));
+        Path scaling = docs.resolve("scaling.md");
+        if (isComplete(scaling, Capacity.INPUTS)) {
+            Capacity.Measured measured =
+                    Capacity.Measured.of(values, report.environment().cores());
+            fillMarkers(scaling, Capacity.page(measured));
         }
     }
 
-    private static boolean leftAlone(Path page, List<String> missing) {
+    private boolean isComplete(Path page, List<String> required) {
+        List<String> missing = missing(required);
         if (!missing.isEmpty()) {
-            System.err.println(page + " is left as it is: this run has not measured " + String.join(", ", missing));
+            System.err.println(
+                    page + " stays unchanged, because this run did not measure: " + String.join(", ", missing));
         }
-        return !missing.isEmpty();
+        return missing.isEmpty();
+    }
+
+    List<String> missing(List<String> required) {
+        return required.stream().filter(name -> !values.containsKey(name)).toList();
+    }
+
+    /** @throws IllegalStateException if the page has no markers */
+    private static void fillMarkers(Path file, String tables) throws IOException {
+        String page = Files.exists(file) ? Files.readString(file) : BEGIN + "\n" + END + "\n";
+        int begin = page.indexOf(BEGIN);
+        int end = page.indexOf(END, Math.max(0, begin));
+        if (begin < 0 || end < 0) {
+            throw new IllegalStateException(file + " must contain the markers " + BEGIN + " and " + END);
+        }
+        Files.writeString(
+                file, page.substring(0, begin + BEGIN.length()) + "\n" + tables.strip() + "\n" + page.substring(end));
     }
 
     private String environment() {
-        Environment here = protocol.environment();
+        RunEnvironment run = report.environment();
         return """
                 Measured at %s%s on %s, %d cores, %d GiB, %s, Java %s, Kafka clients %s, broker %s; load average before the run: %s.
                 """.formatted(
-                        here.at(),
-                        here.quick() ? " (`--quick`: one short round, rough)" : "",
-                        here.cpu(),
-                        here.cores(),
-                        here.memoryGib(),
-                        here.os(),
-                        here.java().strip(),
-                        here.kafkaClients(),
-                        here.kafkaBroker(),
-                        here.load());
+                        run.at(),
+                        run.quick() ? " (`--quick`: one short round, rough)" : "",
+                        run.cpu(),
+                        run.cores(),
+                        run.memoryGib(),
+                        run.os(),
+                        run.java().strip(),
+                        run.kafkaClients(),
+                        run.kafkaBroker(),
+                        run.load());
     }
 
     private String table() {
         return Stream.concat(
                         Stream.of(
-                                "| result | median | spread | peer | peer's | ratio | target | | |",
+                                "| result | median | spread | baseline | baseline's median (spread) | ratio | target | met | note |",
                                 "|---|---:|---|---|---:|---:|---|---|---|"),
-                        protocol.results().stream().map(Docs::row))
+                        report.results().stream().map(Docs::row))
                 .collect(Collectors.joining("\n", "", "\n"));
     }
 
@@ -105,13 +115,16 @@ final class Docs {
         return "| `%s` | %s %s | %s | %s | %s | %s | %s | %s | %s |"
                 .formatted(
                         result.name(),
-                        Protocol.number(result.value()),
+                        BenchReport.number(result.value()),
                         result.unit(),
                         spread(result.spread()),
-                        result.peer() == null ? "" : result.peer(),
-                        result.peerValue() == null
+                        result.baseline() == null ? "" : result.baseline(),
+                        result.baselineValue() == null
                                 ? ""
-                                : "%s (%s)".formatted(Protocol.number(result.peerValue()), spread(result.peerSpread())),
+                                : "%s (%s)"
+                                        .formatted(
+                                                BenchReport.number(result.baselineValue()),
+                                                spread(result.baselineSpread())),
                         result.ratio() == null ? "" : String.format(Locale.ROOT, "%.2f", result.ratio()),
                         result.target(),
                         result.met() ? "met" : "**missed**",
@@ -121,6 +134,6 @@ final class Docs {
     private static String spread(Result.Spread spread) {
         return spread.rounds() == 1
                 ? "one round"
-                : "%s to %s".formatted(Protocol.number(spread.min()), Protocol.number(spread.max()));
+                : "%s to %s".formatted(BenchReport.number(spread.min()), BenchReport.number(spread.max()));
     }
 }

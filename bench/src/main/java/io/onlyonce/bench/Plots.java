@@ -14,9 +14,9 @@ import org.knowm.xchart.VectorGraphicsEncoder;
 import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
 import org.knowm.xchart.style.Styler.LegendPosition;
 
-/** The results as bars, in SVG. */
+/** Draws the results as bar charts in SVG files. */
 final class Plots {
-    private static final Color OURS = new Color(0x2F6DB5);
+    private static final Color ONLYONCE = new Color(0x2F6DB5);
     private static final Color TARGET = new Color(0xB8BDC4);
     private static final int WIDTH = 900;
     private static final int HEIGHT = 420;
@@ -27,8 +27,12 @@ final class Plots {
         this.results = results;
     }
 
-    /** One bar, with half the way from the smallest to the largest round above and below. */
-    private record Bar(String label, double value, double spread) {}
+    /** @param error half of the distance between the smallest and the largest round */
+    private record Bar(String label, double value, double error) {
+        static Bar of(String label, double value, Result.Spread spread) {
+            return new Bar(label, value, (spread.max() - spread.min()) / 2);
+        }
+    }
 
     void write(Path directory) throws IOException {
         Files.createDirectories(directory);
@@ -37,37 +41,33 @@ final class Plots {
         save(ratios(), directory.resolve("ratios.svg"));
     }
 
-    /** Ours, and each peer that the rows of one experiment name. */
+    /** One bar for Onlyonce, and one for the baseline of each row of the experiment. */
     private CategoryChart rates(String prefix, String title) {
         List<Result> rows = results.stream()
                 .filter(result -> result.name().startsWith(prefix + "eos_vs_"))
                 .toList();
         List<Bar> bars = new ArrayList<>();
-        bars.add(new Bar(
-                "Onlyonce", rows.getFirst().value(), half(rows.getFirst().spread())));
-        rows.forEach(row -> bars.add(new Bar(row.peer(), row.peerValue(), half(row.peerSpread()))));
+        Result first = rows.getFirst();
+        bars.add(Bar.of("Onlyonce", first.value(), first.spread()));
+        rows.forEach(row -> bars.add(Bar.of(row.baseline(), row.baselineValue(), row.baselineSpread())));
         CategoryChart chart = chart(title);
-        chart.getStyler().setLegendVisible(false).setSeriesColors(new Color[] {OURS});
+        chart.getStyler().setLegendVisible(false).setSeriesColors(new Color[] {ONLYONCE});
         chart.addSeries(
                 "orders/s",
                 bars.stream().map(Bar::label).toList(),
                 bars.stream().map(Bar::value).toList(),
-                bars.stream().map(Bar::spread).toList());
+                bars.stream().map(Bar::error).toList());
         return chart;
     }
 
-    private static double half(Result.Spread spread) {
-        return (spread.max() - spread.min()) / 2;
-    }
-
-    /** How far above its target each ratio is: 1 is met, whatever the target is. */
+    /** Each ratio divided by its target: a value of at least 1 meets the target. */
     private CategoryChart ratios() {
         List<Result> rows = results.stream()
                 .filter(result -> result.ratio() != null && result.target().startsWith(">= "))
                 .toList();
         List<String> names = rows.stream().map(Result::name).toList();
-        CategoryChart chart = chart("Ratios, each in parts of its target: 1 is met");
-        chart.getStyler().setSeriesColors(new Color[] {OURS, TARGET}).setLegendPosition(LegendPosition.OutsideE);
+        CategoryChart chart = chart("Ratio ÷ target: 1 or more meets the target");
+        chart.getStyler().setSeriesColors(new Color[] {ONLYONCE, TARGET}).setLegendPosition(LegendPosition.OutsideE);
         chart.addSeries(
                 "measured",
                 names,

@@ -1,71 +1,81 @@
 package io.onlyonce.bench;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.function.DoublePredicate;
+
 /**
- * One row: something of ours beside its peer, measured in the same run.
+ * One row of the results: a candidate, and usually its baseline from the same run. The contract calls the baseline
+ * {@code peer}.
  *
- * @param name of the row, as issues and docs call it
- * @param value the median of the rounds
- * @param unit of value, spread and peerValue
- * @param spread smallest and largest round, and how many there were
- * @param peer what it is compared with; null where the value itself is the result
- * @param peerValue the median of the peer's rounds
- * @param peerSpread of the peer's rounds
- * @param ratio value ÷ peerValue
- * @param target what is aimed at, for example {@code >= 0.95} for the ratio, or for the value where there is no peer
- * @param met whether it was reached
- * @param note what a reader needs to know beside it; null where nothing
+ * @param name of the row in the docs and in the JSON
+ * @param value median of the rounds
+ * @param unit of value, spread and baselineValue
+ * @param baseline null if the value itself is the result
+ * @param baselineValue median of the baseline's rounds
+ * @param ratio value ÷ baselineValue
+ * @param target of the ratio, or of the value if there is no baseline; for example {@code >= 0.95}
+ * @param note null if there is none
  */
 public record Result(
         String name,
         double value,
         String unit,
         Spread spread,
-        String peer,
-        Double peerValue,
-        Spread peerSpread,
+        @JsonProperty("peer") String baseline,
+        @JsonProperty("peer_value") Double baselineValue,
+        @JsonProperty("peer_spread") Spread baselineSpread,
         Double ratio,
         String target,
         boolean met,
         String note) {
 
-    /** Of the rounds behind a median. */
+    /** The smallest and the largest round. */
     public record Spread(double min, double max, int rounds) {}
 
-    /** The ratio is the result. */
-    public static Result ratio(String name, Rounds ours, String unit, String peer, Rounds theirs, double atLeast) {
-        double ratio = ours.median() / theirs.median();
+    /** A row whose ratio must be at least the target. */
+    public static Result ratio(
+            String name, Rounds candidate, String unit, String baseline, Rounds baselineRounds, double atLeast) {
+        return compared(name, candidate, unit, baseline, baselineRounds, ">= " + plain(atLeast), r -> r >= atLeast);
+    }
+
+    /** A row whose ratio must be at most the target. */
+    public static Result growth(
+            String name, Rounds candidate, String unit, String baseline, Rounds baselineRounds, double atMost) {
+        return compared(name, candidate, unit, baseline, baselineRounds, "<= " + plain(atMost), r -> r <= atMost);
+    }
+
+    private static Result compared(
+            String name,
+            Rounds candidate,
+            String unit,
+            String baseline,
+            Rounds rounds,
+            String target,
+            DoublePredicate met) {
+        double ratio = candidate.median() / rounds.median();
         return new Result(
                 name,
-                ours.median(),
+                candidate.median(),
                 unit,
-                ours.spread(),
-                peer,
-                theirs.median(),
-                theirs.spread(),
+                candidate.spread(),
+                baseline,
+                rounds.median(),
+                rounds.spread(),
                 ratio,
-                ">= " + plain(atLeast),
-                ratio >= atLeast,
+                target,
+                met.test(ratio),
                 null);
     }
 
-    /** The value is the result. */
-    public static Result atMost(String name, Rounds ours, String unit, double atMost) {
-        return new Result(
-                name,
-                ours.median(),
-                unit,
-                ours.spread(),
-                null,
-                null,
-                null,
-                null,
-                "<= " + plain(atMost),
-                ours.median() <= atMost,
-                null);
+    /** A row without a baseline, whose value must be at most the target. */
+    public static Result atMost(String name, Rounds candidate, String unit, double atMost) {
+        double value = candidate.median();
+        String target = "<= " + plain(atMost);
+        return new Result(name, value, unit, candidate.spread(), null, null, null, null, target, value <= atMost, null);
     }
 
-    public Result noting(String text) {
-        return new Result(name, value, unit, spread, peer, peerValue, peerSpread, ratio, target, met, text);
+    public Result withNote(String text) {
+        return new Result(name, value, unit, spread, baseline, baselineValue, baselineSpread, ratio, target, met, text);
     }
 
     private static String plain(double number) {

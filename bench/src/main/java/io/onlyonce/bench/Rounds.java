@@ -5,24 +5,24 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
-/** What the rounds of one contender have given, of which the median counts. */
+/** The measured values of one candidate, one for each round. The median counts. */
 public final class Rounds {
     private double[] values = {};
 
-    /** Called for one contender in one round, from 1 on. */
+    /** Runs one candidate in one round. The first round is 1. */
     @FunctionalInterface
     public interface Turn<T> {
-        void take(int round, T contender) throws Exception;
+        void run(int round, T candidate) throws Exception;
     }
 
-    /** All contenders in each round; whoever came first, on a cold machine, comes later in the next ones. */
-    public static <T> void inTurn(int rounds, List<T> contenders, Turn<T> turn) throws Exception {
-        List<T> order = new ArrayList<>(contenders);
+    /** Runs every candidate in every round. The order changes between rounds, so that no candidate is always first. */
+    public static <T> void inTurn(int rounds, List<T> candidates, Turn<T> turn) throws Exception {
+        List<T> order = new ArrayList<>(candidates);
         for (int round = 1; round <= rounds; round++) {
-            for (T contender : order) {
-                turn.take(round, contender);
+            for (T candidate : order) {
+                turn.run(round, candidate);
             }
-            // With six and three rounds: each is once among the first two, in the middle, and among the last two.
+            // With six candidates and three rounds, each runs once in the first, second and last third of a round.
             Collections.rotate(order, Math.max(1, order.size() / rounds));
         }
     }
@@ -38,7 +38,7 @@ public final class Rounds {
         values[values.length - 1] = value;
     }
 
-    /** @throws IllegalStateException where there was no round */
+    /** @throws IllegalStateException if there was no round */
     public double median() {
         if (values.length == 0) {
             throw new IllegalStateException("no round was measured");

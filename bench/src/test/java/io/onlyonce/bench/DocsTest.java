@@ -13,10 +13,10 @@ class DocsTest {
     @TempDir
     private Path docs;
 
-    private final Protocol protocol = new Protocol(Environment.here(true));
+    private final BenchReport report = new BenchReport(RunEnvironment.current(true));
 
     @Test
-    void a_whole_run_fills_the_pages_between_their_markers_and_nothing_else() throws IOException {
+    void a_complete_run_replaces_only_the_text_between_the_markers_of_the_pages() throws IOException {
         for (String page : List.of("performance.md", "scaling.md")) {
             Files.writeString(docs.resolve(page), "before\n<!-- bench:begin -->\nold\n<!-- bench:end -->\nafter\n");
         }
@@ -29,20 +29,20 @@ class DocsTest {
                 "ingest.eos_vs_txn_per_request",
                 "ingest.eos_vs_http_only",
                 "sink.vs_batch_insert")) {
-            protocol.result(
-                    Result.ratio(name, Rounds.of(30_000), "orders/s", "peer of " + name, Rounds.of(20_000), 0.5));
+            report.result(
+                    Result.ratio(name, Rounds.of(30_000), "orders/s", "baseline of " + name, Rounds.of(20_000), 0.5));
         }
-        protocol.result(Result.atMost("e2e.latency_p99_ms", Rounds.of(300), "ms", 600));
+        report.result(Result.atMost("e2e.latency_p99_ms", Rounds.of(300), "ms", 600));
         for (String name : List.of(
                 "order.record_bytes",
                 "processed.record_bytes",
                 "store.bytes_per_id",
                 "store.filter_bytes_per_id",
                 "changelog.bytes_per_id")) {
-            protocol.figure(name, 100);
+            report.figure(name, 100);
         }
 
-        new Docs(protocol, docs).write();
+        new Docs(report, docs).write();
 
         assertThat(docs.resolve("performance.md"))
                 .content()
@@ -52,21 +52,39 @@ class DocsTest {
                 .contains("| `ingest.eos_vs_http_only` | 30,000 orders/s |", "| 1.50 | >= 0.5 | met |")
                 .doesNotContain("old");
         assertThat(docs.resolve("scaling.md")).content().contains("| orders/s | 10,000 | 100,000 | 1,000,000 |");
-        assertThat(docs.resolve("performance.json")).content().contains("\"peer_value\"");
+        assertThat(docs.resolve("performance.json"))
+                .content()
+                .contains("\"peer_value\"", "\"peer_spread\"", "\"peer\" : \"baseline of");
         for (String plot : List.of("stream.svg", "ingest.svg", "ratios.svg")) {
             assertThat(docs.resolve("performance").resolve(plot)).content().contains("<svg");
         }
     }
 
     @Test
-    void a_partial_run_leaves_the_pages_as_they_are() throws IOException {
-        Files.writeString(docs.resolve("performance.md"), "as it was");
-        protocol.result(Result.atMost("e2e.latency_p99_ms", Rounds.of(300), "ms", 600));
+    void a_partial_run_does_not_change_the_pages() throws IOException {
+        Files.writeString(docs.resolve("performance.md"), "unchanged");
+        report.result(Result.atMost("e2e.latency_p99_ms", Rounds.of(300), "ms", 600));
 
-        new Docs(protocol, docs).write();
+        new Docs(report, docs).write();
 
-        assertThat(docs.resolve("performance.md")).content().isEqualTo("as it was");
+        assertThat(docs.resolve("performance.md")).content().isEqualTo("unchanged");
         assertThat(docs.resolve("scaling.md")).doesNotExist();
         assertThat(docs.resolve("performance.json")).doesNotExist();
+    }
+
+    @Test
+    void a_page_that_stays_unchanged_is_reported_with_all_of_the_missing_values() throws IOException {
+        report.result(
+                Result.ratio("ingest.eos_vs_at_most_once", Rounds.of(1), "orders/s", "acks=0", Rounds.of(1), 0.85));
+        report.figure("order.record_bytes", 260.0);
+
+        assertThat(new Docs(report, docs).missing(Capacity.INPUTS))
+                .containsExactly(
+                        "stream.eos_vs_alos",
+                        "processed.record_bytes",
+                        "store.bytes_per_id",
+                        "store.filter_bytes_per_id",
+                        "changelog.bytes_per_id",
+                        "sink.vs_batch_insert");
     }
 }

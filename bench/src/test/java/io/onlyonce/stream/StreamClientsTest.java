@@ -30,14 +30,14 @@ class StreamClientsTest {
     private final StreamsConfig shipped = new StreamsConfig(properties);
 
     @Test
-    void the_peers_of_the_bench_have_the_clients_settings_of_the_shipped_stream() {
+    void the_baselines_of_the_bench_have_the_client_settings_of_the_shipped_stream() {
         assertThat(shipped.getProducerConfigs("id")).containsAllEntriesOf(StreamClients.PRODUCER);
         Map<String, Object> consumer = shipped.getMainConsumerConfigs("group", "id", 0);
         assertThat(consumer).containsAllEntriesOf(StreamClients.CONSUMER);
     }
 
     @Test
-    void the_peers_of_the_bench_commit_as_often_as_the_shipped_stream() {
+    void the_baselines_of_the_bench_have_the_commit_interval_of_the_shipped_stream() {
         assertThat(StreamClients.COMMIT_INTERVAL).isEqualTo(KafkaConfiguration.COMMIT_INTERVAL);
     }
 }

@@ -1,14 +1,15 @@
 package io.onlyonce.bench.ingest;
 
-import io.onlyonce.bench.Await;
-import io.onlyonce.bench.Experiment;
-import io.onlyonce.bench.Jvm;
-import io.onlyonce.bench.Report;
+import io.onlyonce.bench.BaselineJvm;
+import io.onlyonce.bench.BenchReport;
+import io.onlyonce.bench.BenchScale;
+import io.onlyonce.bench.Polling;
 import io.onlyonce.bench.Result;
 import io.onlyonce.bench.Rounds;
-import io.onlyonce.bench.Scale;
 import io.onlyonce.bench.http.HttpLoad;
-import io.onlyonce.bench.http.Load;
+import io.onlyonce.bench.http.LoadResult;
+import io.onlyonce.bench.kafka.CommittedReader;
+import io.onlyonce.model.Topics;
 import io.onlyonce.platform.Platform;
 import io.onlyonce.platform.Ports;
 import io.onlyonce.platform.ServiceProcess;
@@ -25,20 +26,50 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** Rates and latency of POST /orders over 64 connections, the contenders in turn on one broker. */
-public final class IngestRates implements Experiment {
+/** Measures rate and latency of POST /orders over 64 connections. The candidates take turns on the same broker. */
+public final class IngestRates {
     private static final int CONNECTIONS = 64;
-    private static final double P99_SHARE_OF_MAXIMUM = 0.5;
-    private static final Duration START_PATIENCE = Duration.ofSeconds(60);
-    private static final Duration WRITE_PATIENCE = Duration.ofSeconds(10);
+    private static final double LATENCY_LOAD = 0.5;
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration WRITE_TIMEOUT = Duration.ofSeconds(10);
 
-    @Override
-    public String name() {
-        return "ingest";
+    private final URI ingest;
+    private final URI transactionPerRequest;
+    private final CommittedReader orders;
+    private final BenchScale scale;
+    private final BenchReport report;
+    private final Map<Candidate, Rounds> rates = new EnumMap<>(Candidate.class);
+
+    private enum Candidate {
+        EXACTLY_ONCE("exactly-once", "exactly-once", "/orders"),
+        AT_MOST_ONCE("acks=0", "at-most-once", "/orders"),
+        /** Validates and responds, without Kafka: the limit of HTTP, JSON and the load generator. */
+        HTTP_ONLY("HTTP only", "exactly-once", "/orders/validate"),
+        TRANSACTION_PER_REQUEST("one transaction per request", null, "/orders");
+
+        private final String label;
+        /** Of the ingest API; null if the candidate is not the ingest API. */
+        private final String deliveryMode;
+
+        private final String path;
+
+        Candidate(String label, String deliveryMode, String path) {
+            this.label = label;
+            this.deliveryMode = deliveryMode;
+            this.path = path;
+        }
     }
 
-    @Override
-    public void run(Scale scale, Report report) throws Exception {
+    private IngestRates(
+            URI ingest, URI transactionPerRequest, CommittedReader orders, BenchScale scale, BenchReport report) {
+        this.ingest = ingest;
+        this.transactionPerRequest = transactionPerRequest;
+        this.orders = orders;
+        this.scale = scale;
+        this.report = report;
+    }
+
+    public static void run(BenchScale scale, BenchReport report) throws Exception {
         try (Platform platform = Platform.builder().start()) {
             List<Integer> ports = Ports.free(2);
             try (ServiceProcess ingest = new ServiceProcess(
@@ -46,111 +77,111 @@ public final class IngestRates implements Experiment {
                             Program.PRODUCER,
                             ports.get(0),
                             Map.of("KAFKA_BOOTSTRAP_SERVERS", platform.bootstrapServers(), "INSTANCE_ID", "bench"));
-                    Jvm peer = Jvm.start(
-                            "256m",
+                    BaselineJvm baseline = BaselineJvm.start(
+                            BaselineJvm.SERVICE_OPTIONS,
+                            List.of(),
                             platform.directory().resolve("txn-per-request/log"),
-                            TxnPerRequest.class,
+                            TransactionPerRequest.class,
                             Integer.toString(ports.get(1)),
                             platform.bootstrapServers());
-                    OrdersTopic topic = new OrdersTopic(platform.bootstrapServers())) {
+                    CommittedReader orders = new CommittedReader(platform.bootstrapServers(), Topics.ORDERS)) {
                 ingest.start();
-                Await.until("the peer listens", START_PATIENCE, () -> listens(ports.get(1)));
-                new Measurement(ingest.url(), URI.create("http://127.0.0.1:" + ports.get(1)), topic, scale, report)
-                        .run();
-                if (!peer.isAlive()) {
-                    throw new IllegalStateException("the peer has ended");
-                }
+                Polling.await("the baseline accepts connections", START_TIMEOUT, () -> accepts(ports.get(1)));
+                URI baselineUrl = URI.create("http://127.0.0.1:" + ports.get(1));
+                new IngestRates(ingest.url(), baselineUrl, orders, scale, report).measure();
+                baseline.checkAlive();
             }
         }
     }
 
-    private static boolean listens(int port) throws IOException {
+    private static boolean accepts(int port) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             return socket.isConnected();
         }
     }
 
-    private record Measurement(URI ingest, URI peer, OrdersTopic topic, Scale scale, Report report) {
-        void run() throws Exception {
-            Map<Contender, Rounds> rates = new EnumMap<>(Contender.class);
-            for (Contender contender : Contender.values()) {
-                report.progress("warms up: " + contender.label);
-                rates.put(contender, new Rounds());
-                round(contender, scale.warmUp());
-            }
-            Rounds.inTurn(scale.rounds(), List.of(Contender.values()), (round, contender) -> {
-                Load load = round(contender, scale.load());
-                rates.get(contender).add(load.rate());
-                report.progress("round %d of %d, %s: %,.0f/s, p99 %.1f ms"
-                        .formatted(round, scale.rounds(), contender.label, load.rate(), load.latencyMs(99)));
-            });
-            Rounds ours = rates.get(Contender.EXACTLY_ONCE);
-            ratio("ingest.eos_vs_at_most_once", rates, Contender.AT_MOST_ONCE, 0.85);
-            ratio("ingest.eos_vs_txn_per_request", rates, Contender.TXN_PER_REQUEST, 5);
-            ratio("ingest.eos_vs_http_only", rates, Contender.HTTP_ONLY, 0.7);
-            latency(ours.median() * P99_SHARE_OF_MAXIMUM);
-            report.figure("order.record_bytes", topic.averageRecordBytes());
+    private void measure() throws Exception {
+        for (Candidate candidate : Candidate.values()) {
+            report.progress("warm-up: " + candidate.label);
+            rates.put(candidate, new Rounds());
+            round(candidate, scale.warmUp());
         }
+        Rounds.inTurn(scale.rounds(), List.of(Candidate.values()), (round, candidate) -> {
+            LoadResult load = round(candidate, scale.load());
+            rates.get(candidate).add(load.rate());
+            report.progress("round %d of %d, %s: %,.0f/s, p99 %.1f ms"
+                    .formatted(round, scale.rounds(), candidate.label, load.rate(), load.latencyMs(99)));
+        });
+        compare("ingest.eos_vs_at_most_once", Candidate.AT_MOST_ONCE, 0.85);
+        compare("ingest.eos_vs_txn_per_request", Candidate.TRANSACTION_PER_REQUEST, 5);
+        compare("ingest.eos_vs_http_only", Candidate.HTTP_ONLY, 0.7);
+        latency(rates.get(Candidate.EXACTLY_ONCE).median() * LATENCY_LOAD);
+        report.figure("order.record_bytes", orders.averageRecordBytes());
+    }
 
-        private void ratio(String name, Map<Contender, Rounds> rates, Contender peer, double atLeast) {
-            report.result(Result.ratio(
-                    name, rates.get(Contender.EXACTLY_ONCE), "orders/s", peer.label, rates.get(peer), atLeast));
-        }
+    private void compare(String name, Candidate baseline, double atLeast) {
+        report.result(Result.ratio(
+                name, rates.get(Candidate.EXACTLY_ONCE), "orders/s", baseline.label, rates.get(baseline), atLeast));
+    }
 
-        private void latency(double rate) throws IOException, InterruptedException {
-            Rounds p99 = new Rounds();
-            // The last round was another contender's.
-            report.progress("warms up again: " + Contender.EXACTLY_ONCE.label);
-            round(Contender.EXACTLY_ONCE, scale.warmUp());
-            for (int round = 1; round <= scale.rounds(); round++) {
-                try (HttpLoad load = new HttpLoad(target(Contender.EXACTLY_ONCE), CONNECTIONS)) {
-                    Load paced = load.paced(rate, scale.load()).withoutFailures();
-                    p99.add(paced.latencyMs(99));
-                    report.progress("round %d of %d at %,.0f/s: p50 %.1f ms, p99 %.1f ms"
-                            .formatted(round, scale.rounds(), rate, paced.latencyMs(50), paced.latencyMs(99)));
-                }
+    private void latency(double rate) throws IOException, InterruptedException {
+        Rounds p99 = new Rounds();
+        // Another candidate ran in the last round.
+        report.progress("warm-up: " + Candidate.EXACTLY_ONCE.label);
+        round(Candidate.EXACTLY_ONCE, scale.warmUp());
+        for (int round = 1; round <= scale.rounds(); round++) {
+            try (HttpLoad generator = new HttpLoad(target(Candidate.EXACTLY_ONCE), CONNECTIONS)) {
+                LoadResult load = generator.paced(rate, scale.load()).requireNoFailures();
+                p99.add(load.latencyMs(99));
+                report.progress("round %d of %d at %,.0f/s: p50 %.1f ms, p99 %.1f ms"
+                        .formatted(round, scale.rounds(), rate, load.latencyMs(50), load.latencyMs(99)));
             }
-            report.result(Result.atMost("ingest.p99_ms", p99, "ms", 25)
-                    .noting("at %,.0f orders/s, half of the maximum".formatted(rate)));
         }
+        report.result(Result.atMost("ingest.p99_ms", p99, "ms", 25)
+                .withNote("at %,.0f orders/s, half of the maximum".formatted(rate)));
+    }
 
-        /** Whose answers say what is in the topic, or not: a contender that answers without working has no rate. */
-        private Load round(Contender contender, Duration time) throws IOException, InterruptedException {
-            configure(contender);
-            long before = topic.records();
-            Load load;
-            try (HttpLoad generator = new HttpLoad(target(contender), CONNECTIONS)) {
-                load = generator.asFastAsPossible(time).withoutFailures();
-            }
-            long due = contender.writes() ? load.answered() : 0;
-            Await.until(
-                    "%s has written %d records".formatted(contender.label, due),
-                    WRITE_PATIENCE,
-                    () -> topic.records() - before >= due);
-            if (!contender.writes() && topic.records() != before) {
-                throw new IllegalStateException(contender.label + " has written records");
-            }
-            return load;
+    /** Runs a load and checks its responses against the topic: each accepted order must be committed. */
+    private LoadResult round(Candidate candidate, Duration time) throws IOException, InterruptedException {
+        configure(candidate);
+        long before = orders.count();
+        LoadResult load;
+        try (HttpLoad generator = new HttpLoad(target(candidate), CONNECTIONS)) {
+            load = generator.asFastAsPossible(time).requireNoFailures();
         }
-
-        private URI target(Contender contender) {
-            return (contender == Contender.TXN_PER_REQUEST ? peer : ingest).resolve(contender.path);
-        }
-
-        private void configure(Contender contender) throws IOException, InterruptedException {
-            if (contender.deliveryMode == null) {
-                return;
+        if (candidate == Candidate.HTTP_ONLY) {
+            if (orders.count() != before) {
+                throw new IllegalStateException(candidate.label + " must not write records, but did");
             }
-            HttpRequest change = HttpRequest.newBuilder(ingest.resolve("/config"))
-                    .header("Content-Type", "application/json")
-                    .POST(HttpRequest.BodyPublishers.ofString("{\"delivery_mode\":\"%s\",\"enable_transactions\":true}"
-                            .formatted(contender.deliveryMode)))
-                    .build();
-            try (HttpClient http = HttpClient.newHttpClient()) {
-                HttpResponse<String> answer = http.send(change, HttpResponse.BodyHandlers.ofString());
-                if (answer.statusCode() != 200) {
-                    throw new IllegalStateException("POST /config was answered with " + answer.body());
-                }
+        } else {
+            long expected = load.succeeded();
+            Polling.await(
+                    "%s has written %d records".formatted(candidate.label, expected),
+                    WRITE_TIMEOUT,
+                    () -> orders.count() - before >= expected);
+        }
+        return load;
+    }
+
+    private URI target(Candidate candidate) {
+        URI service = candidate == Candidate.TRANSACTION_PER_REQUEST ? transactionPerRequest : ingest;
+        return service.resolve(candidate.path);
+    }
+
+    private void configure(Candidate candidate) throws IOException, InterruptedException {
+        if (candidate.deliveryMode == null) {
+            return;
+        }
+        HttpRequest change = HttpRequest.newBuilder(ingest.resolve("/config"))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(
+                        "{\"delivery_mode\":\"%s\",\"enable_transactions\":true}".formatted(candidate.deliveryMode)))
+                .build();
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            HttpResponse<String> response = http.send(change, HttpResponse.BodyHandlers.ofString());
+            if (response.statusCode() != 200) {
+                throw new IllegalStateException(
+                        "POST /config returned %d: %s".formatted(response.statusCode(), response.body()));
             }
         }
     }

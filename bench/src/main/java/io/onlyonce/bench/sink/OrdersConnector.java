@@ -1,9 +1,12 @@
 package io.onlyonce.bench.sink;
 
-import io.onlyonce.bench.Await;
+import io.onlyonce.bench.Polling;
 import io.onlyonce.model.kafka.ConnectorNames;
 import io.onlyonce.model.kafka.ConsumerGroups;
+import io.onlyonce.platform.Platform;
 import io.onlyonce.sink.Connectors;
+import io.onlyonce.sink.Database;
+import io.onlyonce.sink.SinkSetup;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -20,45 +23,51 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The connector {@code orders-sink} as it is shipped, started from the first record as often as one likes. */
+/** The shipped connector {@code orders-sink}. Each start reads the topic from the first record. */
 final class OrdersConnector implements AutoCloseable {
     private static final String GROUP = ConsumerGroups.ofConnector(ConnectorNames.ORDERS);
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final Admin admin;
     private final URI connector;
-    private final Map<String, String> config;
+    private final String config;
 
-    OrdersConnector(URI connectUrl, String bootstrapServers) {
-        this.admin = Admin.create(Map.<String, Object>of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers));
-        this.connector = connectUrl.resolve("/connectors/" + ConnectorNames.ORDERS + "/");
-        this.config = Connectors.config(ConnectorNames.ORDERS);
+    /** Creates the tables, but does not start the connector. */
+    OrdersConnector(Platform platform) throws InterruptedException {
+        Database database = new Database(
+                platform.jdbcUrl(),
+                platform.postgres().user(),
+                platform.postgres().password());
+        new SinkSetup(database, platform.connectUrl(), line -> {}).migrate();
+        config = new JsonMapper().writeValueAsString(Connectors.config(ConnectorNames.ORDERS));
+        connector = platform.connectUrl().resolve("/connectors/" + ConnectorNames.ORDERS);
+        admin = Admin.create(
+                Map.<String, Object>of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, platform.bootstrapServers()));
     }
 
     void start() throws IOException, InterruptedException {
-        HttpResponse<String> answer =
-                call("PUT", "config", BodyPublishers.ofString(new JsonMapper().writeValueAsString(config)));
-        if (answer.statusCode() >= 300) {
-            throw new IllegalStateException("Connect refused the connector: " + answer.body());
+        HttpResponse<String> response = call("PUT", "/config", BodyPublishers.ofString(config));
+        if (response.statusCode() >= 300) {
+            throw new IllegalStateException("Connect rejected the connector: " + response.body());
         }
     }
 
-    /** For an exception's message. */
+    /** Returns Connect's status of the connector, for error messages. */
     String status() throws IOException, InterruptedException {
-        return call("GET", "status", BodyPublishers.noBody()).body();
+        return call("GET", "/status", BodyPublishers.noBody()).body();
     }
 
-    /** Returns when nothing is left of it: no task that could still write, and no position. */
+    /** Returns when the connector, its tasks and its committed offsets are deleted. */
     void remove() throws InterruptedException {
-        Await.until("Connect has removed the connector", PATIENCE, () -> {
+        Polling.await("Connect has deleted the connector", TIMEOUT, () -> {
             call("DELETE", "", BodyPublishers.noBody());
-            return call("GET", "status", BodyPublishers.noBody()).statusCode() == 404;
+            return call("GET", "/status", BodyPublishers.noBody()).statusCode() == 404;
         });
-        Await.until("the group " + GROUP + " is deleted", PATIENCE, this::deleteGroup);
+        Polling.await("the group " + GROUP + " is deleted", TIMEOUT, this::deleteGroup);
     }
 
-    /** Refused while it has members. */
+    /** The broker rejects this as long as the group has members. */
     private boolean deleteGroup() throws InterruptedException, ExecutionException {
         try {
             admin.deleteConsumerGroups(List.of(GROUP)).all().get();
@@ -73,9 +82,7 @@ final class OrdersConnector implements AutoCloseable {
 
     private HttpResponse<String> call(String method, String path, BodyPublisher body)
             throws IOException, InterruptedException {
-        String uri = connector + path;
-        HttpRequest request = HttpRequest.newBuilder(
-                        URI.create(path.isEmpty() ? uri.substring(0, uri.length() - 1) : uri))
+        HttpRequest request = HttpRequest.newBuilder(URI.create(connector + path))
                 .header("Content-Type", "application/json")
                 .method(method, body)
                 .build();

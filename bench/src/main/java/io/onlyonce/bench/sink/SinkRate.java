@@ -1,140 +1,128 @@
 package io.onlyonce.bench.sink;
 
-import io.onlyonce.bench.Experiment;
-import io.onlyonce.bench.Report;
+import io.onlyonce.bench.BenchReport;
+import io.onlyonce.bench.BenchScale;
 import io.onlyonce.bench.Result;
 import io.onlyonce.bench.Rounds;
-import io.onlyonce.bench.Scale;
 import io.onlyonce.platform.Platform;
-import io.onlyonce.sink.Database;
-import io.onlyonce.sink.SinkSetup;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 
-/** Rows a second of the shipped orders connector, beside a bare loop of upserts into the same table. */
-public final class SinkRate implements Experiment {
-    private static final int ROWS_PER_STATEMENT = 1_000;
-    /** Until then, connections are opened, plans made and code compiled. */
+/** Measures the rows per second of the shipped orders connector, and of a loop of upserts into the same table. */
+public final class SinkRate {
+    /** While these rows are written, connections are opened, statements planned and code compiled. */
     private static final double UNMEASURED_SHARE = 0.2;
 
-    private static final double ENOUGH_PER_SECOND = 25_000;
-    /** Rare enough that counting the rows takes little of the machine. */
-    private static final Duration LOOK_INTERVAL = Duration.ofMillis(500);
+    private static final double MIN_ROWS_PER_SECOND = 25_000;
+    /** Long enough that counting the rows takes little processor time. */
+    private static final Duration SAMPLE_INTERVAL = Duration.ofMillis(500);
 
-    private static final Duration STANDSTILL = Duration.ofSeconds(60);
+    private static final Duration STALL_TIMEOUT = Duration.ofSeconds(60);
 
-    private enum Contender {
+    private final int rows;
+    private final int unmeasured;
+    private final OrdersTable table;
+    private final OrdersConnector connector;
+
+    private enum Candidate {
         SINK,
         BATCH_INSERT
     }
 
-    @Override
-    public String name() {
-        return "sink";
+    private SinkRate(int rows, OrdersTable table, OrdersConnector connector) {
+        this.rows = rows;
+        this.unmeasured = (int) (rows * UNMEASURED_SHARE);
+        this.table = table;
+        this.connector = connector;
     }
 
-    @Override
-    public void run(Scale scale, Report report) throws Exception {
-        int rows = scale.orders() / 3 / ROWS_PER_STATEMENT * ROWS_PER_STATEMENT;
-        try (Platform platform = Platform.builder().withPostgres().withConnect().start()) {
-            Database database = new Database(
-                    platform.jdbcUrl(),
-                    platform.postgres().user(),
-                    platform.postgres().password());
-            new SinkSetup(database, platform.connectUrl(), line -> {}).migrate();
-            report.progress("writes " + rows + " processed orders");
+    public static void run(BenchScale scale, BenchReport report) throws Exception {
+        int rows = scale.orders() / 3 / OrdersTable.ROWS_PER_STATEMENT * OrdersTable.ROWS_PER_STATEMENT;
+        try (Platform platform = Platform.builder().withPostgres().withConnect().start();
+                OrdersConnector connector = new OrdersConnector(platform);
+                OrdersTable table = new OrdersTable(platform.postgres())) {
+            report.progress("writing " + rows + " processed orders");
             report.figure("processed.record_bytes", ProcessedOrders.writeToTopic(platform.bootstrapServers(), rows));
-            try (OrdersTable table = new OrdersTable(platform.postgres());
-                    OrdersConnector connector =
-                            new OrdersConnector(platform.connectUrl(), platform.bootstrapServers())) {
-                new Measurement(rows, table, connector, new BatchInsert(platform.postgres()), scale, report).run();
-            }
+            new SinkRate(rows, table, connector).measure(scale, report);
         }
     }
 
-    private record Measurement(
-            int rows, OrdersTable table, OrdersConnector connector, BatchInsert peer, Scale scale, Report report) {
-        void run() throws Exception {
-            report.progress("warms up");
-            sinkAll();
-            long expected = table.checksum();
-            insertAll(expected);
-            Rounds ours = new Rounds();
-            Rounds theirs = new Rounds();
-            Rounds.inTurn(scale.rounds(), List.of(Contender.values()), (round, contender) -> {
-                switch (contender) {
-                    case SINK -> ours.add(sinkAll());
-                    case BATCH_INSERT -> theirs.add(insertAll(expected));
-                }
-                report.progress("round %d of %d: %s".formatted(round, scale.rounds(), contender));
-            });
-            report.figure("sink.rows_per_s", ours.median());
-            report.result(Result.ratio("sink.vs_batch_insert", ours, "rows/s", "multi-row upserts", theirs, 0.5)
-                    .noting("%s %,.0f rows/s"
-                            .formatted(ours.median() >= ENOUGH_PER_SECOND ? "not below" : "BELOW", ENOUGH_PER_SECOND)));
-        }
-
-        private double sinkAll() throws IOException, InterruptedException, SQLException {
-            table.empty();
-            connector.start();
-            try {
-                return rate();
-            } finally {
-                connector.remove();
+    private void measure(BenchScale scale, BenchReport report) throws Exception {
+        report.progress("warm-up");
+        sinkAll();
+        long expected = table.checksum();
+        insertAll(expected);
+        Rounds sink = new Rounds();
+        Rounds inserts = new Rounds();
+        Rounds.inTurn(scale.rounds(), List.of(Candidate.values()), (round, candidate) -> {
+            switch (candidate) {
+                case SINK -> sink.add(sinkAll());
+                case BATCH_INSERT -> inserts.add(insertAll(expected));
             }
-        }
+            report.progress("round %d of %d: %s".formatted(round, scale.rounds(), candidate));
+        });
+        report.figure("sink.rows_per_s", sink.median());
+        report.result(Result.ratio("sink.vs_batch_insert", sink, "rows/s", "multi-row upserts", inserts, 0.5)
+                .withNote("%s %,.0f rows/s"
+                        .formatted(sink.median() >= MIN_ROWS_PER_SECOND ? "at least" : "BELOW", MIN_ROWS_PER_SECOND)));
+    }
 
-        private double insertAll(long expected) throws SQLException {
-            table.empty();
-            double rate = peer.insert(rows, unmeasured());
-            if (table.rows() != rows || table.checksum() != expected) {
-                throw new IllegalStateException("the contenders have not written the same rows");
+    private double sinkAll() throws IOException, InterruptedException, SQLException {
+        table.truncate();
+        connector.start();
+        try {
+            return sinkRate();
+        } finally {
+            connector.remove();
+        }
+    }
+
+    private double insertAll(long expected) throws SQLException {
+        table.truncate();
+        double rate = table.upsert(rows, unmeasured);
+        if (table.rows() != rows || table.checksum() != expected) {
+            throw new IllegalStateException("the candidates must write the same rows, but did not");
+        }
+        return rate;
+    }
+
+    /**
+     * Returns the rate between two samples: the first one after the unmeasured rows, and the last one before the table is
+     * complete. The sample that finds the complete table does not show when it was completed.
+     */
+    private double sinkRate() throws IOException, InterruptedException, SQLException {
+        Sample first = null;
+        Sample last = null;
+        Sample now = Sample.of(table);
+        for (Sample progress = now; now.rows() < rows; now = Sample.of(table)) {
+            if (now.rows() > progress.rows()) {
+                progress = now;
+            } else if (now.nanos() - progress.nanos() > STALL_TIMEOUT.toNanos()) {
+                throw new IllegalStateException(
+                        "the sink has stalled at %d of %d rows: %s".formatted(now.rows(), rows, connector.status()));
             }
-            return rate;
-        }
-
-        private int unmeasured() {
-            return (int) (rows * UNMEASURED_SHARE);
-        }
-
-        /**
-         * Between two looks at the table, the first at a fifth of the rows or later, the last before the end: of when the
-         * end came, the look that finds it knows too little.
-         */
-        private double rate() throws IOException, InterruptedException, SQLException {
-            Look first = null;
-            Look last = null;
-            Look now = Look.at(table);
-            for (Look moved = now; now.rows() < rows; now = Look.at(table)) {
-                if (now.rows() > moved.rows()) {
-                    moved = now;
-                } else if (now.nanos() - moved.nanos() > STANDSTILL.toNanos()) {
-                    throw new IllegalStateException("the sink stands still at %d of %d rows: %s"
-                            .formatted(now.rows(), rows, connector.status()));
-                }
-                if (now.rows() >= unmeasured()) {
-                    first = first == null ? now : first;
-                    last = now;
-                }
-                Thread.sleep(LOOK_INTERVAL);
-            }
-            if (first == null || last.nanos() == first.nanos()) {
-                // Over within two looks: at this scale, the end has to do.
+            if (now.rows() >= unmeasured) {
+                first = first == null ? now : first;
                 last = now;
             }
-            if (first == null) {
-                throw new IllegalStateException(rows + " rows are too few to measure");
-            }
-            return (last.rows() - first.rows()) / ((last.nanos() - first.nanos()) / 1e9);
+            Thread.sleep(SAMPLE_INTERVAL);
         }
+        if (first == null) {
+            throw new IllegalStateException(rows + " rows are too few to measure");
+        }
+        if (last.nanos() == first.nanos()) {
+            // Complete within two samples: with so few rows, the end must serve as the second sample.
+            last = now;
+        }
+        return (last.rows() - first.rows()) / ((last.nanos() - first.nanos()) / 1e9);
     }
 
-    private record Look(long rows, long nanos) {
-        static Look at(OrdersTable table) throws SQLException {
+    private record Sample(long rows, long nanos) {
+        static Sample of(OrdersTable table) throws SQLException {
             long rows = table.rows();
-            return new Look(rows, System.nanoTime());
+            return new Sample(rows, System.nanoTime());
         }
     }
 }

@@ -1,6 +1,6 @@
 package io.onlyonce.bench.stream;
 
-import io.onlyonce.bench.Jvm;
+import io.onlyonce.bench.BaselineJvm;
 import io.onlyonce.model.OrderJson;
 import io.onlyonce.model.ProcessedOrderWriter;
 import io.onlyonce.model.ProcessingMode;
@@ -21,7 +21,6 @@ import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.connector.base.DeliveryGuarantee;
-import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
@@ -34,8 +33,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * The same deduplication as a Flink job: exactly-once Kafka sink, RocksDB with a time to live, two slots, the clients'
- * settings of the shipped stream. Its outputs become visible with its checkpoints, whose interval is the argument.
+ * The deduplication as a Flink job: an exactly-once Kafka sink, RocksDB state with a time to live, two task slots, and the
+ * client settings of the shipped stream. Its output becomes visible with its checkpoints.
  */
 public final class FlinkDedup {
     private static final Duration RETENTION = Duration.ofDays(7);
@@ -43,7 +42,7 @@ public final class FlinkDedup {
 
     private FlinkDedup() {}
 
-    /** A record as it travels through the job: a tuple's public, mutable shape is Flink's fastest. */
+    /** A record of the job. Public, mutable fields are the fastest form for Flink's serializers. */
     public static final class Message {
         public String key;
         public byte[] value;
@@ -53,7 +52,7 @@ public final class FlinkDedup {
 
     /** @param args bootstrap servers, group, state directory, checkpoint interval in milliseconds */
     public static void main(String[] args) throws Exception {
-        Jvm.endWithParent();
+        BaselineJvm.exitWithParent();
         String group = args[1];
         Configuration config = new Configuration();
         config.set(StateBackendOptions.STATE_BACKEND, "rocksdb");
@@ -72,14 +71,15 @@ public final class FlinkDedup {
                 .setDeserializer(new ReadMessage())
                 .build();
         Properties producer = properties(StreamClients.PRODUCER);
-        // A transaction lasts from one checkpoint to the end of the next.
+        // A transaction is open from one checkpoint to the end of the next one.
         producer.put("transaction.timeout.ms", "60000");
         KafkaSink<Message> sink = KafkaSink.<Message>builder()
                 .setBootstrapServers(args[0])
                 .setKafkaProducerConfig(producer)
                 .setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
                 .setTransactionalIdPrefix(group)
-                .setRecordSerializer(new WriteMessage())
+                .setRecordSerializer((message, context, timestamp) -> new ProducerRecord<>(
+                        Topics.PROCESSED, message.key.getBytes(StandardCharsets.UTF_8), message.value))
                 .build();
         environment
                 .fromSource(source, WatermarkStrategy.noWatermarks(), "orders")
@@ -89,7 +89,7 @@ public final class FlinkDedup {
         environment.execute(group);
     }
 
-    /** All as text: Flink passes over other values in silence. */
+    /** Converts the values to strings, because Flink ignores other types without an error. */
     private static Properties properties(Map<String, Object> settings) {
         Properties properties = new Properties();
         settings.forEach((key, value) -> properties.setProperty(key, value.toString()));
@@ -140,16 +140,6 @@ public final class FlinkDedup {
             message.value = writer.write(
                     OrderJson.decode(message.value), System.currentTimeMillis(), message.partition, message.offset);
             out.collect(message);
-        }
-    }
-
-    private static final class WriteMessage implements KafkaRecordSerializationSchema<Message> {
-        @Serial
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        public ProducerRecord<byte[], byte[]> serialize(Message message, KafkaSinkContext context, Long timestamp) {
-            return new ProducerRecord<>(Topics.PROCESSED, message.key.getBytes(StandardCharsets.UTF_8), message.value);
         }
     }
 }

@@ -1,5 +1,10 @@
 package io.onlyonce.bench.stream;
 
+import static java.util.Map.entry;
+
+import io.onlyonce.bench.ProcessMemory;
+import io.onlyonce.bench.stream.OrderPreload.DedupStore;
+import io.onlyonce.model.ProcessingMode;
 import io.onlyonce.platform.Directories;
 import io.onlyonce.platform.Platform;
 import io.onlyonce.platform.Ports;
@@ -18,59 +23,59 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.streams.KeyValue;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
-/** The program order-stream as it ships, with its defaults. */
+/** The program order-stream with its default settings. */
 final class ShippedStream implements AutoCloseable {
     static final String GROUP = "order-stream";
-    static final String CHANGELOG = "order-stream-seen-orders-changelog";
+    static final DedupStore STORE =
+            new DedupStore("order-stream-seen-orders-changelog", ShippedStream::changelogRecord);
 
     private static final HttpClient HTTP = HttpClient.newHttpClient();
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
     private static final String FILTERS_METRIC = "kafka_stream_state_estimate_table_readers_mem";
 
     private final ServiceProcess process;
     private final Path directory;
 
-    /** @param settings environment variables beside those that say where it is */
-    ShippedStream(Platform platform, String instanceId, Map<String, String> settings) throws IOException {
+    /** @param settings additional environment variables */
+    ShippedStream(Platform platform, String instanceId, Map<String, String> settings) {
         directory = platform.directory().resolve("stream-" + instanceId);
         int port = Ports.free(1).getFirst();
-        Map<String, String> environment = new HashMap<>(Map.of(
-                "KAFKA_BOOTSTRAP_SERVERS",
-                platform.bootstrapServers(),
-                "INSTANCE_ID",
-                instanceId,
-                "STATE_DIR",
-                state().toString(),
-                "ADVERTISED_URL",
-                "http://127.0.0.1:" + port));
+        Map<String, String> environment = new HashMap<>(Map.ofEntries(
+                entry("KAFKA_BOOTSTRAP_SERVERS", platform.bootstrapServers()),
+                entry("INSTANCE_ID", instanceId),
+                entry("STATE_DIR", stateDirectory().toString()),
+                entry("ADVERTISED_URL", "http://127.0.0.1:" + port)));
         environment.putAll(settings);
-        RunContext site = platform.context();
+        RunContext context = platform.context();
         process = new ServiceProcess(
-                new RunContext(site.home(), directory, site.lifetime()),
+                new RunContext(context.home(), directory, context.lifetime()),
                 ServiceProcess.Program.CONSUMER,
                 port,
                 environment);
     }
 
-    /** Deduplicating in either mode: the difference is the transactions' alone. */
-    static ShippedStream inMode(Platform platform, String mode) throws IOException {
+    /** With deduplication in both modes, so that the modes differ only in their transactions. */
+    static ShippedStream inMode(Platform platform, ProcessingMode mode) throws IOException {
         ShippedStream stream = new ShippedStream(platform, "consumer-1", Map.of());
-        Files.createDirectories(stream.state());
-        // What POST /config leaves behind for the next start.
+        Files.createDirectories(stream.stateDirectory());
+        // The file in which order-stream persists the settings of POST /config.
         Files.writeString(
-                stream.state().resolve("stream.properties"),
-                "processing_mode=%s\nenable_idempotency=true\n".formatted(mode));
+                stream.stateDirectory().resolve("stream.properties"),
+                "processing_mode=%s\nenable_idempotency=true\n".formatted(mode.wireName()));
         return stream;
     }
 
-    /** The memory's own form: order-stream's SeenOrder. */
-    static KeyValue<byte[], byte[]> storedId(byte[] id, long seenAt) {
+    /** Has the format of order-stream's SeenOrder: timestamp, offset, and seconds between timestamp and seenAt. */
+    private static KeyValue<byte[], byte[]> changelogRecord(byte[] id, long seenAt) {
         return KeyValue.pair(
                 id, ByteBuffer.allocate(20).putLong(seenAt).putLong(0).putInt(0).array());
     }
 
-    private Path state() {
+    private Path stateDirectory() {
         return directory.resolve("state");
     }
 
@@ -78,33 +83,46 @@ final class ShippedStream implements AutoCloseable {
         process.start();
     }
 
-    List<Long> pids() {
-        return List.of(process.pid());
+    /** @throws IllegalStateException if the process has ended */
+    void checkAlive() {
+        process.pid();
     }
 
-    /** Bytes that the store takes on this instance's disk. */
+    double residentMebibytes() {
+        return ProcessMemory.residentMebibytes(List.of(process.pid()));
+    }
+
+    /** Returns the size of the store on disk in bytes. */
     long storeBytes() throws IOException {
-        try (var files = Files.walk(state().resolve("streams"))) {
+        try (var files = Files.walk(stateDirectory().resolve("streams"))) {
             return files.filter(file -> file.toString().contains("rocksdb") && Files.isRegularFile(file))
                     .mapToLong(file -> file.toFile().length())
                     .sum();
         }
     }
 
-    /** Bytes of this instance's RAM that filters and indexes of the store take, as RocksDB tells. */
+    /** Returns the RAM of the store's filters and indexes in bytes, as reported by RocksDB. */
     long filterBytes() throws IOException, InterruptedException {
         return get("/actuator/prometheus")
                 .lines()
                 .filter(line -> line.startsWith(FILTERS_METRIC + "{"))
                 .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' '))))
                 .reduce(Long::sum)
-                .orElseThrow(() -> new IllegalStateException("the stream does not tell " + FILTERS_METRIC));
+                .orElseThrow(() -> new IllegalStateException("order-stream has no metric " + FILTERS_METRIC));
     }
 
-    /** @return the body, whatever the status */
-    String get(String path) throws IOException, InterruptedException {
+    /** @param kind active or standby */
+    int tasks(String kind) throws IOException, InterruptedException {
+        int tasks = 0;
+        for (JsonNode thread : JSON.readTree(get("/topology")).path("threads")) {
+            tasks += thread.path(kind).size();
+        }
+        return tasks;
+    }
+
+    private String get(String path) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(process.url().resolve(path))
-                .timeout(PATIENCE)
+                .timeout(REQUEST_TIMEOUT)
                 .build();
         return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
     }
@@ -113,7 +131,7 @@ final class ShippedStream implements AutoCloseable {
         process.stop(TerminationStyle.ABRUPT);
     }
 
-    /** With all that it remembered on this machine. */
+    /** Kills the process and deletes its local state. */
     @Override
     public void close() throws IOException {
         kill();

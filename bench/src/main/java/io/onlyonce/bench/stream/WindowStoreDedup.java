@@ -1,6 +1,7 @@
 package io.onlyonce.bench.stream;
 
-import io.onlyonce.bench.Jvm;
+import io.onlyonce.bench.BaselineJvm;
+import io.onlyonce.bench.stream.OrderPreload.DedupStore;
 import io.onlyonce.model.DecodedOrder;
 import io.onlyonce.model.OrderJson;
 import io.onlyonce.model.ProcessedOrderWriter;
@@ -16,8 +17,10 @@ import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.StreamsConfig;
-import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.processor.StateRestoreListener;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -29,46 +32,35 @@ import org.apache.kafka.streams.state.WindowStoreIterator;
 import org.apache.kafka.streams.state.internals.WindowKeySchema;
 
 /**
- * The textbook's deduplication: a window store that is fetched over the whole retention for each record. The guarantee,
- * the commit interval, the threads, the clients' settings and the JSON are those of the shipped stream; the store has its
- * defaults.
+ * The usual deduplication with Kafka Streams: for each record, fetches its id from a window store over the whole retention.
+ * The processing guarantee, the commit interval, the threads, the client settings and the JSON are those of the shipped
+ * stream. The store has Kafka's default settings.
  */
-public final class WindowStoreDedup {
+final class WindowStoreDedup {
     private static final String STORE = "seen";
     private static final Duration RETENTION = Duration.ofDays(7);
 
     private WindowStoreDedup() {}
 
-    static String changelog(String group) {
-        return group + "-" + STORE + "-changelog";
+    static DedupStore store(String group) {
+        return new DedupStore(group + "-" + STORE + "-changelog", WindowStoreDedup::changelogRecord);
     }
 
-    /** The store's own form. */
-    static KeyValue<byte[], byte[]> storedId(byte[] id, long seenAt) {
+    private static KeyValue<byte[], byte[]> changelogRecord(byte[] id, long seenAt) {
         return KeyValue.pair(
                 WindowKeySchema.toStoreKeyBinary(Bytes.wrap(id), seenAt, 0).get(),
                 ByteBuffer.allocate(Long.BYTES).putLong(seenAt).array());
     }
 
-    /** @param args bootstrap servers, group, state directory, and how many ids the store must have restored */
+    /** @param args bootstrap servers, group, state directory, and the number of ids that must be restored */
     public static void main(String[] args) throws InterruptedException {
-        Jvm.endWithParent();
-        Topology topology = new Topology();
-        topology.addSource(
-                "source", Serdes.ByteArray().deserializer(), Serdes.ByteArray().deserializer(), Topics.ORDERS);
-        topology.addProcessor("dedup", Dedup::new, "source");
-        topology.addStateStore(
-                Stores.windowStoreBuilder(
-                        Stores.persistentWindowStore(STORE, RETENTION, RETENTION, false),
-                        Serdes.ByteArray(),
-                        Serdes.Long()),
-                "dedup");
-        topology.addSink(
-                "processed",
-                Topics.PROCESSED,
-                Serdes.ByteArray().serializer(),
-                Serdes.ByteArray().serializer(),
-                "dedup");
+        BaselineJvm.exitWithParent();
+        StreamsBuilder builder = new StreamsBuilder();
+        builder.addStateStore(Stores.windowStoreBuilder(
+                Stores.persistentWindowStore(STORE, RETENTION, RETENTION, false), Serdes.ByteArray(), Serdes.Long()));
+        builder.stream(Topics.ORDERS, Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()))
+                .process(Dedup::new, STORE)
+                .to(Topics.PROCESSED, Produced.with(Serdes.ByteArray(), Serdes.ByteArray()));
         Properties config = new Properties();
         config.put(StreamsConfig.APPLICATION_ID_CONFIG, args[1]);
         config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, args[0]);
@@ -79,33 +71,38 @@ public final class WindowStoreDedup {
         StreamClients.PRODUCER.forEach((key, value) -> config.put(StreamsConfig.producerPrefix(key), value));
         StreamClients.CONSUMER.forEach((key, value) -> config.put(StreamsConfig.mainConsumerPrefix(key), value));
         config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        KafkaStreams streams = new KafkaStreams(topology, config);
-        endUnlessRestored(Long.parseLong(args[3]), streams);
+        KafkaStreams streams = new KafkaStreams(builder.build(), config);
+        RestoreCheck check = new RestoreCheck(Long.parseLong(args[3]));
+        streams.setGlobalStateRestoreListener(check);
+        streams.setStateListener(check);
         streams.start();
         Thread.currentThread().join();
     }
 
-    private static void endUnlessRestored(long expected, KafkaStreams streams) {
-        Restored restored = new Restored();
-        streams.setGlobalStateRestoreListener(restored);
-        streams.setStateListener((now, before) -> {
-            if (now == KafkaStreams.State.RUNNING && restored.ids.sum() < expected) {
-                System.err.printf("only %,d of %,d ids were restored%n", restored.ids.sum(), expected);
+    /** Terminates the JVM if the store is not full when processing starts: the rate would be that of an empty store. */
+    private static final class RestoreCheck implements StateRestoreListener, KafkaStreams.StateListener {
+        private final long expected;
+        private final LongAdder restored = new LongAdder();
+
+        RestoreCheck(long expected) {
+            this.expected = expected;
+        }
+
+        @Override
+        public void onChange(KafkaStreams.State state, KafkaStreams.State previous) {
+            if (state == KafkaStreams.State.RUNNING && restored.sum() < expected) {
+                System.err.printf("only %,d of %,d ids were restored%n", restored.sum(), expected);
                 Runtime.getRuntime().halt(1);
             }
-        });
-    }
+        }
 
-    private static final class Restored implements StateRestoreListener {
-        private final LongAdder ids = new LongAdder();
+        @Override
+        public void onBatchRestored(TopicPartition changelog, String store, long endOffset, long records) {
+            restored.add(records);
+        }
 
         @Override
         public void onRestoreStart(TopicPartition changelog, String store, long from, long to) {}
-
-        @Override
-        public void onBatchRestored(TopicPartition changelog, String store, long position, long records) {
-            ids.add(records);
-        }
 
         @Override
         public void onRestoreEnd(TopicPartition changelog, String store, long records) {}
@@ -127,9 +124,9 @@ public final class WindowStoreDedup {
         public void process(Record<byte[], byte[]> record) {
             DecodedOrder order = OrderJson.decode(record.value());
             long time = record.timestamp();
-            try (WindowStoreIterator<Long> before =
+            try (WindowStoreIterator<Long> earlier =
                     seen.fetch(record.key(), Math.max(0, time - RETENTION.toMillis()), time + RETENTION.toMillis())) {
-                if (before.hasNext()) {
+                if (earlier.hasNext()) {
                     return;
                 }
             }

@@ -34,8 +34,8 @@ class HttpLoadTest {
     void start() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-        answering("/good", number -> 200);
-        answering("/every-other-fails", number -> number % 2 == 0 ? 503 : 200);
+        respond("/good", number -> 200);
+        respond("/every-other-fails", number -> number % 2 == 0 ? 503 : 200);
         server.start();
     }
 
@@ -43,13 +43,13 @@ class HttpLoadTest {
         int of(int number);
     }
 
-    private void answering(String path, Status status) {
+    private void respond(String path, Status status) {
         server.createContext(path, exchange -> {
             Matcher id = ORDER_ID.matcher(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
             ids.add(id.find() ? id.group(1) : "none");
             int number = requests.incrementAndGet();
             byte[] body = "{\"status\":\"accepted\"}".getBytes(StandardCharsets.UTF_8);
-            // By turns with a length, and chunked; and now and then the last of its connection.
+            // Some responses have a content length, the others are chunked; every seventh closes its connection.
             if (number % 7 == 0) {
                 exchange.getResponseHeaders().add("Connection", "close");
             }
@@ -69,42 +69,42 @@ class HttpLoadTest {
     }
 
     @Test
-    void every_request_is_counted_and_has_an_id_of_its_own() {
+    void every_request_is_counted_and_has_a_distinct_id() {
         try (HttpLoad load = load("/good")) {
-            Load result = load.asFastAsPossible(ROUND).withoutFailures();
-            assertThat(result.answered()).isPositive().isEqualTo(requests.get());
+            LoadResult result = load.asFastAsPossible(ROUND).requireNoFailures();
+            assertThat(result.succeeded()).isPositive().isEqualTo(requests.get());
             assertThat(ids).hasSize(requests.get()).doesNotContain("none");
-            assertThat(result.latencies().getTotalCount()).isEqualTo(result.answered());
-            assertThat(result.answeredInTime()).isBetween(0L, result.answered());
-            assertThat(result.rate()).isEqualTo(result.answeredInTime() / 0.5);
+            assertThat(result.latencies().getTotalCount()).isEqualTo(result.succeeded());
+            assertThat(result.succeededInTime()).isBetween(0L, result.succeeded());
+            assertThat(result.rate()).isEqualTo(result.succeededInTime() / 0.5);
         }
     }
 
     @Test
-    void what_is_not_answered_with_200_is_a_failure_and_no_rate() {
+    void a_response_with_another_status_than_200_is_a_failure_and_invalidates_the_rate() {
         try (HttpLoad load = load("/every-other-fails")) {
-            Load result = load.asFastAsPossible(ROUND);
+            LoadResult result = load.asFastAsPossible(ROUND);
             assertThat(result.failed()).isPositive().isEqualTo(requests.get() / 2);
-            assertThat(result.answered() + result.failed()).isEqualTo(requests.get());
+            assertThat(result.succeeded() + result.failed()).isEqualTo(requests.get());
             assertThatIllegalStateException()
-                    .isThrownBy(result::withoutFailures)
+                    .isThrownBy(result::requireNoFailures)
                     .withMessageContaining("503");
         }
     }
 
     @Test
-    void paced_orders_come_at_the_rate_asked_for_and_are_told() {
-        Set<String> told = ConcurrentHashMap.newKeySet();
+    void paced_orders_have_the_requested_rate_and_are_reported_to_the_listener() {
+        Set<String> acknowledged = ConcurrentHashMap.newKeySet();
         try (HttpLoad load = load("/good")) {
-            Load result = load.paced(200, ROUND, told::add).withoutFailures();
-            assertThat((double) result.answered()).isCloseTo(100, within(1.0));
-            assertThat(told).isEqualTo(ids);
+            LoadResult result = load.paced(200, ROUND, acknowledged::add).requireNoFailures();
+            assertThat((double) result.succeeded()).isCloseTo(100, within(1.0));
+            assertThat(acknowledged).isEqualTo(ids);
         }
     }
 
     @Test
-    void a_stall_is_felt_by_all_that_were_due_in_it() {
-        server.createContext("/stalls", exchange -> {
+    void a_pause_of_the_service_delays_all_requests_that_were_due_in_it() {
+        server.createContext("/pauses", exchange -> {
             exchange.getRequestBody().readAllBytes();
             if (requests.incrementAndGet() <= 4) {
                 pause(300);
@@ -112,10 +112,9 @@ class HttpLoadTest {
             exchange.sendResponseHeaders(200, -1);
             exchange.close();
         });
-        try (HttpLoad load = load("/stalls")) {
-            Load result = load.paced(200, ROUND).withoutFailures();
-            // All four connections stand still for 300 ms; 60 orders are due meanwhile, and half of them wait for 150
-            // ms.
+        try (HttpLoad load = load("/pauses")) {
+            LoadResult result = load.paced(200, ROUND).requireNoFailures();
+            // All four connections pause for 300 ms. Of the 60 orders that are due then, half are delayed by 150 ms.
             assertThat(result.latencies().getCountBetweenValues(150_000_000L, Long.MAX_VALUE))
                     .isGreaterThan(20);
         }

@@ -1,4 +1,4 @@
-package io.onlyonce.bench.whole;
+package io.onlyonce.bench.stack;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -12,51 +12,51 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import org.HdrHistogram.Histogram;
 
-/** Looks for rows of the table {@code orders} until they are there, and takes the time. */
-final class Visibility implements Callable<Histogram> {
-    /** A row is seen so much too late at the most, and never too early. */
-    private static final Duration LOOK_INTERVAL = Duration.ofMillis(10);
+/** Measures the time from the acknowledgment of an order until its row is visible in the table {@code orders}. */
+final class VisibilityTimer implements Callable<Histogram> {
+    /** The resolution: a measured time is at most this much too long, and never too short. */
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(10);
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration STALL_TIMEOUT = Duration.ofSeconds(30);
 
     private final Connection connection;
-    private final Map<String, Long> awaited = new ConcurrentHashMap<>();
+    private final Map<String, Long> acknowledged = new ConcurrentHashMap<>();
     private volatile boolean complete;
 
-    Visibility(Connection connection) {
+    VisibilityTimer(Connection connection) {
         this.connection = connection;
     }
 
-    /** From now on, its time runs. For any thread. */
-    void await(String orderId) {
-        awaited.put(orderId, System.nanoTime());
+    /** Starts the time of an order. Thread-safe. */
+    void acknowledged(String orderId) {
+        acknowledged.put(orderId, System.nanoTime());
     }
 
-    /** No other will be awaited. */
+    /** Must be called after the last order, also after a failure. */
     void complete() {
         complete = true;
     }
 
-    /** @return nanoseconds from {@link #await} to the row, of each; returns when all are there */
+    /** @return the times in nanoseconds, after all acknowledged orders are visible */
     @Override
     public Histogram call() throws SQLException, InterruptedException {
         Histogram latencies = new Histogram(3);
-        long moved = System.nanoTime();
+        long progress = System.nanoTime();
         try (PreparedStatement query =
                 connection.prepareStatement("SELECT order_id FROM orders WHERE order_id = ANY(?)")) {
-            while (!complete || !awaited.isEmpty()) {
+            while (!complete || !acknowledged.isEmpty()) {
                 List<String> visible = visible(query);
                 long now = System.nanoTime();
                 for (String id : visible) {
-                    latencies.recordValue(now - awaited.remove(id));
+                    latencies.recordValue(now - acknowledged.remove(id));
                 }
-                if (!visible.isEmpty() || awaited.isEmpty()) {
-                    moved = now;
-                } else if (now - moved > PATIENCE.toNanos()) {
+                if (!visible.isEmpty() || acknowledged.isEmpty()) {
+                    progress = now;
+                } else if (now - progress > STALL_TIMEOUT.toNanos()) {
                     throw new IllegalStateException(
-                            awaited.size() + " orders were acknowledged and do not come to the table");
+                            acknowledged.size() + " acknowledged orders are missing from the table");
                 }
-                Thread.sleep(LOOK_INTERVAL);
+                Thread.sleep(POLL_INTERVAL);
             }
         }
         return latencies;
@@ -64,7 +64,7 @@ final class Visibility implements Callable<Histogram> {
 
     private List<String> visible(PreparedStatement query) throws SQLException {
         List<String> visible = new ArrayList<>();
-        String[] ids = awaited.keySet().toArray(String[]::new);
+        String[] ids = acknowledged.keySet().toArray(String[]::new);
         if (ids.length > 0) {
             query.setArray(1, connection.createArrayOf("text", ids));
             try (ResultSet rows = query.executeQuery()) {

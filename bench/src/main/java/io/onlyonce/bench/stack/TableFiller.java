@@ -1,4 +1,4 @@
-package io.onlyonce.bench.whole;
+package io.onlyonce.bench.stack;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -11,14 +11,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Rows in {@code orders} and {@code processed_messages} without the way through Kafka. Inserted, not copied into place, so
- * that the triggers count them as they count the sink's.
+ * Inserts rows into {@code orders} and {@code processed_messages} without Kafka. It uses INSERT, so that the triggers count
+ * the rows like those of the sink.
  */
-final class Filling {
-    /** So many a transaction: few enough for the trigger's sorting to stay in memory. */
-    private static final int CHUNK = 100_000;
+final class TableFiller {
+    /** Small enough that the sort in the trigger stays in memory. */
+    private static final int ROWS_PER_TRANSACTION = 100_000;
 
-    /** Ids in the order of their making, as the UUIDv7 that the ingest API gives. */
+    /** Ascending, like the UUIDv7 ids that the ingest API generates. */
     private static final String ID = "'filled-' || lpad(i::text, 29, '0')";
 
     private static final String ORDERS = """
@@ -28,26 +28,26 @@ final class Filling {
                    109.98, now(), 'processed', now(), 'consumer-1', 'exactly-once', i %% 6, 1000000000 + i
             FROM generate_series(?::bigint, ?::bigint) i""".formatted(ID);
 
-    /** Offsets far behind those that the topic has. */
+    /** The offsets are larger than any offset of the topic. */
     private static final String PROCESSED_MESSAGES = """
             INSERT INTO processed_messages
             SELECT 'orders.processed', i %% 6, 1000000000 + i, %s, now(), 'consumer-1', 'exactly-once', i %% 6, 1000000000 + i
             FROM generate_series(?::bigint, ?::bigint) i""".formatted(ID);
 
-    private final LabStack stack;
+    private final DetachedStack stack;
     private int filled;
 
-    Filling(LabStack stack) {
+    TableFiller(DetachedStack stack) {
         this.stack = stack;
     }
 
-    /** @param rows that each of the tables shall have of this filling, with those that it has */
+    /** @param rows total number of rows in each table that this filler has inserted, earlier calls included */
     void fillTo(int rows) throws SQLException, InterruptedException {
-        try (ExecutorService tables = Executors.newFixedThreadPool(2)) {
-            List<Future<?>> fillings = List.of(
-                    tables.submit(() -> insert(ORDERS, rows)), tables.submit(() -> insert(PROCESSED_MESSAGES, rows)));
-            for (Future<?> filling : fillings) {
-                filling.get();
+        try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+            List<Future<?>> inserts = List.of(
+                    threads.submit(() -> insert(ORDERS, rows)), threads.submit(() -> insert(PROCESSED_MESSAGES, rows)));
+            for (Future<?> insert : inserts) {
+                insert.get();
             }
         } catch (ExecutionException e) {
             throw new IllegalStateException("the tables could not be filled", e.getCause());
@@ -59,11 +59,11 @@ final class Filling {
         try (Connection connection = stack.connectToDatabase();
                 Statement settings = connection.createStatement();
                 PreparedStatement insert = connection.prepareStatement(sql)) {
-            // What a crash would lose here is filled again.
+            // Durability is not needed: after a crash the experiment starts again.
             settings.execute("SET synchronous_commit = off");
-            for (int first = filled; first < rows; first += CHUNK) {
+            for (int first = filled; first < rows; first += ROWS_PER_TRANSACTION) {
                 insert.setLong(1, first + 1);
-                insert.setLong(2, Math.min(rows, first + CHUNK));
+                insert.setLong(2, Math.min(rows, first + ROWS_PER_TRANSACTION));
                 insert.executeUpdate();
             }
             return null;

@@ -11,11 +11,11 @@ import java.time.temporal.ChronoUnit;
 import org.apache.kafka.common.utils.AppInfoParser;
 
 /**
- * Where and when a run took place.
+ * The time, the machine and the versions of a run.
  *
- * @param load the machine's average over a minute before the run: more than a little, and others were at work on it
+ * @param load average of one minute before the run; a high value means that other programs used the machine
  */
-record Environment(
+record RunEnvironment(
         Instant at,
         boolean quick,
         String cpu,
@@ -26,9 +26,9 @@ record Environment(
         String kafkaClients,
         String kafkaBroker,
         double load) {
-    static Environment here(boolean quick) {
+    static RunEnvironment current(boolean quick) {
         var system = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-        return new Environment(
+        return new RunEnvironment(
                 Instant.now().truncatedTo(ChronoUnit.SECONDS),
                 quick,
                 cpuName(),
@@ -41,25 +41,27 @@ record Environment(
                 Math.round(system.getSystemLoadAverage() * 100) / 100.0);
     }
 
-    /** As the names of its jars have it: kafka-clients-4.2.1.jar. */
+    /** Returns the version in the name of the broker's jar, such as kafka-clients-4.2.1.jar. */
     private static String brokerVersion() {
-        String jar = Jvm.jar(ProjectHome.locate().brokerLibraries(), "kafka-clients-")
+        String prefix = "kafka-clients-";
+        String jar = BaselineJvm.jar(ProjectHome.locate().brokerLibraries(), prefix)
                 .getFileName()
                 .toString();
-        return jar.substring("kafka-clients-".length(), jar.length() - ".jar".length());
+        return jar.substring(prefix.length(), jar.length() - ".jar".length());
     }
 
     private static String cpuName() {
         Path file = Path.of("/proc/cpuinfo");
+        String unknown = System.getProperty("os.arch");
         if (!Files.isReadable(file)) {
-            return System.getProperty("os.arch");
+            return unknown;
         }
         try {
             return Files.readAllLines(file).stream()
                     .filter(line -> line.startsWith("model name"))
                     .map(line -> line.substring(line.indexOf(':') + 1).trim())
                     .findFirst()
-                    .orElse(System.getProperty("os.arch"));
+                    .orElse(unknown);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

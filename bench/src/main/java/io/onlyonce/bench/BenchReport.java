@@ -13,48 +13,46 @@ import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** All that a run has found, told as it comes and kept for the end. */
-final class Protocol implements Report {
+/** Collects the results of a run and prints its progress on standard error. */
+public final class BenchReport {
     private static final JsonMapper JSON = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .enable(SerializationFeature.INDENT_OUTPUT)
             .build();
     private static final String LINE = "%-30s %12s %-9s %-34s %12s %7s  %-9s %s";
 
-    private final Environment environment;
+    private final RunEnvironment environment;
     private final List<Result> results = new ArrayList<>();
     private final Map<String, Double> figures = new TreeMap<>();
-    private final long begun = System.nanoTime();
+    private final long startNanos = System.nanoTime();
     private String experiment = "";
 
-    Protocol(Environment environment) {
+    BenchReport(RunEnvironment environment) {
         this.environment = environment;
     }
 
-    private record Document(Environment environment, List<Result> results, Map<String, Double> figures) {}
+    private record Document(RunEnvironment environment, List<Result> results, Map<String, Double> figures) {}
 
     void begin(String name) {
         experiment = name;
-        progress("begins");
+        progress("started");
     }
 
-    @Override
-    public void progress(String what) {
-        System.err.printf("%4d s  %-8s %s%n", (System.nanoTime() - begun) / 1_000_000_000L, experiment, what);
+    public void progress(String message) {
+        System.err.printf("%4d s  %-8s %s%n", (System.nanoTime() - startNanos) / 1_000_000_000L, experiment, message);
     }
 
-    @Override
     public void result(Result result) {
         results.add(result);
         System.err.println("        " + line(result));
     }
 
-    @Override
+    /** Adds a value that {@link Capacity} needs, such as bytes per order_id. */
     public void figure(String name, double value) {
         figures.put(name, value);
     }
 
-    Environment environment() {
+    RunEnvironment environment() {
         return environment;
     }
 
@@ -69,8 +67,8 @@ final class Protocol implements Report {
     String table() {
         return "%n%s%n%s"
                 .formatted(
-                        LINE.formatted("", "value", "unit", "peer", "peer's", "ratio", "target", ""),
-                        results.stream().map(Protocol::line).collect(Collectors.joining("\n")));
+                        LINE.formatted("", "value", "unit", "baseline", "value", "ratio", "target", ""),
+                        results.stream().map(BenchReport::line).collect(Collectors.joining("\n")));
     }
 
     private static String line(Result result) {
@@ -78,8 +76,8 @@ final class Protocol implements Report {
                 result.name(),
                 number(result.value()),
                 result.unit(),
-                result.peer() == null ? "" : result.peer(),
-                result.peerValue() == null ? "" : number(result.peerValue()),
+                result.baseline() == null ? "" : result.baseline(),
+                result.baselineValue() == null ? "" : number(result.baselineValue()),
                 result.ratio() == null ? "" : String.format(Locale.ROOT, "%.2f", result.ratio()),
                 result.target(),
                 result.met() ? "met" : "MISSED");

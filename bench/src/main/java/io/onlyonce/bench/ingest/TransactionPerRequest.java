@@ -1,15 +1,14 @@
 package io.onlyonce.bench.ingest;
 
-import io.onlyonce.bench.Jvm;
+import static java.util.Map.entry;
+
+import io.onlyonce.bench.BaselineJvm;
 import io.onlyonce.model.Order;
-import io.onlyonce.model.OrderDraft;
 import io.onlyonce.model.OrderJson;
 import io.onlyonce.model.Topics;
-import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -23,10 +22,7 @@ import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
-import org.springframework.http.HttpInputMessage;
-import org.springframework.http.HttpOutputMessage;
 import org.springframework.http.MediaType;
-import org.springframework.http.converter.HttpMessageConverter;
 import org.springframework.kafka.core.DefaultKafkaProducerFactory;
 import org.springframework.kafka.core.KafkaTemplate;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -34,42 +30,38 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * POST /orders as most would write it: a transaction a request, through spring-kafka's template, which keeps a producer
- * for each request that runs at a time. Server, threads, JSON and answer are those of the ingest API; what that has
- * beside (metrics, traces, an intake that can be paused), this one is spared.
+ * The usual implementation of POST /orders: one transaction per request with spring-kafka's KafkaTemplate, which keeps a
+ * producer for each concurrent request. The server, the threads, the JSON and the response are those of the ingest API.
+ * Metrics, traces and the other features of the ingest API are left out, which favors this baseline.
  */
 @SpringBootConfiguration
 @EnableAutoConfiguration
-@Import({TxnPerRequest.Controller.class, TxnPerRequest.DraftReader.class})
-public class TxnPerRequest {
+@Import(TransactionPerRequest.Controller.class)
+public class TransactionPerRequest {
     private static final String DELIVERY_MODE = "exactly-once";
 
     /** @param args port, bootstrap servers */
     public static void main(String[] args) {
-        Jvm.endWithParent();
-        SpringApplication application = new SpringApplication(TxnPerRequest.class);
-        application.setDefaultProperties(Map.of(
-                "server.address", "127.0.0.1",
-                "server.port", args[0],
-                "bench.bootstrap-servers", args[1],
-                "spring.main.banner-mode", "off",
-                "spring.threads.virtual.enabled", "true",
-                "spring.jackson.property-naming-strategy", "SNAKE_CASE"));
+        BaselineJvm.exitWithParent();
+        SpringApplication application = new SpringApplication(TransactionPerRequest.class);
+        application.setDefaultProperties(Map.ofEntries(
+                entry("server.address", "127.0.0.1"),
+                entry("server.port", args[0]),
+                entry("bench.bootstrap-servers", args[1]),
+                entry("spring.main.banner-mode", "off"),
+                entry("spring.threads.virtual.enabled", "true"),
+                entry("spring.jackson.property-naming-strategy", "SNAKE_CASE")));
         application.run();
     }
 
+    /** All other settings are the defaults of spring-kafka and Kafka. */
     @Bean
     KafkaTemplate<byte[], byte[]> template(@Value("${bench.bootstrap-servers}") String bootstrapServers) {
-        // What spring-kafka and Kafka do by themselves, apart from what is named here.
-        var factory = new DefaultKafkaProducerFactory<byte[], byte[]>(Map.of(
-                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrapServers,
-                ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG,
-                ByteArraySerializer.class,
-                ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG,
-                ByteArraySerializer.class,
-                ProducerConfig.ACKS_CONFIG,
-                "all"));
+        var factory = new DefaultKafkaProducerFactory<byte[], byte[]>(Map.ofEntries(
+                entry(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers),
+                entry(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class),
+                entry(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class),
+                entry(ProducerConfig.ACKS_CONFIG, "all")));
         factory.setTransactionIdPrefix("txn-per-request-");
         return new KafkaTemplate<>(factory);
     }
@@ -93,15 +85,16 @@ public class TxnPerRequest {
         }
 
         @PostMapping(path = "/orders", consumes = MediaType.APPLICATION_JSON_VALUE)
-        Accepted accept(@RequestBody OrderDraft draft) {
+        Accepted accept(@RequestBody byte[] body) {
             long start = System.nanoTime();
             String traceId = UUID.randomUUID().toString().replace("-", "");
+            var draft = OrderJson.readDraft(body);
             Order order = draft.toOrder(draft.orderId(), Instant.now());
             ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(
                     Topics.ORDERS, order.orderId().getBytes(StandardCharsets.UTF_8), OrderJson.write(order));
             record.headers()
                     .add("traceparent", ("00-" + traceId + "-0000000000000001-01").getBytes(StandardCharsets.US_ASCII));
-            // Returns after the commit, which has waited for the record.
+            // Returns after the commit, so the record is already written.
             RecordMetadata written = kafka.executeInTransaction(operations -> operations.send(record))
                     .join()
                     .getRecordMetadata();
@@ -114,39 +107,6 @@ public class TxnPerRequest {
                     written.topic(),
                     written.partition(),
                     written.offset());
-        }
-    }
-
-    /** The reader that the ingest API has. */
-    static class DraftReader implements HttpMessageConverter<OrderDraft> {
-        @Override
-        public boolean canRead(Class<?> type, MediaType mediaType) {
-            return type == OrderDraft.class;
-        }
-
-        @Override
-        public boolean canWrite(Class<?> type, MediaType mediaType) {
-            return false;
-        }
-
-        @Override
-        public List<MediaType> getSupportedMediaTypes() {
-            return List.of();
-        }
-
-        @Override
-        public List<MediaType> getSupportedMediaTypes(Class<?> type) {
-            return canRead(type, null) ? List.of(MediaType.APPLICATION_JSON) : List.of();
-        }
-
-        @Override
-        public OrderDraft read(Class<? extends OrderDraft> type, HttpInputMessage message) throws IOException {
-            return OrderJson.readDraft(message.getBody().readAllBytes());
-        }
-
-        @Override
-        public void write(OrderDraft draft, MediaType contentType, HttpOutputMessage message) {
-            throw new UnsupportedOperationException("reads only");
         }
     }
 }

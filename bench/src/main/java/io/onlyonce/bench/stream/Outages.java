@@ -1,0 +1,144 @@
+package io.onlyonce.bench.stream;
+
+import io.onlyonce.bench.BenchReport;
+import io.onlyonce.bench.BenchScale;
+import io.onlyonce.bench.Polling;
+import io.onlyonce.bench.Result;
+import io.onlyonce.bench.Rounds;
+import io.onlyonce.bench.kafka.CommittedReader;
+import io.onlyonce.model.Topics;
+import io.onlyonce.platform.Platform;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+
+/** Kills the stream with kill -9 under a load of 500 orders/s, and measures the time until it commits output again. */
+public final class Outages implements AutoCloseable {
+    private static final int ORDERS_PER_SECOND = 500;
+    private static final int KILLS_PER_ROUND = 3;
+    private static final Map<String, String> STANDBY = Map.of("NUM_STANDBY_REPLICAS", "1");
+
+    /** A multiple of the usual time, for the full store on a busy machine. */
+    private static final Duration TIMEOUT = Duration.ofMinutes(3);
+
+    /** After this time, all output from before the kill is readable. */
+    private static final Duration DRAIN = Duration.ofMillis(500);
+
+    private final Platform platform = Platform.builder().start();
+    private final OrderPreload preload = new OrderPreload(platform.bootstrapServers());
+    private final CommittedReader output = new CommittedReader(platform.bootstrapServers(), Topics.PROCESSED);
+    private final ScheduledExecutorService load = Executors.newSingleThreadScheduledExecutor();
+    private final ExecutorService starts = Executors.newVirtualThreadPerTaskExecutor();
+
+    private Outages() {}
+
+    /** One instance: the time from its start after the kill to its first committed output. */
+    public static void recovery(BenchScale scale, BenchReport report) throws Exception {
+        Rounds times = new Rounds();
+        try (Outages outages = new Outages()) {
+            outages.preload.changelog(ShippedStream.STORE, scale.recoveredIds());
+            try (ShippedStream stream = new ShippedStream(outages.platform, "consumer-1", Map.of())) {
+                stream.start();
+                outages.startLoad();
+                for (int kill = 1; kill <= scale.rounds() * KILLS_PER_ROUND; kill++) {
+                    double millis = outages.recovery(stream);
+                    times.add(millis);
+                    report.progress("kill %d: committed output after %,.0f ms".formatted(kill, millis));
+                }
+            }
+        }
+        report.result(Result.atMost("recovery.ms", times, "ms", 5_000)
+                .withNote("with %,d ids in the store, restored from the changelog each time"
+                        .formatted(scale.recoveredIds())));
+    }
+
+    private double recovery(ShippedStream stream) throws InterruptedException, ExecutionException {
+        awaitMoreOutput(5L * ORDERS_PER_SECOND);
+        stream.kill();
+        Thread.sleep(DRAIN);
+        long before = output.count();
+        long start = System.nanoTime();
+        Future<?> starting = starts.submit(stream::start);
+        Polling.await(
+                "the stream commits output after the kill",
+                TIMEOUT,
+                () -> output.count() > before || starting.state() == Future.State.FAILED);
+        double millis = (System.nanoTime() - start) / 1e6;
+        starting.get();
+        return millis;
+    }
+
+    /** Two instances with a standby replica: the time from the kill of one to committed output in every partition. */
+    public static void failover(BenchScale scale, BenchReport report) throws Exception {
+        Rounds times = new Rounds();
+        try (Outages outages = new Outages()) {
+            outages.preload.changelog(ShippedStream.STORE, scale.recoveredIds());
+            try (ShippedStream first = new ShippedStream(outages.platform, "consumer-1", STANDBY);
+                    ShippedStream second = new ShippedStream(outages.platform, "consumer-2", STANDBY)) {
+                // Started together, because an instance that joins later gets tasks a minute later.
+                Future<?> starting = outages.starts.submit(first::start);
+                second.start();
+                starting.get();
+                outages.startLoad();
+                for (int round = 1; round <= scale.rounds(); round++) {
+                    Polling.await(
+                            "both instances have active and standby tasks",
+                            TIMEOUT,
+                            () -> hasActiveAndStandbyTasks(first) && hasActiveAndStandbyTasks(second));
+                    double millis = outages.failover(first);
+                    times.add(millis);
+                    report.progress(
+                            "round %d: committed output in all partitions after %,.0f ms".formatted(round, millis));
+                    first.start();
+                }
+            }
+        }
+        report.result(Result.atMost("failover.ms", times, "ms", 9_000)
+                .withNote("includes the session timeout of 6,000 ms, because the killed instance does not restart"));
+    }
+
+    private double failover(ShippedStream killed) throws InterruptedException {
+        awaitMoreOutput(2L * ORDERS_PER_SECOND);
+        killed.kill();
+        long start = System.nanoTime();
+        Thread.sleep(DRAIN);
+        long[] before = output.countsByPartition();
+        Polling.await("every partition has committed output after the kill", TIMEOUT, () -> {
+            long[] now = output.countsByPartition();
+            return IntStream.range(0, now.length).allMatch(partition -> now[partition] > before[partition]);
+        });
+        return (System.nanoTime() - start) / 1e6;
+    }
+
+    private static boolean hasActiveAndStandbyTasks(ShippedStream stream) throws IOException, InterruptedException {
+        return stream.tasks("active") > 0 && stream.tasks("standby") > 0;
+    }
+
+    private void startLoad() {
+        ScheduledFuture<?> _ = load.scheduleAtFixedRate(
+                preload::order, 0, TimeUnit.SECONDS.toNanos(1) / ORDERS_PER_SECOND, TimeUnit.NANOSECONDS);
+    }
+
+    private void awaitMoreOutput(long records) throws InterruptedException {
+        long before = output.count();
+        Polling.await(
+                "%d more records are committed".formatted(records), TIMEOUT, () -> output.count() >= before + records);
+    }
+
+    @Override
+    public void close() {
+        load.close();
+        starts.close();
+        output.close();
+        preload.close();
+        platform.close();
+    }
+}
