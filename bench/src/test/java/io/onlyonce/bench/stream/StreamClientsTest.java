@@ -1,8 +1,7 @@
-package io.onlyonce.stream;
+package io.onlyonce.bench.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.onlyonce.bench.stream.StreamClients;
 import io.onlyonce.model.ProcessingMode;
 import io.onlyonce.stream.runtime.KafkaConfiguration;
 import io.onlyonce.stream.runtime.StreamSettings;
