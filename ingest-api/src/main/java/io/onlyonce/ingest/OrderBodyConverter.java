@@ -26,11 +26,6 @@ final class OrderBodyConverter extends AbstractHttpMessageConverter<Object> {
         return type == OrderDraft.class || type == OrderController.Batch.class;
     }
 
-    @Override
-    public boolean canWrite(Class<?> type, MediaType mediaType) {
-        return false;
-    }
-
     /** @throws io.onlyonce.model.InvalidOrderException with the path of the invalid field */
     @Override
     protected Object readInternal(Class<?> type, HttpInputMessage message) throws IOException {

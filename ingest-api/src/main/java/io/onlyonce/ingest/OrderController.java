@@ -2,11 +2,9 @@ package io.onlyonce.ingest;
 
 import io.onlyonce.ingest.delivery.Delivery;
 import io.onlyonce.ingest.delivery.DeliveryProperties;
-import io.onlyonce.ingest.delivery.DeliverySettings;
 import io.onlyonce.ingest.delivery.OrderSender;
 import io.onlyonce.ingest.delivery.Outcome;
 import io.onlyonce.ingest.delivery.PendingRequest;
-import io.onlyonce.model.DeliveryMode;
 import io.onlyonce.model.InvalidOrderException;
 import io.onlyonce.model.Order;
 import io.onlyonce.model.OrderDraft;
@@ -187,23 +185,18 @@ final class OrderController {
                 orders.stream().map(order -> record(order, trace)).toList());
         gate.enter(properties.answerWithin());
         OrderSender sender = delivery.sender();
-        DeliverySettings settings = sender.settings();
-        if (requiresTransaction && !settings.transactional()) {
+        if (requiresTransaction && !sender.settings().transactional()) {
             gate.leave();
             throw Problems.of(
                     HttpStatus.BAD_REQUEST,
-                    "A batch requires a transaction, but the current mode has none: %s%s"
-                            .formatted(
-                                    settings.mode().wireName(),
-                                    settings.mode() == DeliveryMode.EXACTLY_ONCE
-                                            ? " with enable_transactions=false"
-                                            : ""));
+                    "A batch requires delivery_mode=exactly-once and enable_transactions=true, see GET /config");
         }
         var _ = request.outcome().thenRun(gate::leave);
         return switch (sender.send(request)) {
             case Outcome.Written(List<RecordMetadata> metadata) -> {
                 long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start);
-                yield new Receipt(settings.mode().wireName(), metadata.getFirst(), BigDecimal.valueOf(micros, 3));
+                String mode = sender.settings().mode().wireName();
+                yield new Receipt(mode, metadata.getFirst(), BigDecimal.valueOf(micros, 3));
             }
             case Outcome.Failure failure -> throw Problems.of(failure, orders, trace);
         };

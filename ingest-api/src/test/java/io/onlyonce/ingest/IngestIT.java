@@ -271,6 +271,15 @@ class IngestIT {
         assertThat(committed("frozen").size()).isLessThanOrEqualTo(1);
     }
 
+    @Test
+    void the_root_redirects_to_the_documentation_of_the_api() throws Exception {
+        HttpResponse<String> root =
+                http.send(HttpRequest.newBuilder(uri("/")).build(), BodyHandlers.ofString());
+        assertThat(root.statusCode()).isEqualTo(302);
+        assertThat(root.headers().firstValue("location").orElseThrow()).endsWith("/docs");
+        assertThat(get("/v3/api-docs")).contains("/orders/batch", "demo-customer-001");
+    }
+
     private interface Numbered<T> {
         T call(int i) throws Exception;
     }

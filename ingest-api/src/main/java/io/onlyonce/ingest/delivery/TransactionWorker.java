@@ -81,6 +81,7 @@ final class TransactionWorker implements Runnable {
     private boolean runProducer() throws InterruptedException {
         Producer<byte[], byte[]> producer = null;
         List<PendingRequest> batch = List.of();
+        RuntimeException failure;
         try {
             producer = new KafkaProducer<>(ProducerSettings.transactional(properties, transactionalId));
             producer.initTransactions();
@@ -96,21 +97,17 @@ final class TransactionWorker implements Runnable {
             }
             return false;
         } catch (RuntimeException e) {
+            failure = e;
             recordFailure(batch.isEmpty() ? "Producer initialization failed" : "Transaction failed", e);
-            close(producer);
-            if (!batch.isEmpty()) {
-                completeOrRequeue(batch, e);
-            }
-            return true;
         } finally {
-            close(producer);
+            if (producer != null) {
+                producer.close(Duration.ZERO);
+            }
         }
-    }
-
-    private static void close(Producer<?, ?> producer) {
-        if (producer != null) {
-            producer.close(Duration.ZERO);
+        if (!batch.isEmpty()) {
+            completeOrRequeue(batch, failure);
         }
+        return true;
     }
 
     private void commit(Producer<byte[], byte[]> producer, List<PendingRequest> batch, long start) {
