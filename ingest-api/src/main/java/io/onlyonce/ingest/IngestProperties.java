@@ -5,23 +5,23 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.util.unit.DataSize;
 
 /**
- * The defaults and their reasons stand in {@code application.yaml}.
+ * The defaults and their reasons are in {@code application.yaml}.
  *
- * @param bodyMaxBytes of a request
- * @param batchMaxOrders in one request
- * @param pauseLease after which a paused intake resumes by itself
- * @param pausePatience how long a pause waits for what is in flight
- * @param pausedMaxRequests that wait for a paused intake to resume
+ * @param pauseLease time after which a paused intake resumes automatically
+ * @param pauseTimeout how long a pause waits for the requests in flight
+ * @param pausedMaxRequests limit of the requests that wait for the intake to resume
  */
 @ConfigurationProperties("onlyonce.ingest")
 record IngestProperties(
-        DataSize bodyMaxBytes, int batchMaxOrders, Duration pauseLease, Duration pausePatience, int pausedMaxRequests) {
+        DataSize bodyMaxBytes, int batchMaxOrders, Duration pauseLease, Duration pauseTimeout, int pausedMaxRequests) {
     IngestProperties {
         if (bodyMaxBytes.toBytes() < 1 || bodyMaxBytes.toBytes() > Integer.MAX_VALUE / 2) {
-            throw new IllegalArgumentException("onlyonce.ingest.body-max-bytes cannot be " + bodyMaxBytes);
+            throw new IllegalArgumentException(
+                    "onlyonce.ingest.body-max-bytes must be between 1B and 1GB, but was " + bodyMaxBytes);
         }
         if (batchMaxOrders < 1) {
-            throw new IllegalArgumentException("onlyonce.ingest.batch-max-orders cannot be " + batchMaxOrders);
+            throw new IllegalArgumentException(
+                    "onlyonce.ingest.batch-max-orders must be at least 1, but was " + batchMaxOrders);
         }
     }
 }

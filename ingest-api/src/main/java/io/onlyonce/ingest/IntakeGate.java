@@ -1,23 +1,21 @@
 package io.onlyonce.ingest;
 
 import java.time.Duration;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.TimeUnit;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 
 /**
- * Lets requests in. While it is paused, as for a reset of the system, they wait before it; a pause ends by itself, as
- * whoever asked for it may die.
+ * Counts the requests in flight and holds new requests back during a pause, for example while the system is reset. A pause
+ * has a lease, because its client can crash before it resumes the intake. Thread-safe.
  */
 @Component
 final class IntakeGate {
     private final IngestProperties properties;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
-    private int inside;
-    private int before;
+    private int inFlight;
+    private int waiting;
     private boolean paused;
+    /** In terms of {@link System#nanoTime()}. */
     private long pausedUntil;
 
     IntakeGate(IngestProperties properties) {
@@ -25,38 +23,36 @@ final class IntakeGate {
     }
 
     /**
-     * Waits while the intake is paused. Whoever has entered must {@link #leave}, once the fate of what it wrote is known.
+     * Waits while the intake is paused. After it returns, the caller must call {@link #leave} when the outcome of the
+     * request is known.
      *
-     * @throws org.springframework.web.ErrorResponseException where it stays paused too long, or too many wait
+     * @throws org.springframework.web.ErrorResponseException if the pause exceeds the timeout or too many requests wait
      */
-    void enter(Duration patience) throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
-            if (isPaused()) {
-                awaitResumption(patience);
-            }
-            inside++;
-        } finally {
-            lock.unlock();
+    synchronized void enter(Duration timeout) throws InterruptedException {
+        if (isPaused()) {
+            awaitResume(timeout);
         }
+        inFlight++;
     }
 
-    private void awaitResumption(Duration patience) throws InterruptedException {
-        if (before == properties.pausedMaxRequests()) {
-            throw Problems.of(HttpStatus.SERVICE_UNAVAILABLE, "The intake is paused, and enough requests wait for it");
+    private void awaitResume(Duration timeout) throws InterruptedException {
+        if (waiting == properties.pausedMaxRequests()) {
+            throw Problems.of(
+                    HttpStatus.SERVICE_UNAVAILABLE,
+                    "The intake is paused, and the maximum of %d requests wait for it".formatted(waiting));
         }
-        before++;
+        waiting++;
         try {
-            long deadline = System.nanoTime() + patience.toNanos();
+            long deadline = System.nanoTime() + timeout.toNanos();
             while (isPaused()) {
-                long remaining = Math.min(deadline, pausedUntil) - System.nanoTime();
-                if (deadline - System.nanoTime() <= 0) {
+                long now = System.nanoTime();
+                if (deadline - now <= 0) {
                     throw Problems.of(HttpStatus.SERVICE_UNAVAILABLE, "The intake is paused; nothing was written");
                 }
-                changed.awaitNanos(Math.max(remaining, 1));
+                TimeUnit.NANOSECONDS.timedWait(this, Math.min(deadline, pausedUntil) - now);
             }
         } finally {
-            before--;
+            waiting--;
         }
     }
 
@@ -64,63 +60,43 @@ final class IntakeGate {
         return paused && pausedUntil - System.nanoTime() > 0;
     }
 
-    void leave() {
-        lock.lock();
-        try {
-            inside--;
-            if (inside == 0) {
-                changed.signalAll();
-            }
-        } finally {
-            lock.unlock();
+    synchronized void leave() {
+        inFlight--;
+        if (inFlight == 0) {
+            notifyAll();
         }
     }
 
     /**
-     * Returns when nobody is inside and nobody can enter. Again, it renews the lease.
+     * Pauses the intake, or renews the lease. Returns when no request is in flight.
      *
-     * @return when it resumes by itself
-     * @throws org.springframework.web.ErrorResponseException where those inside take too long; then it is not paused
+     * @return the time until the intake resumes automatically
+     * @throws org.springframework.web.ErrorResponseException if the requests in flight exceed the timeout; the intake is
+     *     then open
      */
-    Duration pause() throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
-            paused = true;
-            pausedUntil = System.nanoTime()
-                    + properties.pausePatience().plus(properties.pauseLease()).toNanos();
-            long remaining = properties.pausePatience().toNanos();
-            while (inside > 0 && remaining > 0) {
-                remaining = changed.awaitNanos(remaining);
-            }
-            if (inside > 0) {
-                int undecided = inside;
-                open();
+    synchronized Duration pause() throws InterruptedException {
+        long deadline = System.nanoTime() + properties.pauseTimeout().toNanos();
+        paused = true;
+        pausedUntil = deadline + properties.pauseLease().toNanos();
+        while (inFlight > 0) {
+            long remaining = deadline - System.nanoTime();
+            if (remaining <= 0) {
+                resume();
                 throw Problems.of(
                         HttpStatus.SERVICE_UNAVAILABLE,
-                        "The intake was not paused: the fate of %d requests is still unknown after %d s"
-                                .formatted(undecided, properties.pausePatience().toSeconds()));
+                        "The intake was not paused: %d requests are still in flight after %d s"
+                                .formatted(inFlight, properties.pauseTimeout().toSeconds()));
             }
-            // Another pause may have given up meanwhile, or somebody have resumed: whoever is told "paused" gets a
-            // pause.
-            paused = true;
-            pausedUntil = System.nanoTime() + properties.pauseLease().toNanos();
-            return properties.pauseLease();
-        } finally {
-            lock.unlock();
+            TimeUnit.NANOSECONDS.timedWait(this, remaining);
         }
+        // Pauses again, because a concurrent pause or resume may have opened the intake.
+        paused = true;
+        pausedUntil = System.nanoTime() + properties.pauseLease().toNanos();
+        return properties.pauseLease();
     }
 
-    void resume() {
-        lock.lock();
-        try {
-            open();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void open() {
+    synchronized void resume() {
         paused = false;
-        changed.signalAll();
+        notifyAll();
     }
 }

@@ -1,18 +1,28 @@
 package io.onlyonce.ingest;
 
-import io.onlyonce.ingest.delivery.Position;
+import io.onlyonce.ingest.delivery.Delivery;
+import io.onlyonce.ingest.delivery.DeliveryProperties;
+import io.onlyonce.ingest.delivery.OrderSender;
+import io.onlyonce.ingest.delivery.Outcome;
+import io.onlyonce.ingest.delivery.PendingRequest;
 import io.onlyonce.model.InvalidOrderException;
 import io.onlyonce.model.Order;
 import io.onlyonce.model.OrderDraft;
+import io.onlyonce.model.OrderJson;
 import io.onlyonce.model.Topics;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestAttribute;
@@ -21,19 +31,24 @@ import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
+/** Accepts orders and answers when they are as durable as the delivery mode guarantees. */
 @RestController
 final class OrderController {
-    static final String IDEMPOTENCY_KEY = "Idempotency-Key";
+    private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
 
-    private final Intake intake;
+    private final IntakeGate gate;
+    private final Delivery delivery;
+    private final DeliveryProperties properties;
     private final OrderIds ids;
 
-    OrderController(Intake intake, OrderIds ids) {
-        this.intake = intake;
+    OrderController(IntakeGate gate, Delivery delivery, DeliveryProperties properties, OrderIds ids) {
+        this.gate = gate;
+        this.delivery = delivery;
+        this.properties = properties;
         this.ids = ids;
     }
 
-    /** @param offset null where nobody waited to learn it (at-most-once) */
+    /** @param offset null in at-most-once mode */
     record Accepted(
             String status,
             String orderId,
@@ -49,11 +64,10 @@ final class OrderController {
     Accepted accept(
             @RequestBody OrderDraft draft,
             @RequestHeader(name = IDEMPOTENCY_KEY, required = false) String idempotencyKey,
-            @RequestAttribute(Trace.ATTRIBUTE) @Parameter(hidden = true) Trace trace)
+            @RequestAttribute(Trace.REQUEST_ATTRIBUTE) @Parameter(hidden = true) Trace trace)
             throws InterruptedException {
-        Order order = draft.toOrder(idFor(draft, idempotencyKey), Instant.now());
-        Intake.Receipt receipt = intake.accept(order, trace);
-        Position position = receipt.positions().getFirst();
+        Order order = order(draft, idempotencyKey);
+        Receipt receipt = send(List.of(order), trace, false);
         return new Accepted(
                 "accepted",
                 order.orderId(),
@@ -61,25 +75,25 @@ final class OrderController {
                 trace.id(),
                 receipt.latencyMs(),
                 Topics.ORDERS,
-                position.partition(),
-                position.offset());
+                receipt.partition(),
+                receipt.offset());
     }
 
-    private String idFor(OrderDraft draft, String idempotencyKey) {
-        return draft.orderId() != null ? draft.orderId() : ids.of(idempotencyKey);
+    private Order order(OrderDraft draft, String idempotencyKey) {
+        return draft.toOrder(draft.orderId() != null ? draft.orderId() : ids.of(idempotencyKey), Instant.now());
     }
 
     record Valid(String status, String orderId) {}
 
     @PostMapping(path = "/orders/validate", consumes = MediaType.APPLICATION_JSON_VALUE)
-    @Operation(summary = "Says whether POST /orders would take the order; writes nothing")
+    @Operation(summary = "Validates an order like POST /orders, but writes nothing")
     Valid validate(
             @RequestBody OrderDraft draft,
             @RequestHeader(name = IDEMPOTENCY_KEY, required = false) String idempotencyKey) {
-        return new Valid(
-                "valid",
-                draft.toOrder(idFor(draft, idempotencyKey), Instant.now()).orderId());
+        return new Valid("valid", order(draft, idempotencyKey).orderId());
     }
+
+    record Batch(List<OrderDraft> orders) {}
 
     record Committed(
             String status,
@@ -94,10 +108,10 @@ final class OrderController {
     Committed acceptBatch(
             @RequestBody Batch batch,
             @RequestHeader(name = IDEMPOTENCY_KEY, required = false) String idempotencyKey,
-            @RequestAttribute(Trace.ATTRIBUTE) @Parameter(hidden = true) Trace trace)
+            @RequestAttribute(Trace.REQUEST_ATTRIBUTE) @Parameter(hidden = true) Trace trace)
             throws InterruptedException {
-        List<Order> orders = complete(batch, idempotencyKey);
-        Intake.Receipt receipt = intake.acceptTogether(orders, trace);
+        List<Order> orders = orders(batch, idempotencyKey);
+        Receipt receipt = send(orders, trace, true);
         return new Committed(
                 "committed",
                 orders.stream().map(Order::orderId).toList(),
@@ -107,11 +121,11 @@ final class OrderController {
                 receipt.latencyMs());
     }
 
-    /** A batch that holds one id twice is refused: the stream would reject the second, and all or nothing be broken. */
-    private List<Order> complete(Batch batch, String idempotencyKey) {
+    /** Rejects a repeated order_id: order-stream would drop the second order, and the batch would be incomplete. */
+    private List<Order> orders(Batch batch, String idempotencyKey) {
         Instant now = Instant.now();
         List<Order> orders = new ArrayList<>();
-        Map<String, Integer> seen = new HashMap<>();
+        Map<String, Integer> indexes = new HashMap<>();
         for (int i = 0; i < batch.orders().size(); i++) {
             OrderDraft draft = batch.orders().get(i);
             String path = "orders[" + i + "]";
@@ -120,7 +134,7 @@ final class OrderController {
             } catch (InvalidOrderException e) {
                 throw e.within(path);
             }
-            Integer first = seen.putIfAbsent(orders.getLast().orderId(), i);
+            Integer first = indexes.putIfAbsent(orders.getLast().orderId(), i);
             if (first != null) {
                 throw new InvalidOrderException(path + ".order_id", "repeats that of orders[" + first + "]");
             }
@@ -138,20 +152,60 @@ final class OrderController {
             @RequestBody OrderDraft draft,
             @RequestParam(defaultValue = "3") int count,
             @RequestHeader(name = IDEMPOTENCY_KEY, required = false) String idempotencyKey,
-            @RequestAttribute(Trace.ATTRIBUTE) @Parameter(hidden = true) Trace trace)
+            @RequestAttribute(Trace.REQUEST_ATTRIBUTE) @Parameter(hidden = true) Trace trace)
             throws InterruptedException {
         if (count < 2 || count > 100) {
-            throw new IllegalArgumentException("count is not between 2 and 100");
+            throw new IllegalArgumentException("count must be between 2 and 100, but was " + count);
         }
-        Order order = draft.toOrder(idFor(draft, idempotencyKey), Instant.now());
+        Order order = order(draft, idempotencyKey);
         List<Attempt> attempts = new ArrayList<>();
         String deliveryMode = "";
         for (int attempt = 1; attempt <= count; attempt++) {
-            Intake.Receipt receipt = intake.accept(order, trace);
-            Position position = receipt.positions().getFirst();
-            attempts.add(new Attempt(attempt, position.partition(), position.offset(), receipt.latencyMs()));
+            Receipt receipt = send(List.of(order), trace, false);
+            attempts.add(new Attempt(attempt, receipt.partition(), receipt.offset(), receipt.latencyMs()));
             deliveryMode = receipt.deliveryMode();
         }
         return new Duplicates("duplicates_sent", order.orderId(), attempts, deliveryMode, trace.id());
+    }
+
+    private record Receipt(String deliveryMode, RecordMetadata first, BigDecimal latencyMs) {
+        int partition() {
+            return first.partition();
+        }
+
+        Long offset() {
+            return first.hasOffset() ? first.offset() : null;
+        }
+    }
+
+    /** @throws org.springframework.web.ErrorResponseException if the orders were not written, or may not have been */
+    private Receipt send(List<Order> orders, Trace trace, boolean requiresTransaction) throws InterruptedException {
+        long start = System.nanoTime();
+        PendingRequest request = new PendingRequest(
+                orders.stream().map(order -> record(order, trace)).toList());
+        gate.enter(properties.answerWithin());
+        OrderSender sender = delivery.sender();
+        if (requiresTransaction && !sender.settings().transactional()) {
+            gate.leave();
+            throw Problems.of(
+                    HttpStatus.BAD_REQUEST,
+                    "A batch requires delivery_mode=exactly-once and enable_transactions=true, see GET /config");
+        }
+        var _ = request.outcome().thenRun(gate::leave);
+        return switch (sender.send(request)) {
+            case Outcome.Written(List<RecordMetadata> metadata) -> {
+                long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start);
+                String mode = sender.settings().mode().wireName();
+                yield new Receipt(mode, metadata.getFirst(), BigDecimal.valueOf(micros, 3));
+            }
+            case Outcome.Failure failure -> throw Problems.of(failure, orders, trace);
+        };
+    }
+
+    private static ProducerRecord<byte[], byte[]> record(Order order, Trace trace) {
+        byte[] key = order.orderId().getBytes(StandardCharsets.UTF_8);
+        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(Topics.ORDERS, key, OrderJson.write(order));
+        record.headers().add("traceparent", trace.traceparent());
+        return record;
     }
 }

@@ -10,11 +10,12 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** What the OpenAPI page says of the endpoints that take orders. */
+/** The OpenAPI descriptions of the endpoints that accept orders. */
 final class OrderDocs {
-    private static final String IDENTITY = """
-            The order_id identifies the order for ever: a second record with it is rejected downstream as a duplicate. \
-            Where the body has none, an Idempotency-Key header determines it; without either, the server makes a UUIDv7.""";
+    private static final String ID = """
+            The order_id identifies the order permanently: a second record with the same order_id is rejected downstream \
+            as a duplicate. If the body has no order_id, the Idempotency-Key header determines it. Without the header, the \
+            server generates a UUIDv7.""";
 
     private static final String ORDER = """
             {
@@ -36,58 +37,47 @@ final class OrderDocs {
     @Target(ElementType.ANNOTATION_TYPE)
     @Retention(RetentionPolicy.RUNTIME)
     @ApiResponse(responseCode = "200", useReturnTypeSchema = true)
-    @ApiResponse(responseCode = "400", description = "No valid order; detail and field say why", content = @Content)
-    @ApiResponse(responseCode = "413", description = "Too large", content = @Content)
+    @ApiResponse(responseCode = "400", description = "Invalid order; see detail and field", content = @Content)
+    @ApiResponse(responseCode = "413", description = "The body or a record is too large", content = @Content)
     @ApiResponse(
             responseCode = "503",
-            description = "Nothing was written: send it again with the same order_id",
+            description = "Nothing was written; retry with the same order_id",
             content = @Content)
     @ApiResponse(
             responseCode = "504",
-            description = "It may have been written: send it again with the same order_id, which is safe",
+            description = "The order may have been written; it is safe to retry with the same order_id",
             content = @Content)
-    private @interface Answers {}
+    private @interface Responses {}
 
     @Target(ElementType.METHOD)
     @Retention(RetentionPolicy.RUNTIME)
-    @Answers
+    @Responses
     @Operation(
-            summary = "Accepts an order; answers when it is durable in the mode asked",
-            description = "In exactly-once mode that is after the commit. " + IDENTITY,
+            summary = "Accepts an order; responds when it is as durable as the delivery mode guarantees",
+            description = "In exactly-once mode, responds after the commit. " + ID,
             requestBody =
-                    @RequestBody(
-                            content =
-                                    @Content(
-                                            mediaType = "application/json",
-                                            examples = @ExampleObject(name = "an order", value = ORDER))))
+                    @RequestBody(content = @Content(mediaType = "application/json", examples = @ExampleObject(ORDER))))
     @interface One {}
 
     @Target(ElementType.METHOD)
     @Retention(RetentionPolicy.RUNTIME)
-    @Answers
+    @Responses
     @Operation(
             summary = "Accepts a batch of orders in one transaction: all or none",
             description =
-                    "Needs the mode exactly-once with transactions, else 400. No id may appear twice. " + IDENTITY,
+                    "Requires exactly-once mode with transactions, otherwise responds with 400. Each order_id must"
+                            + " be unique in the batch. " + ID,
             requestBody =
-                    @RequestBody(
-                            content =
-                                    @Content(
-                                            mediaType = "application/json",
-                                            examples = @ExampleObject(name = "a batch", value = BATCH))))
+                    @RequestBody(content = @Content(mediaType = "application/json", examples = @ExampleObject(BATCH))))
     @interface Many {}
 
     @Target(ElementType.METHOD)
     @Retention(RetentionPolicy.RUNTIME)
-    @Answers
+    @Responses
     @Operation(
-            summary = "Sends one order several times, as a client does whose answers were lost",
-            description = "Each time as a record of its own, in a transaction of its own. " + IDENTITY,
+            summary = "Sends an order several times, like a client that retries after lost responses",
+            description = "Sends a separate record in a separate transaction each time. " + ID,
             requestBody =
-                    @RequestBody(
-                            content =
-                                    @Content(
-                                            mediaType = "application/json",
-                                            examples = @ExampleObject(name = "an order", value = ORDER))))
+                    @RequestBody(content = @Content(mediaType = "application/json", examples = @ExampleObject(ORDER))))
     @interface Repeated {}
 }

@@ -6,40 +6,40 @@ import com.fasterxml.uuid.StringArgGenerator;
 import java.util.UUID;
 import org.springframework.stereotype.Component;
 
-/** Identities for orders that come without one. */
+/** Generates the ids of orders that the client sends without an order_id. */
 @Component
 final class OrderIds {
     private static final int MAX_KEY_LENGTH = 255;
 
-    /** Drawn once. Never to be changed: a key must give the same id to a retry, also after an upgrade. */
+    /** Must never change: a retry with the same key must get the same id, also after an upgrade. */
     private static final UUID NAMESPACE = UUID.fromString("6f1d0a53-5f3c-4c55-8a5f-2b7f6f0e8d14");
 
-    private final StringArgGenerator byName = Generators.nameBasedGenerator(NAMESPACE);
-    /** UUIDv7: ids in the order of time are neighbours in the dedup store and in the tables' indexes. */
-    private final NoArgGenerator byTime = Generators.timeBasedEpochGenerator();
+    private final StringArgGenerator fromKey = Generators.nameBasedGenerator(NAMESPACE);
+    /** UUIDv7: ids from the same time are adjacent in the dedup store and in the indexes of the tables. */
+    private final NoArgGenerator fromTime = Generators.timeBasedEpochGenerator();
 
     /**
-     * @param idempotencyKey as the client sent it, or null
-     * @return the same id for the same key (UUIDv5), else a new one
+     * @param idempotencyKey null if the client sent none
+     * @return a UUIDv5 of the key, or a new UUIDv7 without a key
      */
     String of(String idempotencyKey) {
-        return idempotencyKey == null
-                ? byTime.generate().toString()
-                : byName.generate(checked(idempotencyKey)).toString();
+        return of(idempotencyKey, "");
     }
 
-    /** Of one order of a batch. A header holds no NUL: no single order's key is the same. */
+    /** The id of one order of a batch. NUL cannot occur in a header, so no single order has the same id. */
     String of(String idempotencyKey, int index) {
-        return idempotencyKey == null
-                ? of(null)
-                : byName.generate(checked(idempotencyKey) + '\0' + index).toString();
+        return of(idempotencyKey, "\0" + index);
     }
 
-    private static String checked(String key) {
-        if (key.isBlank() || key.length() > MAX_KEY_LENGTH) {
-            throw new IllegalArgumentException(
-                    "Idempotency-Key is blank, or longer than " + MAX_KEY_LENGTH + " characters");
+    private String of(String idempotencyKey, String suffix) {
+        if (idempotencyKey == null) {
+            return fromTime.generate().toString();
         }
-        return key;
+        if (idempotencyKey.isBlank() || idempotencyKey.length() > MAX_KEY_LENGTH) {
+            throw new IllegalArgumentException(
+                    "Idempotency-Key must not be blank and can have at most %d characters, but has %d"
+                            .formatted(MAX_KEY_LENGTH, idempotencyKey.length()));
+        }
+        return fromKey.generate(idempotencyKey + suffix).toString();
     }
 }

@@ -12,7 +12,7 @@ import org.springframework.web.ErrorResponseException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 
-/** What only this service knows of problems; before the general advice, which would call them faults. */
+/** The problem details of this service. Precedes the general advice, which would answer an invalid order with 500. */
 @RestControllerAdvice
 @org.springframework.core.annotation.Order(Ordered.HIGHEST_PRECEDENCE)
 final class Problems {
@@ -20,23 +20,20 @@ final class Problems {
         return new ErrorResponseException(status, ProblemDetail.forStatusAndDetail(status, detail), null);
     }
 
-    /** What a request is told whose records were not written, or perhaps not. */
-    static ErrorResponseException of(Outcome outcome, List<Order> orders, Trace trace) {
-        ErrorResponseException problem = switch (outcome) {
+    static ErrorResponseException of(Outcome.Failure failure, List<Order> orders, Trace trace) {
+        ErrorResponseException problem = switch (failure) {
             case Outcome.Refused(String reason) -> of(HttpStatus.CONTENT_TOO_LARGE, reason);
             case Outcome.NotWritten(String reason) ->
                 of(
                         HttpStatus.SERVICE_UNAVAILABLE,
-                        "Nothing was written; send it again with the same order_id. " + reason);
+                        "Nothing was written. Retry with the same order_id. Cause: " + reason);
             case Outcome.Unknown(String reason) ->
                 of(
                         HttpStatus.GATEWAY_TIMEOUT,
-                        "It may have been written. Send it again with the same order_id: a second one is"
-                                + " rejected as a duplicate. "
-                                + reason);
-            case Outcome.Written written -> throw new IllegalArgumentException("Written is no problem");
+                        "The order may have been written. Retry with the same order_id: a second record is rejected as"
+                                + " a duplicate. Cause: " + reason);
         };
-        if (outcome instanceof Outcome.NotWritten) {
+        if (failure instanceof Outcome.NotWritten) {
             problem.getHeaders().set(HttpHeaders.RETRY_AFTER, "1");
         }
         ProblemDetail body = problem.getBody();

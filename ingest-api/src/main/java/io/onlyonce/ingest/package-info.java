@@ -1,2 +1,2 @@
-/** The HTTP edge: reads orders strictly, gives them an identity and a trace, and answers what became of them. */
+/** The HTTP API: parses orders strictly, assigns ids and traces, and answers with the outcome. */
 package io.onlyonce.ingest;

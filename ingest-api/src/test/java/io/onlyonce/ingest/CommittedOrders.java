@@ -14,9 +14,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.awaitility.Awaitility;
 
-/** The topic {@code orders} as those downstream see it: committed records only. */
+/** The committed records of the topic {@code orders}, as consumers see them. */
 public final class CommittedOrders {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private final String bootstrapServers;
 
@@ -24,13 +24,13 @@ public final class CommittedOrders {
         this.bootstrapServers = bootstrapServers;
     }
 
-    /** All of them, once no transaction is open. */
+    /** Waits until no transaction is open, then returns all records. */
     public List<ConsumerRecord<String, byte[]>> all() {
-        Awaitility.await("the end of every transaction").atMost(PATIENCE).until(() -> !isTransactionOpen());
+        Awaitility.await("the end of every transaction").atMost(TIMEOUT).until(() -> !isTransactionOpen());
         return readable();
     }
 
-    /** How often each order_id is there, once no transaction is open. */
+    /** Waits until no transaction is open, then counts the records of each order_id. */
     public Map<String, Long> counts() {
         return all().stream().collect(Collectors.groupingBy(ConsumerRecord::key, Collectors.counting()));
     }
@@ -39,12 +39,12 @@ public final class CommittedOrders {
         List<ConsumerRecord<String, byte[]>> found =
                 all().stream().filter(record -> record.key().equals(orderId)).toList();
         if (found.size() != 1) {
-            throw new AssertionError(orderId + " is there " + found.size() + " times");
+            throw new AssertionError("Expected one record of " + orderId + ", but found " + found.size());
         }
         return found.getFirst();
     }
 
-    /** All that can be read now, though transactions may be open. */
+    /** The records that are readable now, although transactions may be open. */
     public List<ConsumerRecord<String, byte[]>> readable() {
         try (KafkaConsumer<String, byte[]> consumer = consumer("read_committed")) {
             List<TopicPartition> partitions = partitions(consumer);
@@ -59,7 +59,7 @@ public final class CommittedOrders {
         }
     }
 
-    /** Whether a record has been written whose transaction has not ended: then readers wait. */
+    /** Whether an open transaction blocks consumers of committed records. */
     public boolean isTransactionOpen() {
         try (KafkaConsumer<String, byte[]> all = consumer("read_uncommitted");
                 KafkaConsumer<String, byte[]> committed = consumer("read_committed")) {

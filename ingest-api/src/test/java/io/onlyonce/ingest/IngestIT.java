@@ -46,12 +46,12 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
-/** The ingest API over HTTP, on a real broker. What counts is what a reader of committed data finds in the topic. */
+/** The HTTP API with a real broker. The tests compare the answers with the committed records of the topic. */
 @SpringBootTest(
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
         properties = "onlyonce.delivery.answer-within=4s")
 class IngestIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final Platform PLATFORM = start();
 
     @LocalServerPort
@@ -74,12 +74,12 @@ class IngestIT {
     }
 
     @AfterEach
-    void shipped_settings() throws Exception {
+    void restore_default_settings() throws Exception {
         post("/config", "{\"delivery_mode\":\"exactly-once\",\"enable_transactions\":true}");
     }
 
     @Test
-    void an_order_is_committed_when_it_is_answered() throws Exception {
+    void an_order_is_committed_before_it_is_acknowledged() throws Exception {
         HttpResponse<String> answer = awaitAccepted(order("one", "99999999.99"));
         assertThat(answer.body())
                 .contains("\"status\":\"accepted\"", "\"order_id\":\"one\"", "\"delivery_mode\":\"exactly-once\"")
@@ -128,7 +128,7 @@ class IngestIT {
     }
 
     @Test
-    void a_batch_is_refused_where_there_are_no_transactions() throws Exception {
+    void a_batch_is_rejected_without_transactions() throws Exception {
         post("/config", "{\"delivery_mode\":\"at-least-once\"}");
         assertThat(post("/orders/batch", "{\"orders\":[" + order("x", "1") + "]}")
                         .statusCode())
@@ -136,7 +136,7 @@ class IngestIT {
     }
 
     @Test
-    void the_same_idempotency_key_is_the_same_order() throws Exception {
+    void the_same_idempotency_key_results_in_the_same_order_id() throws Exception {
         String body =
                 "{\"customer_id\":\"c\",\"items\":[{\"name\":\"x\",\"quantity\":1,\"price\":1}],\"total_amount\":1}";
         awaitAccepted(order("warm", "1"));
@@ -148,7 +148,7 @@ class IngestIT {
     }
 
     @Test
-    void simulated_duplicates_are_records_of_their_own() throws Exception {
+    void simulated_duplicates_are_separate_records() throws Exception {
         awaitAccepted(order("warm", "1"));
         HttpResponse<String> answer = post("/simulate/duplicate", order("dup", "25.00"));
         assertThat(answer.body()).contains("\"status\":\"duplicates_sent\"", "\"attempt\":3");
@@ -170,7 +170,7 @@ class IngestIT {
                 "{\"customer_id\":\"c\",\"items\":[{\"name\":\"x\",\"quantity\":1,\"price\":1}],\"total_amount\":0.001} | total_amount",
                 "{\"customer_id\":\"c\",\"items\":[{\"name\":\"x\",\"quantity\":1,\"price\":1}],\"total_amuont\":1} | total_amuont",
             })
-    void what_is_no_order_is_refused_with_a_problem(String body, String named) throws Exception {
+    void an_invalid_order_is_rejected_with_a_problem(String body, String named) throws Exception {
         HttpResponse<String> answer = post("/orders", body);
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
         assertThat(answer.headers().firstValue("content-type")).contains("application/problem+json");
@@ -180,7 +180,7 @@ class IngestIT {
     }
 
     @Test
-    void a_body_that_is_too_large_is_refused() throws Exception {
+    void a_body_that_is_too_large_is_rejected() throws Exception {
         assertThat(post("/orders", "{\"customer_id\":\"" + "x".repeat(3_000_000) + "\"}")
                         .statusCode())
                 .isEqualTo(413);
@@ -190,14 +190,14 @@ class IngestIT {
     @ValueSource(
             strings = {"{\"delivery_mode\":\"twice\"}", "{\"delivery\":\"exactly-once\"}", "{\"enable_transactions\":7}"
             })
-    void a_wrong_setting_is_refused_and_changes_nothing(String body) throws Exception {
+    void an_invalid_setting_is_rejected_and_changes_nothing(String body) throws Exception {
         String before = get("/config");
         assertThat(post("/config", body).statusCode()).isEqualTo(400);
         assertThat(get("/config")).isEqualTo(before);
     }
 
     @Test
-    void at_most_once_does_not_know_where_the_record_went() throws Exception {
+    void at_most_once_returns_no_offset() throws Exception {
         post("/config", "{\"delivery_mode\":\"at-most-once\"}");
         HttpResponse<String> answer = post("/orders", order("fire-and-forget", "1"));
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
@@ -205,7 +205,7 @@ class IngestIT {
     }
 
     @Test
-    void switching_modes_under_load_loses_nothing_that_was_acknowledged() throws Exception {
+    void a_mode_change_under_load_loses_no_acknowledged_order() throws Exception {
         awaitAccepted(order("warm", "1"));
         AtomicBoolean done = new AtomicBoolean();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -215,7 +215,7 @@ class IngestIT {
                                 .statusCode())
                         .isEqualTo(200);
                 long seen = committed("switch-").size();
-                await().atMost(PATIENCE).until(() -> committed("switch-").size() > seen + 20);
+                await().atMost(TIMEOUT).until(() -> committed("switch-").size() > seen + 20);
             }
             done.set(true);
             Set<String> promised = acknowledged.get();
@@ -224,7 +224,7 @@ class IngestIT {
     }
 
     @Test
-    void a_paused_intake_lets_requests_wait_until_it_resumes() throws Exception {
+    void requests_wait_while_the_intake_is_paused() throws Exception {
         awaitAccepted(order("warm", "1"));
         assertThat(post("/intake/pause", "").statusCode()).isEqualTo(200);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -238,12 +238,12 @@ class IngestIT {
     }
 
     @Test
-    void what_was_acknowledged_survives_a_killed_broker_and_the_ingest_recovers_by_itself() throws Exception {
+    void acknowledged_orders_survive_a_killed_broker_and_the_ingest_recovers_automatically() throws Exception {
         awaitAccepted(order("warm", "1"));
         AtomicBoolean done = new AtomicBoolean();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Set<String>> acknowledged = threads.submit(() -> load("killed-", done));
-            await().atMost(PATIENCE).until(() -> committed("killed-").size() > 50);
+            await().atMost(TIMEOUT).until(() -> committed("killed-").size() > 50);
             PLATFORM.kafka().stop(TerminationStyle.ABRUPT);
             PLATFORM.kafka().start();
             awaitAccepted(order("after-the-kill", "1"));
@@ -254,7 +254,7 @@ class IngestIT {
     }
 
     @Test
-    void a_frozen_broker_is_answered_in_time_with_a_problem_and_forgotten_when_it_thaws() throws Exception {
+    void while_the_broker_is_frozen_orders_get_a_problem_in_time_and_afterwards_succeed() throws Exception {
         awaitAccepted(order("warm", "1"));
         PLATFORM.kafka().freeze();
         try {
@@ -267,8 +267,17 @@ class IngestIT {
             PLATFORM.kafka().thaw();
         }
         awaitAccepted(order("thawed", "1"));
-        // Not answered with 200: there, or not there; never twice by itself.
+        // The order was not acknowledged: it may exist, but only once, because the service does not duplicate it.
         assertThat(committed("frozen").size()).isLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void the_root_redirects_to_the_documentation_of_the_api() throws Exception {
+        HttpResponse<String> root =
+                http.send(HttpRequest.newBuilder(uri("/")).build(), BodyHandlers.ofString());
+        assertThat(root.statusCode()).isEqualTo(302);
+        assertThat(root.headers().firstValue("location").orElseThrow()).endsWith("/docs");
+        assertThat(get("/v3/api-docs")).contains("/orders/batch", "demo-customer-001");
     }
 
     private interface Numbered<T> {
@@ -288,7 +297,7 @@ class IngestIT {
         }
     }
 
-    /** Sends orders one after the other until told to stop. @return the ids of those acknowledged */
+    /** Sends orders sequentially until done is true. @return the ids of the acknowledged orders */
     private Set<String> load(String prefix, AtomicBoolean done) throws Exception {
         Set<String> acknowledged = ConcurrentHashMap.newKeySet();
         for (int i = 0; !done.get(); i++) {
@@ -304,7 +313,7 @@ class IngestIT {
     }
 
     private HttpResponse<String> awaitAccepted(String body) {
-        return await().atMost(PATIENCE)
+        return await().atMost(TIMEOUT)
                 .ignoreExceptions()
                 .until(() -> post("/orders", body), answer -> answer.statusCode() == 200);
     }
@@ -343,7 +352,7 @@ class IngestIT {
         return URI.create("http://127.0.0.1:" + port + path);
     }
 
-    /** What a reader of committed data finds now, of the orders whose id begins like this. */
+    /** The committed records whose order_id starts with the prefix. */
     private static List<ConsumerRecord<String, byte[]>> committed(String prefix) {
         Map<String, Object> config = Map.of(
                 ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,

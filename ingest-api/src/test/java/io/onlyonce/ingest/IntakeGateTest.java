@@ -15,7 +15,7 @@ class IntakeGateTest {
             new IngestProperties(DataSize.ofKilobytes(1), 1, Duration.ofMinutes(1), Duration.ofMinutes(1), 10));
 
     @Test
-    void whoever_is_told_that_the_intake_is_paused_gets_a_pause_though_another_resumed_it_meanwhile() throws Exception {
+    void a_pause_takes_effect_although_another_client_resumed_the_intake_while_it_waited() throws Exception {
         gate.enter(Duration.ofSeconds(1));
         CompletableFuture<Duration> pause = new CompletableFuture<>();
         Thread pausing = Thread.ofPlatform().start(() -> {

@@ -1,6 +1,5 @@
 package io.onlyonce.ingest.delivery;
 
-import io.onlyonce.model.DeliveryMode;
 import io.onlyonce.web.HealthCheck;
 import java.util.Map;
 import java.util.Optional;
@@ -8,64 +7,55 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import org.springframework.stereotype.Component;
 
-/** The mode in force, and the senders opened so far. */
+/** The current delivery settings and their sender. A sender is created on first use and kept until shutdown. */
 @Component
-public class Delivery implements HealthCheck, AutoCloseable {
+public final class Delivery implements HealthCheck, AutoCloseable {
     private final DeliveryProperties properties;
-    private final ProducerSettings settings;
     private final DeliveryMetrics metrics;
-    private final Map<Promise, Sender> senders = new ConcurrentHashMap<>();
-    private volatile Route route;
+    private final Map<DeliverySettings, OrderSender> senders = new ConcurrentHashMap<>();
+    private volatile DeliverySettings settings;
+    private volatile OrderSender sender;
 
-    /** What distinguishes senders: transactions are a matter of exactly-once only. */
-    private record Promise(DeliveryMode mode, boolean transactional) {}
-
-    /** Opens the sender of the first mode, in the background. */
     Delivery(DeliveryProperties properties, DeliveryMetrics metrics) {
         this.properties = properties;
-        this.settings = new ProducerSettings(properties);
         this.metrics = metrics;
-        this.route = route(new DeliverySettings(properties.deliveryMode(), properties.enableTransactions()));
-        metrics.watch(() -> route.settings().mode());
+        this.settings = new DeliverySettings(properties.deliveryMode(), properties.enableTransactions());
+        this.sender = senderFor(settings);
+        metrics.watch(() -> settings.mode());
     }
 
-    /** What the next request is sent by. */
-    public Route route() {
-        return route;
+    public DeliverySettings settings() {
+        return settings;
     }
 
-    /** The next request goes by the changed settings; those in flight keep the sender they have. */
+    /** The sender for the next request. */
+    public OrderSender sender() {
+        return sender;
+    }
+
+    /** Changes the settings for the next request. Requests in flight keep their sender. */
     public synchronized DeliverySettings change(UnaryOperator<DeliverySettings> change) {
-        DeliverySettings changed = change.apply(route.settings());
-        route = route(changed);
-        return changed;
+        settings = change.apply(settings);
+        sender = senderFor(settings);
+        return settings;
     }
 
-    private Route route(DeliverySettings wanted) {
-        Sender sender = senders.computeIfAbsent(new Promise(wanted.mode(), wanted.transactional()), this::open);
-        return new Route(wanted, sender, properties.recordMaxBytes().toBytes(), metrics);
-    }
-
-    private Sender open(Promise promise) {
-        if (promise.transactional()) {
-            return new TransactionalSender(properties, settings, metrics);
-        }
-        return new PlainSender(
-                switch (promise.mode()) {
-                    case EXACTLY_ONCE -> settings.idempotent();
-                    case AT_LEAST_ONCE -> settings.atLeastOnce();
-                    case AT_MOST_ONCE -> settings.atMostOnce();
-                },
-                properties.answerWithin());
+    private OrderSender senderFor(DeliverySettings wanted) {
+        DeliverySettings effective = new DeliverySettings(wanted.mode(), wanted.transactional());
+        return senders.computeIfAbsent(
+                effective,
+                key -> key.transactional()
+                        ? new TransactionalSender(properties, metrics)
+                        : new PlainSender(key, properties, metrics));
     }
 
     @Override
     public Optional<String> problem() {
-        return route.sender().problem();
+        return sender.problem();
     }
 
     @Override
     public void close() {
-        senders.values().forEach(Sender::close);
+        senders.values().forEach(OrderSender::close);
     }
 }

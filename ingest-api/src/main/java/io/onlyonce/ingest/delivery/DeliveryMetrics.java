@@ -18,135 +18,124 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
-/** The contract's metrics of this service, and what tells how well transactions are shared. All exist from the start. */
+/** All metrics of this service. They are registered at startup, so that each series starts at zero. */
 @Component
-class DeliveryMetrics {
+final class DeliveryMetrics {
     private static final Duration[] LATENCIES = Stream.of(
                     1, 2, 5, 10, 15, 20, 25, 35, 50, 75, 100, 250, 500, 1_000, 2_500, 5_000, 10_000)
             .map(Duration::ofMillis)
             .toArray(Duration[]::new);
 
-    /** The values of the label {@code status} of {@code messages_produced_total}. */
-    private enum Status {
-        SUCCESS,
-        REFUSED,
-        NOT_WRITTEN,
-        UNKNOWN;
-
-        static Status of(Outcome outcome) {
-            return switch (outcome) {
-                case Outcome.Written written -> SUCCESS;
-                case Outcome.Refused refused -> REFUSED;
-                case Outcome.NotWritten notWritten -> NOT_WRITTEN;
-                case Outcome.Unknown unknown -> UNKNOWN;
-            };
-        }
-    }
-
     private final MeterRegistry registry;
-    private final Map<DeliveryMode, Map<Status, Counter>> produced;
-    private final Map<DeliveryMode, Timer> latency;
+    private final Map<DeliveryMode, ModeMetrics> modes;
     private final Counter committed;
     private final Counter aborted;
     private final Counter unknown;
     private final Counter inTransaction;
-    private final DistributionSummary shared;
-    private final Timer transaction;
+    private final DistributionSummary recordsPerTransaction;
+    private final Timer transactionDuration;
+
+    private record ModeMetrics(Counter success, Counter refused, Counter notWritten, Counter unknown, Timer latency) {}
 
     DeliveryMetrics(MeterRegistry registry) {
         this.registry = registry;
-        produced = each(DeliveryMode.values(), mode -> each(Status.values(), status -> produced(mode, status)));
-        latency = each(DeliveryMode.values(), this::latency);
+        modes = Arrays.stream(DeliveryMode.values()).collect(Collectors.toMap(Function.identity(), this::modeMetrics));
         committed = transactions("committed");
         aborted = transactions("aborted");
         unknown = transactions("unknown");
-        inTransaction = Counter.builder("messages.in.transaction")
-                .description("Records written in transactions that were committed")
-                .register(registry);
-        shared = DistributionSummary.builder("transaction.records")
-                .description("How many records shared a transaction")
+        inTransaction = counter("messages.in.transaction", "Records in committed transactions");
+        recordsPerTransaction = DistributionSummary.builder("transaction.records")
+                .description("Records per committed transaction")
                 .serviceLevelObjectives(1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000)
                 .register(registry);
-        transaction = Timer.builder("transaction.duration")
-                .description("From the begin of a transaction to the confirmation of its commit")
-                .serviceLevelObjectives(LATENCIES)
-                .register(registry);
+        transactionDuration =
+                timer("transaction.duration", "Time from the start of a transaction to the confirmation of its commit");
     }
 
-    private static <K, V> Map<K, V> each(K[] keys, Function<K, V> value) {
-        return Arrays.stream(keys).collect(Collectors.toUnmodifiableMap(Function.identity(), value));
+    private ModeMetrics modeMetrics(DeliveryMode mode) {
+        return new ModeMetrics(
+                produced(mode, "success"),
+                produced(mode, "refused"),
+                produced(mode, "not_written"),
+                produced(mode, "unknown"),
+                timer(
+                        "produce.latency",
+                        "Time until an accepted order is as durable as the delivery mode guarantees",
+                        "delivery_mode",
+                        mode.wireName()));
     }
 
-    private Counter produced(DeliveryMode mode, Status status) {
-        return Counter.builder("messages.produced")
-                .description("Records by what became of them; unknown: they may have been written")
-                .tag("topic", Topics.ORDERS)
-                .tag("delivery_mode", mode.wireName())
-                .tag("status", status.name().toLowerCase(java.util.Locale.ROOT))
-                .register(registry);
-    }
-
-    private Timer latency(DeliveryMode mode) {
-        return Timer.builder("produce.latency")
-                .description("From an order's being read to its being as durable as the mode promises")
-                .tag("delivery_mode", mode.wireName())
-                .serviceLevelObjectives(LATENCIES)
-                .register(registry);
+    private Counter produced(DeliveryMode mode, String status) {
+        String description = "Records by outcome; unknown: the record may have been written";
+        String[] tags = {"topic", Topics.ORDERS, "delivery_mode", mode.wireName(), "status", status};
+        return counter("messages.produced", description, tags);
     }
 
     private Counter transactions(String status) {
-        return Counter.builder("transactions")
-                .description("Transactions by how they ended; unknown: the answer to the commit was lost")
-                .tag("status", status)
+        String description = "Transactions by result; unknown: the response to the commit was lost";
+        return counter("transactions", description, "status", status);
+    }
+
+    private Counter counter(String name, String description, String... tags) {
+        return Counter.builder(name).description(description).tags(tags).register(registry);
+    }
+
+    private Timer timer(String name, String description, String... tags) {
+        return Timer.builder(name)
+                .description(description)
+                .tags(tags)
+                .serviceLevelObjectives(LATENCIES)
                 .register(registry);
     }
 
     void committed(int records, long nanos) {
         committed.increment();
         inTransaction.increment(records);
-        shared.record(records);
-        transaction.record(nanos, TimeUnit.NANOSECONDS);
+        recordsPerTransaction.record(records);
+        transactionDuration.record(nanos, TimeUnit.NANOSECONDS);
     }
 
     void failed(boolean mayBeCommitted) {
         (mayBeCommitted ? unknown : aborted).increment();
     }
 
+    /** Records the latency of successes only, because a refusal takes no time and would hide an outage. */
     void answered(DeliveryMode mode, Outcome outcome, int records, long nanos) {
-        produced.get(mode).get(Status.of(outcome)).increment(records);
-        if (outcome instanceof Outcome.Written) {
-            // The others would make an outage look fast: a refusal takes no time.
-            latency.get(mode).record(nanos, TimeUnit.NANOSECONDS);
+        ModeMetrics metrics = modes.get(mode);
+        switch (outcome) {
+            case Outcome.Written _ -> {
+                metrics.success().increment(records);
+                metrics.latency().record(nanos, TimeUnit.NANOSECONDS);
+            }
+            case Outcome.Refused _ -> metrics.refused().increment(records);
+            case Outcome.NotWritten _ -> metrics.notWritten().increment(records);
+            case Outcome.Unknown _ -> metrics.unknown().increment(records);
         }
     }
 
     void watch(Supplier<DeliveryMode> mode) {
-        Gauge.builder("current.delivery.mode", () -> number(mode.get()))
-                .description("1 = at-most-once, 2 = at-least-once, 3 = exactly-once")
-                .register(registry);
+        gauge(
+                "current.delivery.mode",
+                "1 = at-most-once, 2 = at-least-once, 3 = exactly-once",
+                null,
+                () -> switch (mode.get()) {
+                    case AT_MOST_ONCE -> 1;
+                    case AT_LEAST_ONCE -> 2;
+                    case EXACTLY_ONCE -> 3;
+                });
     }
 
-    void watch(WaitingRoom room, List<Lane> lanes) {
-        Gauge.builder("ingest.queue.requests", room, WaitingRoom::size)
-                .description("Requests that wait for a transaction")
-                .register(registry);
-        Gauge.builder("ingest.queue.bytes", room, WaitingRoom::bytes)
-                .description("Size of their records")
-                .baseUnit("bytes")
-                .register(registry);
-        Gauge.builder(
-                        "ingest.lanes.open",
-                        lanes,
-                        all -> all.stream().filter(Lane::isOpen).count())
-                .description("Transactional producers that can take a transaction")
-                .register(registry);
+    void watch(RequestQueue queue, List<TransactionWorker> workers) {
+        gauge("ingest.queue.requests", "Requests that wait for a transaction", null, queue::size);
+        gauge("ingest.queue.bytes", "Size of the records that wait for a transaction", "bytes", queue::bytes);
+        gauge(
+                "ingest.transaction.workers.ready",
+                "Transactional producers that can commit",
+                null,
+                () -> workers.stream().filter(TransactionWorker::isReady).count());
     }
 
-    private static int number(DeliveryMode mode) {
-        return switch (mode) {
-            case AT_MOST_ONCE -> 1;
-            case AT_LEAST_ONCE -> 2;
-            case EXACTLY_ONCE -> 3;
-        };
+    private void gauge(String name, String description, String unit, Supplier<Number> value) {
+        Gauge.builder(name, value).description(description).baseUnit(unit).register(registry);
     }
 }

@@ -6,20 +6,16 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.util.unit.DataSize;
 
 /**
- * The defaults and their reasons stand in {@code application.yaml}.
+ * The defaults and their reasons are in {@code application.yaml}.
  *
- * @param instanceId part of the transactional ids: the same after a restart, and no other live process's
- * @param deliveryMode until `POST /config` changes it
- * @param enableTransactions likewise
- * @param answerWithin every request is answered by then, whatever the brokers do
- * @param lanes transactional producers
- * @param transactionInterval of one lane, from the begin of a transaction to that of the next, at the least
- * @param transactionTimeout after which the broker aborts the transaction of an ingest that died
- * @param transactionMaxRecords that share one transaction; a batch may exceed it, alone
- * @param transactionMaxBytes likewise
- * @param queueMaxRequests that wait for a transaction
- * @param queueMaxBytes likewise
- * @param recordMaxBytes of one record, with its key and headers
+ * @param instanceId part of the transactional ids; stable across restarts and unique among live processes
+ * @param deliveryMode initial value, until {@code POST /config} changes it
+ * @param enableTransactions initial value, until {@code POST /config} changes it
+ * @param answerWithin time limit of every request
+ * @param transactionInterval minimum time between the starts of two transactions of one worker
+ * @param transactionTimeout time after which the broker aborts the transaction of a terminated process
+ * @param transactionMaxRecords limit of one transaction; a larger batch request gets its own transaction
+ * @param recordMaxBytes limit of one record with its key and headers
  */
 @ConfigurationProperties("onlyonce.delivery")
 public record DeliveryProperties(
@@ -28,7 +24,7 @@ public record DeliveryProperties(
         DeliveryMode deliveryMode,
         boolean enableTransactions,
         Duration answerWithin,
-        int lanes,
+        int transactionWorkers,
         Duration transactionInterval,
         Duration transactionTimeout,
         int transactionMaxRecords,
@@ -37,24 +33,27 @@ public record DeliveryProperties(
         DataSize queueMaxBytes,
         DataSize recordMaxBytes) {
     public DeliveryProperties {
-        require(!kafkaBootstrapServers.isBlank(), "kafka-bootstrap-servers", kafkaBootstrapServers);
-        require(instanceId.matches("[A-Za-z0-9._-]{1,64}"), "instance-id", instanceId);
-        require(answerWithin.toSeconds() >= 2, "answer-within", answerWithin);
-        require(lanes >= 1 && lanes <= 16, "lanes", lanes);
-        require(!transactionInterval.isNegative(), "transaction-interval", transactionInterval);
-        require(transactionTimeout.isPositive(), "transaction-timeout", transactionTimeout);
-        require(transactionMaxRecords >= 1, "transaction-max-records", transactionMaxRecords);
-        require(queueMaxRequests >= 1, "queue-max-requests", queueMaxRequests);
+        require(!kafkaBootstrapServers.isBlank(), "kafka-bootstrap-servers must not be blank", kafkaBootstrapServers);
+        require(instanceId.matches("[A-Za-z0-9._-]{1,64}"), "instance-id must match [A-Za-z0-9._-]{1,64}", instanceId);
+        require(answerWithin.toSeconds() >= 2, "answer-within must be at least 2s", answerWithin);
+        require(
+                transactionWorkers >= 1 && transactionWorkers <= 16,
+                "transaction-workers must be between 1 and 16",
+                transactionWorkers);
+        require(!transactionInterval.isNegative(), "transaction-interval must not be negative", transactionInterval);
+        require(transactionTimeout.isPositive(), "transaction-timeout must be positive", transactionTimeout);
+        require(transactionMaxRecords >= 1, "transaction-max-records must be at least 1", transactionMaxRecords);
+        require(queueMaxRequests >= 1, "queue-max-requests must be at least 1", queueMaxRequests);
     }
 
-    private static void require(boolean holds, String key, Object value) {
-        if (!holds) {
-            throw new IllegalArgumentException("onlyonce.delivery.%s cannot be %s".formatted(key, value));
+    private static void require(boolean valid, String rule, Object value) {
+        if (!valid) {
+            throw new IllegalArgumentException("onlyonce.delivery.%s, but was %s".formatted(rule, value));
         }
     }
 
-    /** Unique among the live producers of a cluster, and the same after a restart. */
-    String transactionalId(int lane) {
-        return "ingest-" + instanceId + "-" + lane;
+    /** Unique among the live producers of a cluster and stable across restarts. */
+    String transactionalId(int worker) {
+        return "ingest-" + instanceId + "-" + worker;
     }
 }

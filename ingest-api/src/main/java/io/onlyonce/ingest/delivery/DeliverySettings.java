@@ -3,13 +3,13 @@ package io.onlyonce.ingest.delivery;
 import io.onlyonce.model.DeliveryMode;
 
 /**
- * What a client may change at runtime.
+ * The settings that {@code POST /config} changes.
  *
- * @param enableTransactions whether exactly-once writes in transactions; without them it is an idempotent producer, which
- *     writes each record once but knows no batches. Of no effect in the other modes
+ * @param enableTransactions whether exactly-once uses transactions. Without them, the producer is only idempotent, and
+ *     batches are not possible. The other modes ignore this value
  */
 public record DeliverySettings(DeliveryMode mode, boolean enableTransactions) {
-    /** Whether records are written in transactions: only then is there all or nothing. */
+    /** Whether records are written in transactions, which batches require. */
     public boolean transactional() {
         return mode == DeliveryMode.EXACTLY_ONCE && enableTransactions;
     }

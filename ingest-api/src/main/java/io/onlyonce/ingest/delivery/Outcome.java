@@ -1,22 +1,28 @@
 package io.onlyonce.ingest.delivery;
 
 import java.util.List;
+import org.apache.kafka.clients.producer.RecordMetadata;
 
-/** What became of a {@link Submission}. */
+/** The result of a {@link PendingRequest}. */
 public sealed interface Outcome {
     /**
-     * As durable as the mode promises: committed, acknowledged, or handed to the network.
+     * The records are as durable as the delivery mode guarantees: committed, acknowledged, or sent.
      *
-     * @param positions of the records, in their order
+     * @param metadata one element per record, in the order of the request; with {@code acks=0} it has no offset
      */
-    record Written(List<Position> positions) implements Outcome {}
+    record Written(List<RecordMetadata> metadata) implements Outcome {}
 
-    /** The broker takes no such record. Nothing was written, and sending it again will not help. */
-    record Refused(String reason) implements Outcome {}
+    /** The records are not known to be durable. */
+    sealed interface Failure extends Outcome {
+        String reason();
+    }
 
-    /** For certain nothing can be read, now or later. Sending it again is safe, and may help. */
-    record NotWritten(String reason) implements Outcome {}
+    /** The broker does not accept a record. Nothing was written, and a retry fails again. */
+    record Refused(String reason) implements Failure {}
 
-    /** It may have been written. Sending it again with the same order_id is safe: the stream rejects the second one. */
-    record Unknown(String reason) implements Outcome {}
+    /** No record is readable, now or later. A retry is safe and can succeed. */
+    record NotWritten(String reason) implements Failure {}
+
+    /** The records may have been written. A retry with the same order_id is safe: order-stream rejects the duplicate. */
+    record Unknown(String reason) implements Failure {}
 }

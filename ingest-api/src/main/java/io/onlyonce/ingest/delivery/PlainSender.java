@@ -1,65 +1,65 @@
 package io.onlyonce.ingest.delivery;
 
-import java.time.Duration;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
+import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
-import org.springframework.core.NestedExceptionUtils;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 
-/** The modes without transactions: one producer for all, which differ in its settings only. */
-final class PlainSender implements Sender {
-    private final Map<String, Object> settings;
-    private final Duration answerWithin;
+/** The delivery modes without transactions. All requests share one producer, and each has exactly one record. */
+final class PlainSender extends OrderSender {
     private Producer<byte[], byte[]> producer;
 
-    PlainSender(Map<String, Object> settings, Duration answerWithin) {
-        this.settings = settings;
-        this.answerWithin = answerWithin;
+    PlainSender(DeliverySettings settings, DeliveryProperties properties, DeliveryMetrics metrics) {
+        super(settings, properties, metrics);
     }
 
     @Override
-    public Outcome send(Submission submission) throws InterruptedException {
-        Submission.Attempt attempt;
+    void write(PendingRequest request) {
+        if (request.records().size() != 1) {
+            throw new IllegalArgumentException("Several records require a transaction");
+        }
+        ProducerRecord<byte[], byte[]> record = request.records().getFirst();
         try {
-            attempt = submission.sendTo(producer());
+            var _ = producer()
+                    .send(record, (metadata, failure) -> request.outcome().complete(outcome(metadata, failure)));
         } catch (RuntimeException e) {
-            return submission.settle(new Outcome.NotWritten(said(e)));
+            request.outcome().complete(new Outcome.NotWritten(cause(e)));
         }
-        attempt.whenTold(() -> submission.settle(outcome(attempt)));
-        return submission.await(answerWithin).orElse(new Outcome.Unknown("The broker has not acknowledged it yet"));
     }
 
-    private static Outcome outcome(Submission.Attempt attempt) {
-        if (attempt.acknowledged()) {
-            return new Outcome.Written(attempt.positions());
+    private static Outcome outcome(RecordMetadata metadata, Exception failure) {
+        if (failure == null) {
+            return new Outcome.Written(List.of(metadata));
         }
-        return attempt.recordAtFault()
-                ? new Outcome.Refused(said(attempt.failure()))
-                // It may have reached the broker before its answer was given up.
-                : new Outcome.Unknown(said(attempt.failure()));
+        // Unless it refused the record, the broker may have written it although the producer received no response.
+        return isRefusal(failure) ? new Outcome.Refused(cause(failure)) : new Outcome.Unknown(cause(failure));
     }
 
-    private static String said(Exception failure) {
-        return NestedExceptionUtils.getMostSpecificCause(failure).getMessage();
-    }
-
-    /** Opened by the first who needs it: the broker's name may not resolve before that. */
+    /** Creates the producer on first use, because the constructor fails while the broker's host name is unresolvable. */
     private synchronized Producer<byte[], byte[]> producer() {
         if (producer == null) {
-            producer = ProducerSettings.open(settings);
+            producer = new KafkaProducer<>(
+                    ProducerSettings.plain(properties, settings().mode()));
         }
         return producer;
     }
 
     @Override
-    public Optional<String> problem() {
+    Outcome withdraw(PendingRequest request) {
+        return new Outcome.Unknown("The broker has not acknowledged the record yet");
+    }
+
+    @Override
+    Optional<String> problem() {
         return Optional.empty();
     }
 
     @Override
-    public synchronized void close() {
+    synchronized void close() {
         if (producer != null) {
-            producer.close(answerWithin);
+            producer.close(properties.answerWithin());
         }
     }
 }

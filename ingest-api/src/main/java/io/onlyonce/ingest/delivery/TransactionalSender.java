@@ -1,70 +1,71 @@
 package io.onlyonce.ingest.delivery;
 
+import io.onlyonce.model.DeliveryMode;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/**
- * Exactly-once: requests share transactions (group commit) over a few {@link Lane lanes}, and each is told after its
- * commit.
- */
-final class TransactionalSender implements Sender {
-    private final DeliveryProperties properties;
-    private final WaitingRoom room;
-    private final List<Lane> lanes;
+/** Exactly-once: {@link TransactionWorker}s commit the queued requests in batches (group commit). */
+final class TransactionalSender extends OrderSender {
+    private final RequestQueue queue;
+    private final List<TransactionWorker> workers;
 
-    /** The lanes open in the background. */
-    TransactionalSender(DeliveryProperties properties, ProducerSettings settings, DeliveryMetrics metrics) {
-        this.properties = properties;
-        this.room = new WaitingRoom(
-                new WaitingRoom.Limit(
+    /** Starts the workers, which initialize their producers in the background. */
+    TransactionalSender(DeliveryProperties properties, DeliveryMetrics metrics) {
+        super(new DeliverySettings(DeliveryMode.EXACTLY_ONCE, true), properties, metrics);
+        this.queue = new RequestQueue(
+                new RequestQueue.Limit(
                         properties.queueMaxRequests(),
                         properties.queueMaxBytes().toBytes()),
-                new WaitingRoom.Limit(
+                new RequestQueue.Limit(
                         properties.transactionMaxRecords(),
                         properties.transactionMaxBytes().toBytes()));
-        this.lanes = IntStream.range(0, properties.lanes())
-                .mapToObj(number -> new Lane(number, properties.transactionInterval(), settings, room, metrics))
+        this.workers = IntStream.range(0, properties.transactionWorkers())
+                .mapToObj(number -> new TransactionWorker(number, properties, queue, metrics))
                 .toList();
-        metrics.watch(room, lanes);
-        lanes.forEach(Lane::start);
+        metrics.watch(queue, workers);
+        workers.forEach(TransactionWorker::start);
     }
 
     @Override
-    public Outcome send(Submission submission) throws InterruptedException {
-        if (!room.enter(submission)) {
-            return submission.settle(
-                    new Outcome.NotWritten("More requests wait for a transaction than there is room for"));
+    void write(PendingRequest request) {
+        if (!queue.offer(request)) {
+            request.outcome().complete(new Outcome.NotWritten("The transaction queue is full"));
         }
-        Optional<Outcome> outcome = submission.await(properties.answerWithin());
-        if (outcome.isPresent()) {
-            return outcome.get();
-        }
-        if (room.leave(submission)) {
-            return submission.settle(new Outcome.NotWritten("No transaction could take it within %d s%s"
-                    .formatted(
-                            properties.answerWithin().toSeconds(),
-                            problem().map(reason -> ": " + reason).orElse(""))));
-        }
-        return new Outcome.Unknown("The broker has not confirmed the commit yet");
     }
 
     @Override
-    public Optional<String> problem() {
-        if (lanes.stream().noneMatch(Lane::isOpen) || lanes.stream().anyMatch(Lane::isContested)) {
-            return Optional.of(
-                    lanes.stream().map(Lane::problem).flatMap(Optional::stream).collect(Collectors.joining("; ")));
+    Outcome withdraw(PendingRequest request) {
+        if (!queue.remove(request)) {
+            return new Outcome.Unknown("The broker has not confirmed the commit yet");
         }
-        return Optional.empty();
+        Outcome outcome = new Outcome.NotWritten("No transaction started within %d s%s"
+                .formatted(
+                        properties.answerWithin().toSeconds(),
+                        problem().map(reason -> ": " + reason).orElse("")));
+        request.outcome().complete(outcome);
+        return outcome;
     }
 
     @Override
-    public void close() {
-        room.close();
+    Optional<String> problem() {
+        if (workers.stream().anyMatch(TransactionWorker::isReady)
+                && workers.stream().noneMatch(TransactionWorker::isContested)) {
+            return Optional.empty();
+        }
+        return Optional.of(workers.stream()
+                .map(TransactionWorker::problem)
+                .flatMap(Optional::stream)
+                .collect(Collectors.joining("; ")));
+    }
+
+    @Override
+    void close() {
+        queue.close();
         try {
-            for (Lane lane : lanes) {
-                lane.close(properties.answerWithin());
+            for (TransactionWorker worker : workers) {
+                worker.close(properties.answerWithin());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -1,6 +1,6 @@
 /**
- * From a request's records to the topic, with the guarantee of the mode: a {@link io.onlyonce.ingest.delivery.Sender}
- * for each, opened when first used and kept until shutdown. A change of the mode is therefore no more than which sender
- * the next request takes; what is in flight ends where it began.
+ * Writes requests to the topic {@code orders}. {@link io.onlyonce.ingest.delivery.Delivery} selects the {@link
+ * io.onlyonce.ingest.delivery.OrderSender} of the current mode. In exactly-once mode, a request waits in the {@code
+ * RequestQueue} until a {@code TransactionWorker} has committed it.
  */
 package io.onlyonce.ingest.delivery;

@@ -34,16 +34,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.springframework.util.unit.DataSize;
 
-/** Shared transactions against a real broker that is frozen, killed and reconfigured under them. */
+/** Group commit with a real broker that is frozen, killed, and reconfigured during transactions. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TransactionalSenderIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(4);
-    private static final int LANES = 2;
+    private static final int WORKERS = 2;
     private static final Duration TRANSACTION_INTERVAL = Duration.ofMillis(4);
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final Map<String, Outcome> told = new ConcurrentHashMap<>();
+    private final Map<String, Outcome> answers = new ConcurrentHashMap<>();
     private final ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
     private Platform platform;
     private CommittedOrders topic;
@@ -75,24 +75,24 @@ class TransactionalSenderIT {
             assertThat(outcome.get()).isInstanceOf(Outcome.Written.class);
         }
         assertThat(transactions("committed")).isBetween(1.0, 250.0);
-        assertWhatWasToldIsTrue();
+        assertAnswersAreTrue();
     }
 
     @Test
-    void under_load_a_lane_begins_a_transaction_only_so_often() throws Exception {
+    void under_load_a_worker_respects_the_interval_between_transactions() throws Exception {
         Duration interval = Duration.ofMillis(50);
         open("interval", 10_000, interval);
         long start = System.nanoTime();
         try (Load load = new Load()) {
-            Awaitility.await().atMost(PATIENCE).until(() -> transactions("committed") >= 40);
+            Awaitility.await().atMost(TIMEOUT).until(() -> transactions("committed") >= 40);
         }
         long intervals = (System.nanoTime() - start) / interval.toNanos();
-        assertThat(transactions("committed")).isLessThanOrEqualTo(LANES * (intervals + 1.0));
-        assertWhatWasToldIsTrue();
+        assertThat(transactions("committed")).isLessThanOrEqualTo(WORKERS * (intervals + 1.0));
+        assertAnswersAreTrue();
     }
 
     @Test
-    void a_record_that_the_broker_refuses_takes_nobody_with_it() throws Exception {
+    void a_record_that_the_broker_refuses_does_not_affect_other_requests() throws Exception {
         open("refusing", 10_000);
         setTopicLimit("20000");
         try {
@@ -106,11 +106,11 @@ class TransactionalSenderIT {
         } finally {
             setTopicLimit("1048588");
         }
-        assertWhatWasToldIsTrue();
+        assertAnswersAreTrue();
     }
 
     @Test
-    void a_fenced_lane_opens_again_and_its_requests_are_written_once() throws Exception {
+    void a_fenced_worker_recovers_and_its_requests_are_written_once() throws Exception {
         open("fenced", 10_000);
         assertThat(sendAsync(1).get()).isInstanceOf(Outcome.Written.class);
         try (Admin admin = admin()) {
@@ -123,20 +123,20 @@ class TransactionalSenderIT {
         for (Future<Outcome> outcome : sent) {
             assertThat(outcome.get()).isInstanceOf(Outcome.Written.class);
         }
-        assertWhatWasToldIsTrue();
+        assertAnswersAreTrue();
         assertThat(sender.problem()).isEmpty();
     }
 
     @Test
-    void a_second_process_with_the_same_ids_is_named_as_the_problem() throws Exception {
+    void a_second_process_with_the_same_ids_is_reported_as_a_problem() throws Exception {
         open("twice", 10_000);
         TransactionalSender first = sender;
         open("twice", 10_000);
         try {
             AtomicBoolean seen = new AtomicBoolean();
-            Awaitility.await().atMost(PATIENCE).until(() -> {
-                first.send(submission(UUID.randomUUID().toString(), 1, 200));
-                sender.send(submission(UUID.randomUUID().toString(), 1, 200));
+            Awaitility.await().atMost(TIMEOUT).until(() -> {
+                first.send(request(UUID.randomUUID().toString(), 1, 200));
+                sender.send(request(UUID.randomUUID().toString(), 1, 200));
                 first.problem()
                         .filter(problem -> problem.contains("another live process"))
                         .ifPresent(problem -> seen.set(true));
@@ -148,7 +148,7 @@ class TransactionalSenderIT {
     }
 
     @Test
-    void a_frozen_broker_is_answered_for_in_time_and_never_wrongly() throws Exception {
+    void while_the_broker_is_frozen_requests_are_answered_in_time_and_correctly() throws Exception {
         open("frozen", 10_000);
         assertThat(sendAsync(1).get()).isInstanceOf(Outcome.Written.class);
         platform.kafka().freeze();
@@ -164,11 +164,11 @@ class TransactionalSenderIT {
             platform.kafka().thaw();
         }
         awaitWritten();
-        assertWhatWasToldIsTrue();
+        assertAnswersAreTrue();
     }
 
     @Test
-    void what_finds_no_room_is_refused_at_once_and_what_found_some_is_written_later() throws Exception {
+    void a_full_queue_rejects_requests_immediately_and_queued_requests_are_written_later() throws Exception {
         open("full", 10);
         assertThat(sendAsync(1).get()).isInstanceOf(Outcome.Written.class);
         platform.kafka().freeze();
@@ -188,11 +188,11 @@ class TransactionalSenderIT {
         assertThat(outcomes).hasAtLeastOneElementOfType(Outcome.Written.class);
         assertThat(outcomes).hasAtLeastOneElementOfType(Outcome.NotWritten.class);
         awaitWritten();
-        assertWhatWasToldIsTrue();
+        assertAnswersAreTrue();
     }
 
     @Test
-    void through_kills_and_freezes_of_the_broker_every_answer_is_true() throws Exception {
+    void every_answer_is_true_when_the_broker_is_killed_and_frozen() throws Exception {
         open("chaos", 10_000);
         try (Load load = new Load()) {
             awaitWritten();
@@ -204,12 +204,12 @@ class TransactionalSenderIT {
             platform.kafka().thaw();
             awaitWritten();
         }
-        assertWhatWasToldIsTrue();
+        assertAnswersAreTrue();
     }
 
-    /** So often that some come when the records are written and not yet committed. */
+    /** Fences often enough that some transactions have written their records but are not committed yet. */
     @Test
-    void through_fencings_in_the_middle_of_transactions_every_answer_is_true() throws Exception {
+    void every_answer_is_true_when_producers_are_fenced_during_transactions() throws Exception {
         open("interrupted", 10_000);
         try (Load load = new Load();
                 Admin admin = admin()) {
@@ -221,17 +221,17 @@ class TransactionalSenderIT {
             }
         }
         assertThat(transactions("aborted")).isPositive();
-        assertWhatWasToldIsTrue();
+        assertAnswersAreTrue();
     }
 
-    /** Clients that send one thing after the other, alone or in batches, until it is closed. */
+    /** Clients that send single records and batches until this is closed. */
     private final class Load implements AutoCloseable {
         private static final int CLIENTS = 32;
 
-        private volatile boolean over;
+        private volatile boolean closed;
         private final List<Future<?>> running = IntStream.range(0, CLIENTS)
                 .<Future<?>>mapToObj(client -> clients.submit(() -> {
-                    while (!over) {
+                    while (!closed) {
                         send(client % 4 == 0 ? 5 : 1, 200);
                     }
                     return null;
@@ -240,7 +240,7 @@ class TransactionalSenderIT {
 
         @Override
         public void close() throws Exception {
-            over = true;
+            closed = true;
             for (Future<?> client : running) {
                 client.get();
             }
@@ -258,7 +258,7 @@ class TransactionalSenderIT {
                 DeliveryMode.EXACTLY_ONCE,
                 true,
                 ANSWER_WITHIN,
-                LANES,
+                WORKERS,
                 transactionInterval,
                 Duration.ofSeconds(5),
                 1_000,
@@ -267,8 +267,8 @@ class TransactionalSenderIT {
                 DataSize.ofMegabytes(32),
                 DataSize.ofBytes(1_000_000));
         meters.clear();
-        sender = new TransactionalSender(properties, new ProducerSettings(properties), new DeliveryMetrics(meters));
-        Awaitility.await().atMost(PATIENCE).until(() -> sender.problem().isEmpty());
+        sender = new TransactionalSender(properties, new DeliveryMetrics(meters));
+        Awaitility.await().atMost(TIMEOUT).until(() -> sender.problem().isEmpty());
     }
 
     private double transactions(String status) {
@@ -283,16 +283,16 @@ class TransactionalSenderIT {
         return clients.submit(() -> send(records, bytes));
     }
 
-    /** Records of one submission begin with its id. */
+    /** The keys of the records start with the id of their request. */
     private Outcome send(int records, int bytes) throws InterruptedException {
         String id = UUID.randomUUID() + "/" + records;
-        Outcome outcome = sender.send(submission(id, records, bytes));
-        told.put(id, outcome);
+        Outcome outcome = sender.send(request(id, records, bytes));
+        answers.put(id, outcome);
         return outcome;
     }
 
-    private static Submission submission(String id, int records, int bytes) {
-        return new Submission(IntStream.range(0, records)
+    private static PendingRequest request(String id, int records, int bytes) {
+        return new PendingRequest(IntStream.range(0, records)
                 .mapToObj(i -> new ProducerRecord<>(
                         "orders", (id + "/" + i).getBytes(StandardCharsets.UTF_8), new byte[bytes]))
                 .toList());
@@ -300,14 +300,14 @@ class TransactionalSenderIT {
 
     private void awaitWritten() {
         Awaitility.await("a written record")
-                .atMost(PATIENCE)
+                .atMost(TIMEOUT)
                 .until(() -> sendAsync(1).get(30, TimeUnit.SECONDS) instanceof Outcome.Written);
     }
 
-    /** Written is there once, whole; not written or refused is not there; unknown is there once, whole, or not. */
-    private void assertWhatWasToldIsTrue() {
+    /** Written: all records exist once. Not written or refused: none exists. Unknown: all exist once, or none exists. */
+    private void assertAnswersAreTrue() {
         Map<String, Long> counts = topic.counts();
-        told.forEach((id, outcome) -> {
+        answers.forEach((id, outcome) -> {
             int records = Integer.parseInt(id.substring(id.indexOf('/') + 1));
             List<Long> found = IntStream.range(0, records)
                     .mapToObj(i -> counts.getOrDefault(id + "/" + i, 0L))

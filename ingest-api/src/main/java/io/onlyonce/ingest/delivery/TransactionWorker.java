@@ -1,0 +1,210 @@
+package io.onlyonce.ingest.delivery;
+
+import io.onlyonce.model.Topics;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A thread with one transactional producer. It drains the queue, sends the requests in one transaction, commits, and
+ * completes the requests. The queue fills during a commit and during the pause between two transactions.
+ *
+ * <p>On any failure, closes the producer and creates a new one with the same {@code transactional.id}. {@code
+ * initTransactions()} then completes or aborts the pending transaction.
+ */
+final class TransactionWorker implements Runnable {
+    private static final Logger log = LoggerFactory.getLogger(TransactionWorker.class);
+    private static final int MAX_ATTEMPTS = 3;
+    private static final long MIN_BACKOFF_MS = 50;
+    private static final long MAX_BACKOFF_MS = 2_000;
+    /** A reset or a successor fences a producer once. More fencings within a minute come from another live process. */
+    private static final int TOLERATED_FENCINGS = 2;
+    /** The exit code after a fatal JVM error, the same as in order-stream. */
+    private static final int FATAL_JVM_ERROR = 4;
+
+    private final String transactionalId;
+    private final DeliveryProperties properties;
+    private final RequestQueue queue;
+    private final DeliveryMetrics metrics;
+    private final Thread thread;
+    /** {@link System#nanoTime()} of the latest fencings. */
+    private final Deque<Long> fencings = new ArrayDeque<>();
+
+    private volatile Optional<String> problem = Optional.of("the producer is being initialized");
+    private int consecutiveFailures;
+
+    TransactionWorker(int number, DeliveryProperties properties, RequestQueue queue, DeliveryMetrics metrics) {
+        this.transactionalId = properties.transactionalId(number);
+        this.properties = properties;
+        this.queue = queue;
+        this.metrics = metrics;
+        this.thread = Thread.ofPlatform().name("transaction-worker-" + number).unstarted(this);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (runProducer()) {
+                Thread.sleep(backoffMillis());
+            }
+        } catch (InterruptedException | InterruptException e) {
+            log.debug("Transaction worker interrupted transactional_id={}", transactionalId);
+        } catch (VirtualMachineError e) {
+            // Without this worker, the process would look healthy, but its requests would never complete.
+            log.error("Fatal JVM error, terminating", e);
+            Runtime.getRuntime().halt(FATAL_JVM_ERROR);
+        } finally {
+            problem = Optional.of("the worker has stopped");
+        }
+    }
+
+    /**
+     * Creates a producer and commits batches until it fails or the queue is closed.
+     *
+     * @return true if a new producer is needed; false if the queue is closed and empty
+     */
+    private boolean runProducer() throws InterruptedException {
+        Producer<byte[], byte[]> producer = null;
+        List<PendingRequest> batch = List.of();
+        RuntimeException failure;
+        try {
+            producer = new KafkaProducer<>(ProducerSettings.transactional(properties, transactionalId));
+            producer.initTransactions();
+            // Fetches the metadata, so that the first transaction does not wait for it.
+            producer.partitionsFor(Topics.ORDERS);
+            problem = Optional.empty();
+            log.info("Transactional producer ready transactional_id={}", transactionalId);
+            for (batch = queue.drain(); !batch.isEmpty(); batch = queue.drain()) {
+                long start = System.nanoTime();
+                commit(producer, batch, start);
+                TimeUnit.NANOSECONDS.sleep(
+                        start + properties.transactionInterval().toNanos() - System.nanoTime());
+            }
+            return false;
+        } catch (RuntimeException e) {
+            failure = e;
+            recordFailure(batch.isEmpty() ? "Producer initialization failed" : "Transaction failed", e);
+        } finally {
+            if (producer != null) {
+                producer.close(Duration.ZERO);
+            }
+        }
+        if (!batch.isEmpty()) {
+            completeOrRequeue(batch, failure);
+        }
+        return true;
+    }
+
+    private void commit(Producer<byte[], byte[]> producer, List<PendingRequest> batch, long start) {
+        producer.beginTransaction();
+        for (PendingRequest request : batch) {
+            request.sendTo(producer);
+        }
+        producer.commitTransaction();
+        int records =
+                batch.stream().mapToInt(request -> request.records().size()).sum();
+        metrics.committed(records, System.nanoTime() - start);
+        batch.forEach(PendingRequest::completeWritten);
+        consecutiveFailures = 0;
+    }
+
+    /** Completes the requests whose outcome is final and requeues the others. Requires that the producer is closed. */
+    private void completeOrRequeue(List<PendingRequest> batch, RuntimeException failure) {
+        boolean mayBeCommitted = mayBeCommitted(batch);
+        metrics.failed(mayBeCommitted);
+        String cause = OrderSender.cause(failure);
+        List<PendingRequest> retries = new ArrayList<>();
+        for (PendingRequest request : batch) {
+            Optional<Throwable> refusal = request.refusal();
+            if (mayBeCommitted) {
+                request.outcome().complete(new Outcome.Unknown("The broker did not confirm the commit: " + cause));
+            } else if (refusal.isPresent()) {
+                request.outcome().complete(new Outcome.Refused(refusal.get().getMessage()));
+            } else if (request.attempts() >= MAX_ATTEMPTS) {
+                request.outcome().complete(new Outcome.NotWritten("The transaction was aborted: " + cause));
+            } else {
+                request.prepareRetry();
+                retries.add(request);
+            }
+        }
+        queue.requeue(retries);
+    }
+
+    /**
+     * Whether the broker may have received the commit. A producer requests the commit only after the broker has
+     * acknowledged every record of the transaction. If a record was not acknowledged, the commit was not requested, and a
+     * closed producer cannot request it anymore: no record of the transaction becomes readable. If all records were
+     * acknowledged, the commit may have succeeded and only its response was lost.
+     */
+    private static boolean mayBeCommitted(List<PendingRequest> batch) {
+        return batch.stream().allMatch(PendingRequest::isAcknowledged);
+    }
+
+    /** Zero after the first failure, because a restarted broker is usually available again. */
+    private long backoffMillis() {
+        return consecutiveFailures < 2
+                ? 0
+                : Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS << Math.min(consecutiveFailures, 10));
+    }
+
+    private void recordFailure(String event, RuntimeException failure) {
+        consecutiveFailures++;
+        if (failure instanceof ProducerFencedException || failure instanceof InvalidProducerEpochException) {
+            synchronized (fencings) {
+                fencings.addLast(System.nanoTime());
+                if (fencings.size() > TOLERATED_FENCINGS + 1) {
+                    fencings.removeFirst();
+                }
+            }
+        }
+        String cause = OrderSender.cause(failure);
+        problem = Optional.of(event + ": " + cause);
+        log.warn("{}, recreating the producer transactional_id={} cause=\"{}\"", event, transactionalId, cause);
+    }
+
+    boolean isReady() {
+        return problem.isEmpty();
+    }
+
+    /** Whether another live process repeatedly fences this producer. */
+    boolean isContested() {
+        synchronized (fencings) {
+            return fencings.size() > TOLERATED_FENCINGS
+                    && System.nanoTime() - fencings.getFirst() < TimeUnit.MINUTES.toNanos(1);
+        }
+    }
+
+    /** @return why the worker is not ready or is contested */
+    Optional<String> problem() {
+        return (isContested()
+                        ? Optional.of("another live process uses the same transactional.id and fences this one;"
+                                + " set a different INSTANCE_ID for each instance")
+                        : problem)
+                .map(reason -> transactionalId + ": " + reason);
+    }
+
+    /** Waits until the worker has drained the closed queue. Interrupts it if it has no producer or exceeds the timeout. */
+    void close(Duration timeout) throws InterruptedException {
+        if (!isReady()) {
+            thread.interrupt();
+        }
+        if (!thread.join(timeout)) {
+            thread.interrupt();
+        }
+    }
+}
