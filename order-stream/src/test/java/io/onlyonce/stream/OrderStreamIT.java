@@ -210,7 +210,9 @@ class OrderStreamIT {
         stack.send(prefix + "-0");
         stack.send(prefix + "-0");
         stack.awaitEachExactlyOnce(prefix, 1);
-        assertThat(stack.get(consumer, "/state/" + prefix + "-0").get("order_id").stringValue())
+        assertThat(stack.get(consumer, "/state/" + prefix + "-0")
+                        .get("order_id")
+                        .stringValue())
                 .isEqualTo(prefix + "-0");
         stack.post(consumer, "/topology/stop", "");
         assertThat(stack.call(consumer, "/health").statusCode()).isEqualTo(503);
@@ -227,7 +229,8 @@ class OrderStreamIT {
         }
         stack.post(consumer, "/topology/start", "");
         // 503 until the second thread has opened its part of the dedup store.
-        awaitSlowly().until(() -> stack.call(consumer, "/state/" + prefix + "-0").statusCode() != 503);
+        awaitSlowly()
+                .until(() -> stack.call(consumer, "/state/" + prefix + "-0").statusCode() != 503);
         assertThat(stack.call(consumer, "/state/" + prefix + "-0").statusCode()).isEqualTo(404);
         stack.send(prefix + "-0");
         stack.awaitEachExactlyOnce(prefix, 1);
@@ -274,7 +277,8 @@ class OrderStreamIT {
                     .isEqualTo("exactly-once");
 
             stack.post(second, "/topology/stop", "");
-            assertThat(stack.get(consumer, "/config").get("state").stringValue()).isEqualTo("STOPPED");
+            assertThat(stack.get(consumer, "/config").get("state").stringValue())
+                    .isEqualTo("STOPPED");
             stack.post(second, "/topology/start", "");
             // The instance that started first rebalances again when the second one joins.
             awaitSlowly()
@@ -330,13 +334,15 @@ class OrderStreamIT {
         }
         IntStream.range(1, 20).forEach(i -> stack.send(prefix + "-" + i));
         stack.awaitEachExactlyOnce(prefix, 20);
-        awaitSlowly().until(() -> stack.get(consumer, "/stats").get("dead_letters").intValue() == lettersBefore + 3);
+        awaitSlowly()
+                .until(() -> stack.get(consumer, "/stats").get("dead_letters").intValue() == lettersBefore + 3);
     }
 
     @Test
     void the_state_of_an_order_id_with_a_slash_can_be_queried() {
         stack.send(prefix + "/-1", text(json(prefix + "/-1")));
-        awaitSlowly().until(() -> stack.call(consumer, "/state/" + prefix + "%2F-1").statusCode() == 200);
+        awaitSlowly()
+                .until(() -> stack.call(consumer, "/state/" + prefix + "%2F-1").statusCode() == 200);
     }
 
     @Test

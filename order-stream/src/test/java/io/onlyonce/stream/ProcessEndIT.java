@@ -20,8 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ProcessEndIT {
     /** Uses the application context that the build has processed ahead of time, because it sets up logging differently. */
     @Test
-    void a_process_that_halts_logs_the_reason_even_if_its_output_is_read_late(@TempDir Path state)
-            throws Exception {
+    void a_process_that_halts_logs_the_reason_even_if_its_output_is_read_late(@TempDir Path state) throws Exception {
         int port = Ports.free(1).getFirst();
         ProcessBuilder program = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

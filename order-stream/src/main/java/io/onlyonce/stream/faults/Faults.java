@@ -127,9 +127,7 @@ public final class Faults {
         public <KIn, VIn, KOut, VOut> WrappedProcessorSupplier<KIn, VIn, KOut, VOut> wrapProcessorSupplier(
                 String name, ProcessorSupplier<KIn, VIn, KOut, VOut> supplier) {
             return ProcessorWrapper.asWrapped(
-                    name.equals(OrderTopology.DECODE)
-                            ? () -> faults.new FaultyProcessor<>(supplier.get())
-                            : supplier);
+                    name.equals(OrderTopology.DECODE) ? () -> faults.new FaultyProcessor<>(supplier.get()) : supplier);
         }
 
         @Override

@@ -81,8 +81,7 @@ final class Peers {
             }
         });
         if (!failed.isEmpty()) {
-            throw new NotRunningException(
-                    "applied on this instance, but failed on: " + String.join("; ", failed));
+            throw new NotRunningException("applied on this instance, but failed on: " + String.join("; ", failed));
         }
     }
 

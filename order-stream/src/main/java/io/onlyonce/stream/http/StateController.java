@@ -57,8 +57,8 @@ final class StateController {
     ResponseEntity<?> state(
             @PathVariable String orderId,
             @RequestHeader(name = Peers.FORWARDED, defaultValue = "false") boolean forwarded) {
-        KafkaStreams streams = stream.runningTopology()
-                .orElseThrow(() -> new NotRunningException("the topology is not running"));
+        KafkaStreams streams =
+                stream.runningTopology().orElseThrow(() -> new NotRunningException("the topology is not running"));
         Bytes key = Bytes.wrap(orderId.getBytes(StandardCharsets.UTF_8));
         KeyQueryMetadata owner = streams.queryMetadataForKey(OrderTopology.SEEN_ORDERS, key, new BytesSerializer());
         if (owner.equals(KeyQueryMetadata.NOT_AVAILABLE)) {
@@ -70,8 +70,7 @@ final class StateController {
         try {
             return peers.get(owner.activeHost(), "/state/{id}", orderId);
         } catch (RestClientException e) {
-            throw new NotRunningException(
-                    "the instance that stores this id does not respond: " + owner.activeHost());
+            throw new NotRunningException("the instance that stores this id does not respond: " + owner.activeHost());
         }
     }
 

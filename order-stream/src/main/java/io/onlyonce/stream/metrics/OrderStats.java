@@ -145,8 +145,9 @@ public final class OrderStats implements OrderListener {
 
     public Map<String, Long> errorsByType() {
         Map<String, Long> byType = new TreeMap<>();
-        errors.collect().getDataPoints().forEach(point ->
-                byType.put(point.getLabels().get("error_type"), (long) point.getValue()));
+        errors.collect()
+                .getDataPoints()
+                .forEach(point -> byType.put(point.getLabels().get("error_type"), (long) point.getValue()));
         return byType;
     }
 

@@ -31,11 +31,16 @@ public final class KafkaConfiguration {
 
     static Map<String, Object> admin(StreamSettings settings) {
         return Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers(),
-                AdminClientConfig.CLIENT_ID_CONFIG, clientId(settings) + "-lookout",
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000,
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000,
-                AdminClientConfig.METRIC_REPORTER_CLASSES_CONFIG, "");
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+                settings.bootstrapServers(),
+                AdminClientConfig.CLIENT_ID_CONFIG,
+                clientId(settings) + "-lookout",
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                10_000,
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                5_000,
+                AdminClientConfig.METRIC_REPORTER_CLASSES_CONFIG,
+                "");
     }
 
     public static Properties streams(StreamSettings settings, ProcessingMode mode) {
@@ -69,7 +74,8 @@ public final class KafkaConfiguration {
         config.put(StreamsConfig.METRIC_REPORTER_CLASSES_CONFIG, "");
         config.put(StreamsConfig.ENABLE_METRICS_PUSH_CONFIG, false);
 
-        // Static membership: a process that restarts within the session timeout keeps its partitions without a rebalance.
+        // Static membership: a process that restarts within the session timeout keeps its partitions without a
+        // rebalance.
         // Kafka Streams appends the index of the thread. Only the classic group protocol supports it.
         config.put(consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), settings.instanceId());
         config.put(consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_TIMEOUT_MS);
@@ -78,7 +84,8 @@ public final class KafkaConfiguration {
         config.put(consumerPrefix(ConsumerConfig.ISOLATION_LEVEL_CONFIG), "read_committed");
         config.put(mainConsumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), 2_000);
 
-        // After an unclean shutdown under exactly-once, the store is restored. Its records are small, so fetch many at once.
+        // After an unclean shutdown under exactly-once, the store is restored. Its records are small, so fetch many at
+        // once.
         config.put(restoreConsumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), 20_000);
         config.put(restoreConsumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG), 8 * MEBIBYTE);
         config.put(restoreConsumerPrefix(ConsumerConfig.RECEIVE_BUFFER_CONFIG), MEBIBYTE);

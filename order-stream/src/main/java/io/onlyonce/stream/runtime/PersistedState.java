@@ -89,10 +89,14 @@ public final class PersistedState {
     private void write(Mode newMode, boolean newDirty, long newCrashes) {
         String text = "%s=%s%n%s=%s%n%s=%s%n%s=%s%n"
                 .formatted(
-                        PROCESSING_MODE, newMode.processing().wireName(),
-                        ENABLE_IDEMPOTENCY, newMode.deduplicating(),
-                        STORE_DIRTY, newDirty,
-                        CRASHES_SIMULATED, newCrashes);
+                        PROCESSING_MODE,
+                        newMode.processing().wireName(),
+                        ENABLE_IDEMPOTENCY,
+                        newMode.deduplicating(),
+                        STORE_DIRTY,
+                        newDirty,
+                        CRASHES_SIMULATED,
+                        newCrashes);
         Path temporary = file.resolveSibling(file.getFileName() + ".new");
         try {
             Files.writeString(temporary, text, CREATE, TRUNCATE_EXISTING, WRITE, SYNC);

@@ -62,9 +62,9 @@ public final class StaticMemberClients implements KafkaClientSupplier {
     @Override
     public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
         Map<String, Object> renamed = new HashMap<>(config);
-        renamed.computeIfPresent(ProducerConfig.TRANSACTIONAL_ID_CONFIG, (key, id) -> PROCESS_ID
-                .matcher((String) id)
-                .replaceFirst(instanceId));
+        renamed.computeIfPresent(
+                ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+                (key, id) -> PROCESS_ID.matcher((String) id).replaceFirst(instanceId));
         Producer<byte[], byte[]> producer =
                 new KafkaProducer<>(renamed, new ByteArraySerializer(), new ByteArraySerializer());
         producers.put(config.get(ProducerConfig.CLIENT_ID_CONFIG), producer);
@@ -138,8 +138,7 @@ public final class StaticMemberClients implements KafkaClientSupplier {
 
     private Collection<MemberDescription> members() {
         try {
-            return admin
-                    .describeConsumerGroups(
+            return admin.describeConsumerGroups(
                             List.of(OrderTopology.APPLICATION_ID),
                             new DescribeConsumerGroupsOptions().timeoutMs(LOOKUP_TIMEOUT_MS))
                     .describedGroups()

@@ -56,7 +56,8 @@ class ConfigChangeTest {
 
     @Test
     void only_the_mode_fields_are_forwarded_to_other_instances() {
-        assertThat(new ConfigController.Change(null, null, 5L, 0.5).modeFields()).isEmpty();
+        assertThat(new ConfigController.Change(null, null, 5L, 0.5).modeFields())
+                .isEmpty();
         assertThat(new ConfigController.Change("at-least-once", null, 5L, null).modeFields())
                 .isEqualTo(Map.of("processing_mode", "at-least-once"));
         assertThat(new ConfigController.Change(null, false, null, 0.5).modeFields())

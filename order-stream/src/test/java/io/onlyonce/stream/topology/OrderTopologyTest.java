@@ -2,7 +2,6 @@ package io.onlyonce.stream.topology;
 
 import static io.onlyonce.stream.Orders.json;
 import static io.onlyonce.stream.Orders.text;
-
 import static io.onlyonce.stream.Orders.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -66,11 +65,12 @@ class OrderTopologyTest {
             golden = text(in.readAllBytes());
         }
         assertThat(topology(Mode.EXACTLY_ONCE).describe().toString())
-                .as("The topology has changed. Before you update the golden file, consider the effects: A renamed store "
-                        + "gets a new, empty changelog, so the stream emits every order again. A renamed processor or "
-                        + "sink changes metrics and can change the numbers of the sub-topologies, and with them the "
-                        + "state directories. If the change is necessary, reset the application or migrate the "
-                        + "changelog first.")
+                .as(
+                        "The topology has changed. Before you update the golden file, consider the effects: A renamed store "
+                                + "gets a new, empty changelog, so the stream emits every order again. A renamed processor or "
+                                + "sink changes metrics and can change the numbers of the sub-topologies, and with them the "
+                                + "state directories. If the change is necessary, reset the application or migrate the "
+                                + "changelog first.")
                 .isEqualToIgnoringNewLines(golden);
     }
 
@@ -79,7 +79,9 @@ class OrderTopologyTest {
         String description = topology(Mode.EXACTLY_ONCE).describe().toString();
         for (ProcessingMode processing : ProcessingMode.values()) {
             for (boolean deduplicating : new boolean[] {true, false}) {
-                assertThat(topology(new Mode(processing, deduplicating)).describe().toString())
+                assertThat(topology(new Mode(processing, deduplicating))
+                                .describe()
+                                .toString())
                         .isEqualTo(description);
             }
         }
@@ -201,9 +203,7 @@ class OrderTopologyTest {
             assertThat(all(Topics.PROCESSED)).hasSize(1);
             assertThat(all(Topics.DUPLICATES)).hasSize(1);
             send("a", NOW.plus(RETENTION));
-            assertThat(all(Topics.PROCESSED))
-                    .as("counts as new")
-                    .hasSize(1);
+            assertThat(all(Topics.PROCESSED)).as("counts as new").hasSize(1);
             send("a", NOW.plus(RETENTION).plusSeconds(1));
             assertThat(all(Topics.DUPLICATES)).as("stored again").hasSize(1);
         }
@@ -413,9 +413,7 @@ class OrderTopologyTest {
             startWithEmptyState(mode);
             changelog.forEach(entry -> store().put(Bytes.wrap(entry.key()), entry.value()));
             send("a", NOW);
-            assertThat(all(Topics.PROCESSED))
-                    .as("the order is lost")
-                    .isEmpty();
+            assertThat(all(Topics.PROCESSED)).as("the order is lost").isEmpty();
             assertThat(all(Topics.DUPLICATES))
                     .as("the order is rejected as its own duplicate")
                     .hasSize(1);
