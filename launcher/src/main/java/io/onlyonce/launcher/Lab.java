@@ -38,7 +38,7 @@ import picocli.CommandLine.TypeConversionException;
             "3:the command could not run: for example, a port is in use or a component did not start"
         },
         footer = {
-            "%n./lab bench measures the cost of exactly-once against common alternatives (./lab bench --help).",
+            "%n./lab bench runs the benchmarks. See ./lab bench --help.",
             "./lab test runs all tests (mvn verify).",
             "LAB_PORT_OFFSET=N adds N to every port. LAB_STATE_DIR sets the directory of data and logs (default: .lab)."
         })
