@@ -1,7 +1,6 @@
 package io.onlyonce.platform;
 
 import io.onlyonce.model.Topics;
-import io.onlyonce.model.setup.TopicSetup;
 import io.onlyonce.platform.process.Watchdog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,6 +8,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -37,8 +37,8 @@ public final class Platform implements AutoCloseable {
         postgres = builder.postgres ? Optional.of(new PostgresServer(context, ports.get(2))) : Optional.empty();
         Map<String, String> environment =
                 postgres.map(PostgresServer::clientEnvironment).orElse(Map.of());
-        connect = builder.plugins.map(plugins ->
-                new ConnectWorker(context, ports.get(3), kafka.bootstrapServers(), plugins, environment));
+        connect = builder.plugins.map(
+                plugins -> new ConnectWorker(context, ports.get(3), kafka.bootstrapServers(), plugins, environment));
     }
 
     public static Builder builder() {

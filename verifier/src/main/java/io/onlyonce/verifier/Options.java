@@ -64,7 +64,7 @@ public record Options(
     }
 
     /** Returns the options of a run that kills the given components and uses the defaults for everything else. */
-    static Options of(Guarantee mode, int orders, double rate, List<ComponentName> kill, Duration every, long seed) {
+    public static Options of(Guarantee mode, int orders, double rate, List<ComponentName> kill, Duration every, long seed) {
         return new Options(
                 mode,
                 orders,

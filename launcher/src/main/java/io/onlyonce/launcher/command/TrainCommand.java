@@ -7,6 +7,7 @@ import io.onlyonce.verifier.check.Guarantee;
 import io.onlyonce.verifier.Options;
 import io.onlyonce.verifier.Progress;
 import io.onlyonce.verifier.Verification;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -26,7 +27,7 @@ public final class TrainCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         try (TemporaryStack temporary = new TemporaryStack(false, RunContext.Purpose.AOT_TRAINING)) {
             temporary.stack().up((component, duration) -> {});
-            Options options = Options.of(Guarantee.EXACTLY_ONCE, ORDERS, RATE, 1);
+            Options options = Options.of(Guarantee.EXACTLY_ONCE, ORDERS, RATE, List.of(), Options.DEFAULT_EVERY, 1);
             new Verification(temporary.stack().systemUnderTest(), temporary.faults(), options, Progress.SILENT).run();
             // The JVMs write their caches during a clean shutdown.
             temporary.stack().down(TerminationStyle.GRACEFUL);
