@@ -1,19 +1,15 @@
 package io.onlyonce.query;
 
 import org.springframework.http.HttpStatus;
-import org.springframework.http.ProblemDetail;
-import org.springframework.web.ErrorResponseException;
+import org.springframework.web.server.ResponseStatusException;
 
 /** A dependency of this service failed or did not answer in time. The client receives status 503 with the reason. */
-public class UnavailableException extends ErrorResponseException {
+public class UnavailableException extends ResponseStatusException {
     private static final long serialVersionUID = 1L;
 
     /** @param reason names the component and its error */
     public UnavailableException(String reason, Throwable cause) {
-        super(
-                HttpStatus.SERVICE_UNAVAILABLE,
-                ProblemDetail.forStatusAndDetail(HttpStatus.SERVICE_UNAVAILABLE, reason),
-                cause);
+        super(HttpStatus.SERVICE_UNAVAILABLE, reason, cause);
     }
 
     public UnavailableException(String reason) {
@@ -24,9 +20,5 @@ public class UnavailableException extends ErrorResponseException {
     public static UnavailableException interrupted(InterruptedException cause) {
         Thread.currentThread().interrupt();
         return new UnavailableException("The service is stopping", cause);
-    }
-
-    public String reason() {
-        return getBody().getDetail();
     }
 }

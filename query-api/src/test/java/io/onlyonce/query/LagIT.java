@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.onlyonce.model.Topics;
+import io.onlyonce.model.kafka.ConnectorNames;
+import io.onlyonce.model.kafka.ConsumerGroups;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -110,9 +112,9 @@ class LagIT extends QueryApiIT {
         assertThat(members()).isZero();
         assertThat(streamLag().at("/total_lag").asLong()).isZero();
         pipeline.ingest(Pipeline.order(ID));
-        awaitMetric("kafka_consumergroup_lag", "consumergroup=\"order-stream\"", "2.0");
+        awaitMetric("kafka_consumergroup_lag", "consumergroup=\"" + Pipeline.STREAM + "\"", "2.0");
         pipeline.ingest(Pipeline.order(ID));
-        awaitMetric("kafka_consumergroup_lag", "consumergroup=\"order-stream\"", "4.0");
+        awaitMetric("kafka_consumergroup_lag", "consumergroup=\"" + Pipeline.STREAM + "\"", "4.0");
         assertThat(streamLag().at("/total_lag").asLong()).isEqualTo(4);
         readAll();
         assertThat(streamLag().at("/total_lag").asLong()).isZero();
@@ -126,10 +128,10 @@ class LagIT extends QueryApiIT {
                         .valueStream()
                         .map(group -> group.at("/consumer_group").asString()))
                 .containsExactly(
-                        "order-stream",
-                        "connect-orders-sink",
-                        "connect-processed-messages-sink",
-                        "connect-duplicate-messages-sink");
+                        Pipeline.STREAM,
+                        Pipeline.ORDERS_SINK,
+                        Pipeline.PROCESSED_SINK,
+                        ConsumerGroups.ofConnector(ConnectorNames.DUPLICATE_MESSAGES));
         assertThat(get("/kafka/lag").at("/total_lag").asLong()).isZero();
         pipeline.commit(Pipeline.record(Pipeline.processed(Pipeline.order(ID), stored.source())));
         assertThat(get("/kafka/lag").at("/total_lag").asLong())

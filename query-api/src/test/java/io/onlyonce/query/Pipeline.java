@@ -9,6 +9,8 @@ import io.onlyonce.model.OrderJson;
 import io.onlyonce.model.ProcessedOrder;
 import io.onlyonce.model.ProcessingMode;
 import io.onlyonce.model.Topics;
+import io.onlyonce.model.kafka.ConnectorNames;
+import io.onlyonce.model.kafka.ConsumerGroups;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -36,9 +38,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * therefore omit, repeat or reorder each write.
  */
 final class Pipeline implements AutoCloseable {
-    static final String STREAM = "order-stream";
-    static final String ORDERS_SINK = "connect-orders-sink";
-    static final String PROCESSED_SINK = "connect-processed-messages-sink";
+    static final String STREAM = ConsumerGroups.ORDER_STREAM;
+    static final String ORDERS_SINK = ConsumerGroups.ofConnector(ConnectorNames.ORDERS);
+    static final String PROCESSED_SINK = ConsumerGroups.ofConnector(ConnectorNames.PROCESSED_MESSAGES);
 
     private final String bootstrapServers;
     private final JdbcClient jdbc;

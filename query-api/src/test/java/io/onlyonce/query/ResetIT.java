@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.onlyonce.model.Topics;
+import io.onlyonce.model.kafka.ConnectorNames;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,7 @@ import tools.jackson.databind.JsonNode;
 
 /** A reset while the producer, the consumer and the Connect worker are not running. */
 class ResetIT extends QueryApiIT {
-    private static final String CHANGELOG = "order-stream-seen-orders-changelog";
+    private static final String CHANGELOG = Pipeline.STREAM + "-seen-orders-changelog";
 
     @Test
     void a_reset_deletes_everything_and_reports_what_it_deleted() {
@@ -114,7 +115,7 @@ class ResetIT extends QueryApiIT {
                         ConsumerConfig.GROUP_ID_CONFIG,
                         Pipeline.ORDERS_SINK,
                         ConsumerConfig.GROUP_INSTANCE_ID_CONFIG,
-                        "orders-sink-0",
+                        ConnectorNames.ORDERS + "-0",
                         ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
                         6_000),
                 new ByteArrayDeserializer(),

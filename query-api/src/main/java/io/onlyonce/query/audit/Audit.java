@@ -10,7 +10,6 @@ import io.onlyonce.query.kafka.PartitionOffsets;
 import io.swagger.v3.oas.annotations.Operation;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -118,13 +117,12 @@ public final class Audit {
 
     private static List<LookedAt> lookedAt(TopicReader topics, CommittedOffsets committed) {
         List<LookedAt> lookedAt = new ArrayList<>();
-        new TreeMap<>(topics.offsets(Topics.ORDERS)).forEach((partition, offsets) -> {
+        topics.offsets(Topics.ORDERS).forEach((partition, offsets) -> {
             long end = Math.max(offsets.logStart(), committed.stream().getOrDefault(partition, 0L));
             lookedAt.add(new LookedAt(Topics.ORDERS, partition, offsets.logStart(), end));
         });
-        new TreeMap<>(topics.offsets(Topics.PROCESSED))
-                .forEach((partition, offsets) -> lookedAt.add(
-                        new LookedAt(Topics.PROCESSED, partition, offsets.logStart(), offsets.lastStable())));
+        topics.offsets(Topics.PROCESSED).forEach((partition, offsets) ->
+                lookedAt.add(new LookedAt(Topics.PROCESSED, partition, offsets.logStart(), offsets.lastStable())));
         return lookedAt;
     }
 }

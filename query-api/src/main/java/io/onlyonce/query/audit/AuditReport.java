@@ -2,6 +2,7 @@ package io.onlyonce.query.audit;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The response of {@code GET /audit}. The counts up to `rowsMissing` are anomalies and count order_ids; see {@link
@@ -14,6 +15,7 @@ import java.util.List;
  * @param orderRows rows of `orders`
  * @param processedRows rows of `processed_messages`
  * @param passes number of shards of the order_ids, which were read one after the other to limit the memory
+ * @param examples at most ten of each anomaly
  * @param lookedAt the audited range of each partition
  */
 record AuditReport(
@@ -31,7 +33,7 @@ record AuditReport(
         long processedRows,
         int passes,
         long elapsedMs,
-        Examples examples,
+        Map<Anomaly, List<Example>> examples,
         List<LookedAt> lookedAt) {
     enum Verdict {
         @JsonProperty("ok")
@@ -39,14 +41,6 @@ record AuditReport(
         @JsonProperty("violations")
         VIOLATIONS
     }
-
-    /** At most ten examples of each anomaly. */
-    record Examples(
-            List<Example> missing,
-            List<Example> duplicated,
-            List<Example> phantom,
-            List<Example> altered,
-            List<Example> rowsMissing) {}
 
     /**
      * @param orderId null if the record is not a valid order

@@ -1,7 +1,8 @@
 package io.onlyonce.query.audit;
 
 import io.onlyonce.model.Topics;
-import io.onlyonce.query.kafka.ConsumerGroups;
+import io.onlyonce.model.kafka.ConnectorNames;
+import io.onlyonce.model.kafka.ConsumerGroups;
 import io.onlyonce.query.kafka.KafkaClients;
 import java.util.Map;
 import java.util.Set;
@@ -31,9 +32,9 @@ record AuditScope(
             Map<Integer, Long> stream, Map<Integer, Long> processedSink, Map<Integer, Long> ordersSink) {
         static CommittedOffsets read(KafkaClients kafka) {
             return new CommittedOffsets(
-                    read(kafka, ConsumerGroups.STREAM, Topics.ORDERS),
-                    read(kafka, ConsumerGroups.PROCESSED_SINK, Topics.PROCESSED),
-                    read(kafka, ConsumerGroups.ORDERS_SINK, Topics.PROCESSED));
+                    read(kafka, ConsumerGroups.ORDER_STREAM, Topics.ORDERS),
+                    read(kafka, ConsumerGroups.ofConnector(ConnectorNames.PROCESSED_MESSAGES), Topics.PROCESSED),
+                    read(kafka, ConsumerGroups.ofConnector(ConnectorNames.ORDERS), Topics.PROCESSED));
         }
 
         private static Map<Integer, Long> read(KafkaClients kafka, String group, String topic) {

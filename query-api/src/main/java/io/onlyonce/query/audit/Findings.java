@@ -20,13 +20,19 @@ final class Findings {
     private final Map<Anomaly, Long> counts = new EnumMap<>(Anomaly.class);
     private final Map<Anomaly, List<Example>> examples = new EnumMap<>(Anomaly.class);
 
+    Findings() {
+        for (Anomaly anomaly : Anomaly.values()) {
+            examples.put(anomaly, new ArrayList<>());
+        }
+    }
+
     /**
      * @param orderId null if the record is not a valid order
      * @param source coordinates of the source record; can be {@link RecordCoordinates#NONE}
      */
     void add(Anomaly anomaly, String orderId, long source) {
         counts.merge(anomaly, 1L, Long::sum);
-        List<Example> collected = examples.computeIfAbsent(anomaly, key -> new ArrayList<>());
+        List<Example> collected = examples.get(anomaly);
         if (collected.size() < MAX_EXAMPLES) {
             collected.add(Example.of(orderId, source));
         }
@@ -48,20 +54,11 @@ final class Findings {
                 processedRows,
                 passes,
                 elapsedMs,
-                new AuditReport.Examples(
-                        examples(Anomaly.MISSING),
-                        examples(Anomaly.DUPLICATED),
-                        examples(Anomaly.PHANTOM),
-                        examples(Anomaly.ALTERED),
-                        examples(Anomaly.ROWS_MISSING)),
+                examples,
                 lookedAt);
     }
 
     private long count(Anomaly anomaly) {
         return counts.getOrDefault(anomaly, 0L);
-    }
-
-    private List<Example> examples(Anomaly anomaly) {
-        return examples.getOrDefault(anomaly, List.of());
     }
 }

@@ -8,9 +8,10 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -40,13 +41,12 @@ final class TopicReader {
         this.control = control;
     }
 
-    /** Returns the current offsets, by partition. */
+    /** Returns the current offsets, ordered by partition. */
     Map<Integer, PartitionOffsets> offsets(String topic) {
-        return kafka
-                .offsets(partitions.computeIfAbsent(topic, name -> kafka.partitions(name::equals)))
-                .entrySet()
-                .stream()
-                .collect(Collectors.toMap(entry -> entry.getKey().partition(), Map.Entry::getValue));
+        Map<Integer, PartitionOffsets> offsets = new TreeMap<>();
+        kafka.offsets(partitions.computeIfAbsent(topic, name -> kafka.partitions(name::equals)))
+                .forEach((partition, log) -> offsets.put(partition.partition(), log));
+        return offsets;
     }
 
     Map<Integer, Long> offsets(String topic, ToLongFunction<PartitionOffsets> offset) {
@@ -82,10 +82,7 @@ final class TopicReader {
      *
      * @param ends at most the last stable offsets, because the consumer does not read further
      */
-    void read(
-            String topic,
-            Map<Integer, Long> ends,
-            java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> visitor) {
+    void read(String topic, Map<Integer, Long> ends, Consumer<ConsumerRecord<byte[], byte[]>> visitor) {
         Map<TopicPartition, Long> starts = new HashMap<>();
         Map<TopicPartition, Long> remaining = new HashMap<>();
         offsets(topic).forEach((partition, offsets) -> {
@@ -97,51 +94,43 @@ final class TopicReader {
         if (remaining.isEmpty()) {
             return;
         }
-        try (Consumer<byte[], byte[]> consumer = kafka.createConsumer("query-api-audit", FETCH_BYTES)) {
+        try (var consumer = kafka.createConsumer("query-api-audit", FETCH_BYTES)) {
             consumer.assign(starts.keySet());
             starts.forEach(consumer::seek);
-            read(topic, consumer, remaining, visitor);
-        } catch (KafkaException e) {
-            throw KafkaClients.unavailable(e);
-        }
-    }
-
-    private void read(
-            String topic,
-            Consumer<byte[], byte[]> consumer,
-            Map<TopicPartition, Long> remaining,
-            java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> visitor) {
-        long records = 0;
-        long lastPosition = -1;
-        Deadline nextLog = Deadline.in(LOG_INTERVAL);
-        Deadline progressDeadline = Deadline.in(PROGRESS_TIMEOUT);
-        while (!remaining.isEmpty()) {
-            control.check();
-            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
-                Long end = remaining.get(new TopicPartition(record.topic(), record.partition()));
-                if (end != null && record.offset() < end) {
-                    visitor.accept(record);
-                    records++;
+            long records = 0;
+            long lastPosition = -1;
+            Deadline nextLog = Deadline.in(LOG_INTERVAL);
+            Deadline progressDeadline = Deadline.in(PROGRESS_TIMEOUT);
+            while (!remaining.isEmpty()) {
+                control.check();
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
+                    Long end = remaining.get(new TopicPartition(record.topic(), record.partition()));
+                    if (end != null && record.offset() < end) {
+                        visitor.accept(record);
+                        records++;
+                    }
+                }
+                long position = consumer.assignment().stream()
+                        .mapToLong(partition -> consumer.position(partition))
+                        .sum();
+                remaining.entrySet().removeIf(partition -> consumer.position(partition.getKey()) >= partition.getValue());
+                consumer.pause(consumer.assignment().stream()
+                        .filter(partition -> !remaining.containsKey(partition))
+                        .toList());
+                if (position != lastPosition) {
+                    lastPosition = position;
+                    progressDeadline = Deadline.in(PROGRESS_TIMEOUT);
+                } else if (progressDeadline.expired()) {
+                    throw new UnavailableException("Kafka does not answer: received no record of " + topic + " for "
+                            + PROGRESS_TIMEOUT.toSeconds() + " s");
+                }
+                if (nextLog.expired()) {
+                    nextLog = Deadline.in(LOG_INTERVAL);
+                    log.info("Audit is reading topic={} records={}", topic, records);
                 }
             }
-            long position = consumer.assignment().stream()
-                    .mapToLong(partition -> consumer.position(partition))
-                    .sum();
-            remaining.entrySet().removeIf(partition -> consumer.position(partition.getKey()) >= partition.getValue());
-            consumer.pause(consumer.assignment().stream()
-                    .filter(partition -> !remaining.containsKey(partition))
-                    .toList());
-            if (position != lastPosition) {
-                lastPosition = position;
-                progressDeadline = Deadline.in(PROGRESS_TIMEOUT);
-            } else if (progressDeadline.expired()) {
-                throw new UnavailableException("Kafka does not answer: received no record of " + topic + " for "
-                        + PROGRESS_TIMEOUT.toSeconds() + " s");
-            }
-            if (nextLog.expired()) {
-                nextLog = Deadline.in(LOG_INTERVAL);
-                log.info("Audit is reading topic={} records={}", topic, records);
-            }
+        } catch (KafkaException e) {
+            throw KafkaClients.unavailable(e);
         }
     }
 }

@@ -1,22 +1,23 @@
 package io.onlyonce.query.kafka;
 
+import static org.apache.kafka.common.IsolationLevel.READ_COMMITTED;
+import static org.apache.kafka.common.IsolationLevel.READ_UNCOMMITTED;
+
 import io.onlyonce.query.QueryProperties;
 import io.onlyonce.query.UnavailableException;
-import io.onlyonce.web.HealthCheck;
+import io.onlyonce.web.BrokerProbe;
 import jakarta.annotation.PreDestroy;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
@@ -31,6 +32,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.springframework.context.annotation.Bean;
 import org.springframework.stereotype.Component;
 
 /**
@@ -38,32 +40,26 @@ import org.springframework.stereotype.Component;
  * UnavailableException}. Thread-safe.
  */
 @Component
-public final class KafkaClients implements HealthCheck {
-    /** A health check must complete within a second. */
-    private static final Duration HEALTH_TIMEOUT = Duration.ofMillis(800);
+public final class KafkaClients {
+    private static final int FETCH_WAIT_MILLIS = 100;
 
     private final String bootstrapServers;
-    private final Duration timeout;
+    private final int timeoutMillis;
     private Admin admin;
 
     KafkaClients(QueryProperties properties) {
         this.bootstrapServers = properties.kafkaBootstrapServers();
-        this.timeout = properties.kafkaTimeout();
+        this.timeoutMillis = (int) properties.kafkaTimeout().toMillis();
     }
 
-    @Override
-    public Optional<String> problem() {
-        try {
-            request(HEALTH_TIMEOUT, kafka -> kafka.describeCluster().clusterId());
-            return Optional.empty();
-        } catch (UnavailableException e) {
-            return Optional.of(e.reason());
-        }
+    @Bean
+    BrokerProbe brokerProbe() {
+        return new BrokerProbe(bootstrapServers, List.of(), this::admin);
     }
 
     /** Sends a request and returns its result. Uses the configured timeout. */
     public <T> T request(Function<Admin, KafkaFuture<T>> request) {
-        return request(timeout, request);
+        return request(Duration.ofMillis(timeoutMillis), request);
     }
 
     public <T> T request(Duration limit, Function<Admin, KafkaFuture<T>> request) {
@@ -93,16 +89,16 @@ public final class KafkaClients implements HealthCheck {
     }
 
     static List<TopicPartition> partitions(TopicDescription topic) {
-        return IntStream.range(0, topic.partitions().size())
-                .mapToObj(partition -> new TopicPartition(topic.name(), partition))
+        return topic.partitions().stream()
+                .map(partition -> new TopicPartition(topic.name(), partition.partition()))
                 .toList();
     }
 
     /** Reads the end before the last stable offset, so that the offsets between them belong to open transactions. */
     public Map<TopicPartition, PartitionOffsets> offsets(Collection<TopicPartition> partitions) {
-        var starts = listOffsets(partitions, OffsetSpec.earliest(), IsolationLevel.READ_UNCOMMITTED);
-        var ends = listOffsets(partitions, OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED);
-        var stable = listOffsets(partitions, OffsetSpec.latest(), IsolationLevel.READ_COMMITTED);
+        var starts = listOffsets(partitions, OffsetSpec.earliest(), READ_UNCOMMITTED);
+        var ends = listOffsets(partitions, OffsetSpec.latest(), READ_UNCOMMITTED);
+        var stable = listOffsets(partitions, OffsetSpec.latest(), READ_COMMITTED);
         Map<TopicPartition, PartitionOffsets> offsets = new HashMap<>();
         for (TopicPartition partition : partitions) {
             long lastStable = stable.get(partition).offset();
@@ -136,28 +132,17 @@ public final class KafkaClients implements HealthCheck {
      * @param fetchBytes maximum size of a fetch from one partition
      */
     public Consumer<byte[], byte[]> createConsumer(String clientId, int fetchBytes) {
-        int timeoutMillis = (int) timeout.toMillis();
         Map<String, Object> config = Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrapServers,
-                ConsumerConfig.CLIENT_ID_CONFIG,
-                clientId,
-                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-                IsolationLevel.READ_COMMITTED.toString(),
-                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-                false,
-                ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
-                false,
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-                "earliest",
-                ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
-                fetchBytes,
-                ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
-                100,
-                ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                timeoutMillis,
-                ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                timeoutMillis);
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
+                ConsumerConfig.CLIENT_ID_CONFIG, clientId,
+                ConsumerConfig.ISOLATION_LEVEL_CONFIG, READ_COMMITTED.toString(),
+                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false,
+                ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false,
+                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest",
+                ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, fetchBytes,
+                ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAIT_MILLIS,
+                ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, timeoutMillis,
+                ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, timeoutMillis);
         try {
             return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         } catch (KafkaException e) {
@@ -175,7 +160,6 @@ public final class KafkaClients implements HealthCheck {
     /** Creates the client at the first use, because the constructor fails while the host name cannot be resolved. */
     private synchronized Admin admin() {
         if (admin == null) {
-            int timeoutMillis = (int) timeout.toMillis();
             admin = Admin.create(Map.of(
                     AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
                     AdminClientConfig.CLIENT_ID_CONFIG, "query-api",

@@ -16,10 +16,10 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/kafka")
 final class KafkaController {
     private final KafkaClients kafka;
-    private final ConsumerGroups groups;
+    private final KafkaGroups groups;
     private final LagCalculator lag;
 
-    KafkaController(KafkaClients kafka, ConsumerGroups groups, LagCalculator lag) {
+    KafkaController(KafkaClients kafka, KafkaGroups groups, LagCalculator lag) {
         this.kafka = kafka;
         this.groups = groups;
         this.lag = lag;
@@ -33,7 +33,7 @@ final class KafkaController {
     /** @param openOffsets number of offsets between the last stable offset and the end of the log */
     record Partition(int partition, long logStartOffset, long lastStableOffset, long endOffset, long openOffsets) {}
 
-    record GroupList(List<ConsumerGroups.Group> consumerGroups) {}
+    record GroupList(List<KafkaGroups.Group> consumerGroups) {}
 
     record LagReport(long totalLag, List<LagCalculator.GroupLag> consumerGroups) {}
 

@@ -7,7 +7,6 @@ import io.micrometer.core.instrument.Tags;
 import io.onlyonce.model.Topics;
 import io.onlyonce.query.UnavailableException;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +47,7 @@ final class KafkaGauges {
             available = true;
         } catch (UnavailableException e) {
             if (available) {
-                log.warn("Lag is unavailable cause=\"{}\"", e.reason());
+                log.warn("Lag is unavailable cause=\"{}\"", e.getReason());
             }
             available = false;
             lagGauge.register(List.of());
@@ -68,11 +67,11 @@ final class KafkaGauges {
 
     private List<Row<?>> openRows() {
         return kafka.offsets(kafka.partitions(Topics.ALL::contains)).entrySet().stream()
-                .map(entry -> Row.of(
+                .<Row<?>>map(entry -> Row.of(
                         Tags.of(
                                 "topic", entry.getKey().topic(),
                                 "partition", Integer.toString(entry.getKey().partition())),
                         entry.getValue().open()))
-                .collect(Collectors.toList());
+                .toList();
     }
 }

@@ -25,12 +25,12 @@ final class LagCalculator {
     private static final int LOCK_TIMEOUT_SECONDS = 5;
 
     private final KafkaClients kafka;
-    private final ConsumerGroups groups;
+    private final KafkaGroups groups;
     private final UnreadRecords unread;
     /** Protects `unread`, which is not thread-safe. */
     private final ReentrantLock lock = new ReentrantLock(true);
 
-    LagCalculator(KafkaClients kafka, ConsumerGroups groups, UnreadRecords unread) {
+    LagCalculator(KafkaClients kafka, KafkaGroups groups, UnreadRecords unread) {
         this.kafka = kafka;
         this.groups = groups;
         this.unread = unread;

@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.springframework.stereotype.Component;
@@ -28,14 +27,12 @@ final class UnreadRecords {
     private static final int FETCH_BYTES = 64 * 1024;
 
     private final KafkaClients kafka;
-    private final Map<GroupPartition, ScannedRange> scanned = new HashMap<>();
+    private final Map<String, Map<TopicPartition, ScannedRange>> scannedByGroup = new HashMap<>();
     private Consumer<byte[], byte[]> consumer;
 
     UnreadRecords(KafkaClients kafka) {
         this.kafka = kafka;
     }
-
-    private record GroupPartition(String group, TopicPartition partition) {}
 
     /** A range without records up to `to` (exclusive). If `recordAtEnd` is true, a record has the offset `to`. */
     private record ScannedRange(long from, long to, boolean recordAtEnd) {
@@ -56,66 +53,60 @@ final class UnreadRecords {
 
     /** Returns the offset of the first record in each range, or the end of the range if it contains no record. */
     Map<TopicPartition, Long> findFirst(String group, Map<TopicPartition, Range> ranges) {
-        Map<TopicPartition, Range> incomplete = new HashMap<>();
+        var scanned = scannedByGroup.computeIfAbsent(group, id -> new HashMap<>());
+        Set<TopicPartition> incomplete = new HashSet<>();
         ranges.forEach((partition, range) -> {
-            if (!scannedRange(group, partition, range).isCompleteUpTo(range.to())) {
-                incomplete.put(partition, range);
+            ScannedRange cached = scanned.get(partition);
+            if (cached == null || !cached.covers(range.from())) {
+                cached = new ScannedRange(range.from(), range.from(), false);
+                scanned.put(partition, cached);
+            }
+            if (!cached.isCompleteUpTo(range.to())) {
+                incomplete.add(partition);
             }
         });
         if (!incomplete.isEmpty()) {
-            scan(group, incomplete);
+            scan(incomplete, ranges, scanned);
         }
         Map<TopicPartition, Long> first = new HashMap<>();
         ranges.forEach((partition, range) -> first.put(
-                partition,
-                Math.min(range.to(), scannedRange(group, partition, range).to())));
+                partition, Math.min(range.to(), scanned.get(partition).to())));
         return first;
     }
 
-    private ScannedRange scannedRange(String group, TopicPartition partition, Range range) {
-        ScannedRange cached = scanned.get(new GroupPartition(group, partition));
-        return cached != null && cached.covers(range.from())
-                ? cached
-                : new ScannedRange(range.from(), range.from(), false);
-    }
-
-    private void scan(String group, Map<TopicPartition, Range> ranges) {
+    private void scan(
+            Set<TopicPartition> incomplete,
+            Map<TopicPartition, Range> ranges,
+            Map<TopicPartition, ScannedRange> scanned) {
         try {
             if (consumer == null) {
                 consumer = kafka.createConsumer("query-api-lag", FETCH_BYTES);
             }
-            consumer.assign(ranges.keySet());
+            consumer.assign(incomplete);
             // Partitions that stay assigned are still paused from the previous scan.
-            consumer.resume(ranges.keySet());
-            ranges.forEach((partition, range) -> consumer.seek(
-                    partition, scannedRange(group, partition, range).to()));
-            poll(group, ranges);
+            consumer.resume(incomplete);
+            incomplete.forEach(partition ->
+                    consumer.seek(partition, scanned.get(partition).to()));
+            Deadline deadline = Deadline.in(SCAN_TIMEOUT);
+            while (!incomplete.isEmpty() && !deadline.expired()) {
+                var records = consumer.poll(Duration.ofMillis(100));
+                for (TopicPartition partition : Set.copyOf(incomplete)) {
+                    var found = records.records(partition);
+                    long to = found.isEmpty()
+                            ? consumer.position(partition)
+                            : found.getFirst().offset();
+                    long from = scanned.get(partition).from();
+                    ScannedRange extended = new ScannedRange(from, to, !found.isEmpty());
+                    scanned.put(partition, extended);
+                    if (extended.isCompleteUpTo(ranges.get(partition).to())) {
+                        incomplete.remove(partition);
+                        consumer.pause(Set.of(partition));
+                    }
+                }
+            }
         } catch (KafkaException e) {
             close();
             throw KafkaClients.unavailable(e);
-        }
-    }
-
-    private void poll(String group, Map<TopicPartition, Range> ranges) {
-        Set<TopicPartition> incomplete = new HashSet<>(ranges.keySet());
-        Deadline deadline = Deadline.in(SCAN_TIMEOUT);
-        while (!incomplete.isEmpty() && !deadline.expired()) {
-            var records = consumer.poll(Duration.ofMillis(100));
-            for (TopicPartition partition : Set.copyOf(incomplete)) {
-                Range range = ranges.get(partition);
-                var found = records.records(partition);
-                long to = found.stream()
-                        .mapToLong(ConsumerRecord::offset)
-                        .min()
-                        .orElseGet(() -> consumer.position(partition));
-                long from = scannedRange(group, partition, range).from();
-                ScannedRange extended = new ScannedRange(from, to, !found.isEmpty());
-                scanned.put(new GroupPartition(group, partition), extended);
-                if (extended.isCompleteUpTo(range.to())) {
-                    incomplete.remove(partition);
-                    consumer.pause(Set.of(partition));
-                }
-            }
         }
     }
 

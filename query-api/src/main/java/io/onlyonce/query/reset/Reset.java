@@ -1,11 +1,12 @@
 package io.onlyonce.query.reset;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.onlyonce.model.kafka.ConsumerGroups;
 import io.onlyonce.model.time.Deadline;
 import io.onlyonce.query.UnavailableException;
 import io.onlyonce.query.audit.Audit;
-import io.onlyonce.query.kafka.ConsumerGroups;
 import io.onlyonce.query.kafka.KafkaClients;
+import io.onlyonce.query.kafka.KafkaGroups;
 import io.onlyonce.query.services.ServiceClient;
 import io.onlyonce.query.services.ServiceClient.Service;
 import io.onlyonce.query.tables.Totals;
@@ -27,6 +28,7 @@ import org.springframework.web.ErrorResponseException;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.server.ResponseStatusException;
 
 /**
  * Runs one reset at a time, and no audit during a reset.
@@ -45,10 +47,10 @@ final class Reset {
     private static final Duration PAUSE_LIMIT = Duration.ofSeconds(45);
 
     private static final Duration POLL_INTERVAL = Duration.ofMillis(50);
-    private static final Predicate<String> STREAM_GROUP = ConsumerGroups.STREAM::equals;
+    private static final Predicate<String> STREAM_GROUP = ConsumerGroups.ORDER_STREAM::equals;
 
     private final KafkaClients kafka;
-    private final ConsumerGroups groups;
+    private final KafkaGroups groups;
     private final TopicCleaner topics;
     private final ServiceClient services;
     private final ConnectClient connect;
@@ -59,7 +61,7 @@ final class Reset {
 
     Reset(
             KafkaClients kafka,
-            ConsumerGroups groups,
+            KafkaGroups groups,
             TopicCleaner topics,
             ServiceClient services,
             ConnectClient connect,
@@ -81,9 +83,7 @@ final class Reset {
     @Operation(summary = "Empties the topics, the tables and the dedup store. Responds when the reset is complete")
     Report reset(@RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) String authorization) {
         if (!lock.tryLock()) {
-            ErrorResponseException conflict = new ErrorResponseException(HttpStatus.CONFLICT);
-            conflict.setDetail("Another reset is running");
-            throw conflict;
+            throw new ResponseStatusException(HttpStatus.CONFLICT, "Another reset is running");
         }
         try {
             return audit.cancelAndRun(() -> new Run(authorization).run());
@@ -180,13 +180,13 @@ final class Reset {
             try {
                 step.run(Deadline.in(Duration.ofSeconds(limitSeconds)));
             } catch (ServiceClient.NotRunningException e) {
-                note = e.reason();
+                note = e.getReason();
             } catch (UnavailableException e) {
-                throw failure(name, e.reason(), e);
+                throw failure(name, e.getReason(), e);
             } catch (DataAccessException e) {
                 throw failure(name, e.getMostSpecificCause().getMessage(), e);
             } catch (InterruptedException e) {
-                throw failure(name, UnavailableException.interrupted(e).reason(), e);
+                throw failure(name, UnavailableException.interrupted(e).getReason(), e);
             } catch (RuntimeException e) {
                 // An unexpected error must not prevent the start of the components.
                 log.error("Reset step failed unexpectedly step=\"{}\"", name, e);
@@ -215,12 +215,11 @@ final class Reset {
         }
 
         private void stopConnectors(Deadline deadline) throws InterruptedException {
-            stopUntilEmpty(STREAM_GROUP.negate(), this::requestConnectorStop, deadline);
-        }
-
-        private void requestConnectorStop(Deadline deadline) throws InterruptedException {
-            stoppedConnectors = connect.connectors(deadline);
-            connect.stop(stoppedConnectors, deadline);
+            Step stop = limit -> {
+                stoppedConnectors = connect.connectors(limit);
+                connect.stop(stoppedConnectors, limit);
+            };
+            stopUntilEmpty(STREAM_GROUP.negate(), stop, deadline);
         }
 
         /**
@@ -234,7 +233,7 @@ final class Reset {
                 try {
                     stop.run(deadline);
                 } catch (ServiceClient.NotRunningException e) {
-                    note = e.reason();
+                    note = e.getReason();
                 }
                 if (groups.memberCount(groupIds) == 0) {
                     return;

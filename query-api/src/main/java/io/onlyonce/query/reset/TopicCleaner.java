@@ -1,9 +1,9 @@
 package io.onlyonce.query.reset;
 
 import io.onlyonce.model.Topics;
+import io.onlyonce.model.kafka.ConsumerGroups;
 import io.onlyonce.model.time.Deadline;
 import io.onlyonce.query.UnavailableException;
-import io.onlyonce.query.kafka.ConsumerGroups;
 import io.onlyonce.query.kafka.KafkaClients;
 import java.time.Duration;
 import java.util.Collection;
@@ -76,6 +76,6 @@ final class TopicCleaner {
     private Collection<TopicPartition> partitions() {
         Set<String> names = Stream.concat(Topics.ALL.stream(), Topics.SINK_DEAD_LETTERS.stream())
                 .collect(Collectors.toSet());
-        return kafka.partitions(topic -> names.contains(topic) || topic.startsWith(ConsumerGroups.STREAM + "-"));
+        return kafka.partitions(topic -> names.contains(topic) || topic.startsWith(ConsumerGroups.ORDER_STREAM + "-"));
     }
 }

@@ -1,36 +1,60 @@
 package io.onlyonce.query.semantics;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonProperty.Access;
-import io.onlyonce.query.semantics.BenchResults.BenchRun;
-import io.onlyonce.query.semantics.BenchResults.Result;
+import io.onlyonce.query.QueryProperties;
 import io.swagger.v3.oas.annotations.Operation;
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.core.io.Resource;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Returns the static descriptions in semantics.json together with the measured costs. */
+/** Returns the static descriptions in semantics.json together with the costs in the results file of `lab bench`. */
 @RestController
 final class SemanticsController {
-    private final List<Semantics> descriptions;
-    private final BenchResults bench;
+    private static final Logger log = LoggerFactory.getLogger(SemanticsController.class);
 
-    SemanticsController(@Value("classpath:semantics.json") Resource descriptions, JsonMapper json, BenchResults bench)
+    private final List<Semantics> descriptions;
+    private final Path benchResults;
+    private final JsonMapper json;
+
+    SemanticsController(
+            @Value("classpath:semantics.json") Resource descriptions, JsonMapper json, QueryProperties properties)
             throws IOException {
-        try (InputStream in = descriptions.getInputStream()) {
-            this.descriptions = json.readValue(in, new TypeReference<>() {});
-        }
-        this.bench = bench;
+        this.descriptions = json.readValue(descriptions.getContentAsByteArray(), new TypeReference<>() {});
+        this.benchResults = properties.benchResults();
+        this.json = json;
     }
+
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record BenchRun(Environment environment, List<Result> results) {}
+
+    /** @param at time of the measurement; the modification time of the file would be the time of the checkout */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Environment(Instant at, String cpu, int cores, int memoryGib) {}
+
+    /**
+     * A candidate and its baseline, measured in the same run.
+     *
+     * @param name for example `stream.eos_vs_alos`
+     * @param peer name of the baseline; null if there is none, like `peerValue` and `ratio`
+     * @param ratio `value` divided by `peerValue`
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Result(String name, Double value, String unit, String peer, Double peerValue, Double ratio) {}
 
     /** @param measuredAt null if nothing was measured */
     record Comparison(String measurement, Instant measuredAt, List<Semantics> semantics) {}
@@ -47,7 +71,12 @@ final class SemanticsController {
             Map<String, List<String>> settings,
             Cost cost,
             String useWhen) {
-        Semantics withMeasurements(List<Measurement> measurements) {
+        Semantics withMeasurements(List<Result> results) {
+            var measurements = cost.measurements().stream()
+                    .flatMap(template -> results.stream()
+                            .filter(result -> result.name().equals(template.name()))
+                            .flatMap(result -> template.from(result).stream()))
+                    .toList();
             return new Semantics(
                     name, promise, mayLose, mayDuplicate, settings, new Cost(cost.paidFor(), measurements), useWhen);
         }
@@ -82,31 +111,32 @@ final class SemanticsController {
     @GetMapping("/compare/semantics")
     @Operation(summary = "Compares at-most-once, at-least-once and exactly-once: guarantee, settings, cost, and use")
     Comparison compare() {
-        Optional<BenchRun> run = bench.latest();
+        Optional<BenchRun> run = latestRun();
         List<Result> results = run.map(BenchRun::results).orElse(List.of());
         return new Comparison(
-                run.map(this::method).orElse("not measured yet: run ./lab bench"),
+                run.map(found -> method(found.environment())).orElse("not measured yet: run ./lab bench"),
                 run.map(found -> found.environment().at()).orElse(null),
                 descriptions.stream()
-                        .map(semantics -> semantics.withMeasurements(
-                                measurements(semantics.cost().measurements(), results)))
+                        .map(semantics -> semantics.withMeasurements(results))
                         .toList());
     }
 
-    private String method(BenchRun run) {
+    private String method(Environment run) {
         return "measured by ./lab bench in one run, on %d cores of %s with %d GiB; from %s"
-                .formatted(
-                        run.environment().cores(),
-                        run.environment().cpu(),
-                        run.environment().memoryGib(),
-                        bench.file());
+                .formatted(run.cores(), run.cpu(), run.memoryGib(), benchResults);
     }
 
-    private static List<Measurement> measurements(List<Measurement> templates, List<Result> results) {
-        return templates.stream()
-                .flatMap(template -> results.stream()
-                        .filter(result -> result.name().equals(template.name()))
-                        .flatMap(result -> template.from(result).stream()))
-                .toList();
+    /** Reads the file on each call, because a new benchmark can replace it. */
+    private Optional<BenchRun> latestRun() {
+        if (!Files.isReadable(benchResults)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(json.readValue(Files.readAllBytes(benchResults), BenchRun.class))
+                    .filter(run -> run.environment() != null && run.results() != null);
+        } catch (IOException | JacksonException e) {
+            log.warn("Cannot read the benchmark results file={}", benchResults, e);
+            return Optional.empty();
+        }
     }
 }

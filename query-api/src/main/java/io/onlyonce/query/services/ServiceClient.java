@@ -15,6 +15,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.function.Function;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
@@ -25,14 +26,16 @@ public final class ServiceClient {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
     public enum Service {
-        PRODUCER("the producer"),
-        CONSUMER("the consumer"),
-        CONNECT("Connect");
+        PRODUCER("the producer", QueryProperties::producerUrl),
+        CONSUMER("the consumer", QueryProperties::consumerUrl),
+        CONNECT("Connect", QueryProperties::connectUrl);
 
         private final String text;
+        private final Function<QueryProperties, URI> address;
 
-        Service(String text) {
+        Service(String text, Function<QueryProperties, URI> address) {
             this.text = text;
+            this.address = address;
         }
 
         /** Returns the name for use in a sentence. */
@@ -78,12 +81,7 @@ public final class ServiceClient {
      */
     public Response call(
             Service service, String method, String path, byte[] body, String authorization, Duration timeout) {
-        URI address = switch (service) {
-            case PRODUCER -> properties.producerUrl();
-            case CONSUMER -> properties.consumerUrl();
-            case CONNECT -> properties.connectUrl();
-        };
-        String url = address.toString().replaceAll("/+$", "") + path;
+        String url = service.address.apply(properties).toString().replaceAll("/+$", "") + path;
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url))
                 .timeout(timeout.isPositive() ? timeout : Duration.ofMillis(1))
                 .header(HttpHeaders.ACCEPT, MediaType.ALL_VALUE)

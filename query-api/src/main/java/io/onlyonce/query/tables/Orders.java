@@ -1,26 +1,39 @@
 package io.onlyonce.query.tables;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.onlyonce.model.OrderItem;
 import io.onlyonce.model.ProcessedOrder;
+import io.swagger.v3.oas.annotations.Operation;
 import java.math.BigDecimal;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
+import org.springframework.http.HttpStatus;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.stereotype.Component;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.server.ResponseStatusException;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Reads the table `orders`, and the processing records of each order. */
-@Component
+@RestController
+@RequestMapping("/orders")
 final class Orders {
+    private static final int MAX_LIMIT = 1_000;
+
+    /** PostgreSQL reads all rows that it skips. */
+    private static final int MAX_OFFSET = 1_000_000;
+
     /** Limits the records that are returned for one order. */
     private static final int MAX_RECORDS = 100;
 
     /** Counting up to this number of rows takes only milliseconds. */
-    static final int MAX_EXACT_COUNT = 10_000;
+    private static final int MAX_EXACT_COUNT = 10_000;
 
     private static final TypeReference<List<OrderItem>> ITEMS = new TypeReference<>() {};
 
@@ -71,11 +84,21 @@ final class Orders {
     /** @param total number of matching orders; a lower bound if it is not exact */
     record Page(List<StoredOrder> orders, int limit, int offset, long total, boolean totalIsExact) {}
 
-    /**
-     * @param customer can be null
-     * @param status can be null
-     */
-    Page newest(int limit, int offset, String customer, String status) {
+    /** @param processingRecords one under exactly-once; further records are duplicates that the stream emitted */
+    record OrderDetails(
+            @JsonUnwrapped StoredOrder order,
+            List<ProcessingRecord> processingRecords,
+            List<RejectedDuplicate> rejectedDuplicates) {}
+
+    @GetMapping
+    @Operation(summary = "Lists the stored orders, newest first")
+    Page list(
+            @RequestParam(defaultValue = "50") int limit,
+            @RequestParam(defaultValue = "0") int offset,
+            @RequestParam(name = "customer_id", required = false) String customer,
+            @RequestParam(required = false) String status) {
+        requireBetween("limit", limit, 1, MAX_LIMIT);
+        requireBetween("offset", offset, 0, MAX_OFFSET);
         if (status != null && !status.equals(ProcessedOrder.STATUS)) {
             // No order has another status. A query would scan the whole table.
             return new Page(List.of(), limit, offset, 0, true);
@@ -101,31 +124,37 @@ final class Orders {
                 : new Page(page, limit, offset, MAX_EXACT_COUNT, false);
     }
 
-    Optional<StoredOrder> find(String orderId) {
-        return jdbc.sql("SELECT * FROM orders WHERE order_id = ?")
+    @GetMapping("/{orderId}")
+    @Operation(summary = "Returns an order with its processing records and its rejected duplicates")
+    OrderDetails find(@PathVariable String orderId) {
+        StoredOrder order = jdbc.sql("SELECT * FROM orders WHERE order_id = ?")
                 .param(orderId)
                 .query(this::order)
-                .optional();
-    }
-
-    List<ProcessingRecord> processingRecords(String orderId) {
-        return jdbc.sql("""
+                .optional()
+                .orElseThrow(() -> new ResponseStatusException(
+                        HttpStatus.NOT_FOUND, "The order " + orderId + " does not exist or is not stored yet"));
+        var processingRecords = jdbc.sql("""
                         SELECT __connect_partition AS partition, __connect_offset AS "offset", processed_at,
                                consumer_id, processing_mode, source_partition, source_offset, sunk_at
                           FROM processed_messages WHERE order_id = ? ORDER BY partition, "offset" LIMIT ?""")
                 .params(orderId, MAX_RECORDS)
                 .query(ProcessingRecord.class)
                 .list();
-    }
-
-    List<RejectedDuplicate> rejectedDuplicates(String orderId) {
-        return jdbc.sql("""
+        var rejectedDuplicates = jdbc.sql("""
                         SELECT source_partition, source_offset, detected_at, consumer_id
                           FROM duplicate_messages WHERE order_id = ?
                          ORDER BY source_partition, source_offset LIMIT ?""")
                 .params(orderId, MAX_RECORDS)
                 .query(RejectedDuplicate.class)
                 .list();
+        return new OrderDetails(order, processingRecords, rejectedDuplicates);
+    }
+
+    private static void requireBetween(String parameter, int value, int min, int max) {
+        if (value < min || value > max) {
+            throw new IllegalArgumentException(
+                    "%s must be between %d and %d, but was %d".formatted(parameter, min, max, value));
+        }
     }
 
     private StoredOrder order(ResultSet row, int number) throws SQLException {

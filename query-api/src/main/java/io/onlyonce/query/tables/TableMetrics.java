@@ -5,8 +5,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.slf4j.Logger;
@@ -92,14 +90,13 @@ final class TableMetrics {
                           FROM (SELECT order_id FROM orders ORDER BY processed_at DESC LIMIT ?) newest,
                                LATERAL (SELECT extract(epoch FROM sunk_at - processed_at)::float8 AS seconds
                                           FROM processed_messages p WHERE p.order_id = newest.order_id LIMIT 1) sunk
-                        HAVING count(*) > 0""").param(LATENCY_SAMPLES).query(TableMetrics::latencyRows);
-    }
-
-    private static List<Row<?>> latencyRows(ResultSet row) throws SQLException {
-        return row.next() ? List.of(latency("mean", row), latency("p50", row), latency("p99", row)) : List.of();
-    }
-
-    private static Row<?> latency(String statistic, ResultSet row) throws SQLException {
-        return Row.of(Tags.of("statistic", statistic), row.getDouble(statistic));
+                        HAVING count(*) > 0""")
+                .param(LATENCY_SAMPLES)
+                .query()
+                .listOfRows()
+                .stream()
+                .flatMap(row -> row.entrySet().stream())
+                .<Row<?>>map(column -> Row.of(Tags.of("statistic", column.getKey()), (Number) column.getValue()))
+                .toList();
     }
 }

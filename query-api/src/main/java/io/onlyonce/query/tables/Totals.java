@@ -1,6 +1,7 @@
 package io.onlyonce.query.tables;
 
 import io.onlyonce.web.HealthCheck;
+import io.swagger.v3.oas.annotations.Operation;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -11,13 +12,16 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.stereotype.Component;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
 
 /**
  * Reads the counters that triggers update in the same transactions as the tables. They are exact, and the time to read
  * them does not depend on the number of rows. A successful read also shows that the database is healthy.
  */
-@Component
+@RestController
+@RequestMapping("/stats")
 public final class Totals implements HealthCheck {
     private static final int MAX_REPEATED_ORDERS = 100;
 
@@ -51,6 +55,17 @@ public final class Totals implements HealthCheck {
     /** @param rows number of rows of `processed_messages` with this order_id; at least 2 */
     record RepeatedOrder(String orderId, long rows) {}
 
+    /**
+     * @param idempotencyWorking whether every order_id has exactly one row
+     * @param duplicateEntries the first hundred order_ids with several rows
+     */
+    record Duplicates(
+            long uniqueMessageCount,
+            long totalDatabaseRows,
+            boolean idempotencyWorking,
+            List<RepeatedOrder> duplicateEntries,
+            long duplicatesRejected) {}
+
     @Override
     public Optional<String> problem() {
         try {
@@ -62,6 +77,8 @@ public final class Totals implements HealthCheck {
     }
 
     /** Reads all counters in one statement, so that they are consistent with each other. */
+    @GetMapping
+    @Operation(summary = "Returns how many messages were processed, by which instance, and at which rate")
     public Stats read() {
         return jdbc.sql("""
                         SELECT t.*, c.consumer_id, c.messages AS consumer_messages
@@ -88,12 +105,21 @@ public final class Totals implements HealthCheck {
         return stats;
     }
 
-    /** Returns the first hundred orders that were processed more than once, by order_id. */
-    List<RepeatedOrder> repeatedOrders() {
-        return jdbc.sql("SELECT order_id, repetitions + 1 AS rows FROM repeated_orders ORDER BY order_id LIMIT ?")
+    @GetMapping("/duplicates")
+    @Operation(summary = "Returns whether every order was processed once, and the orders that were not")
+    Duplicates duplicates() {
+        Stats stats = read();
+        var repeated = jdbc.sql(
+                        "SELECT order_id, repetitions + 1 AS rows FROM repeated_orders ORDER BY order_id LIMIT ?")
                 .param(MAX_REPEATED_ORDERS)
                 .query(RepeatedOrder.class)
                 .list();
+        return new Duplicates(
+                stats.totalUniqueOrders(),
+                stats.totalProcessedMessages(),
+                stats.totalUniqueOrders() == stats.totalProcessedMessages(),
+                repeated,
+                stats.duplicatesRejected());
     }
 
     static Instant instant(ResultSet row, String column) throws SQLException {
