@@ -6,11 +6,12 @@ import io.onlyonce.query.UnavailableException;
 import io.onlyonce.query.audit.AuditReport.LookedAt;
 import io.onlyonce.query.audit.AuditScope.CommittedOffsets;
 import io.onlyonce.query.kafka.KafkaClients;
-import io.onlyonce.query.kafka.PartitionOffsets;
+import io.onlyonce.query.kafka.KafkaClients.PartitionOffsets;
 import io.swagger.v3.oas.annotations.Operation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -32,8 +33,8 @@ public final class Audit {
     private final JdbcConnectionDetails database;
     private final QueryProperties.Audit limits;
     private final ReentrantLock lock = new ReentrantLock(true);
-    private volatile AuditControl running;
-    private volatile boolean cancelWaiting;
+    /** Shared by the audits that were requested since the last reset. */
+    private volatile AtomicBoolean cancelled = new AtomicBoolean();
 
     Audit(KafkaClients kafka, JdbcConnectionDetails database, QueryProperties properties) {
         this.kafka = kafka;
@@ -44,6 +45,7 @@ public final class Audit {
     @GetMapping("/audit")
     @Operation(summary = "Compares the orders with the processed records and the tables, and counts the anomalies")
     AuditReport audit() {
+        AtomicBoolean cancelledByReset = cancelled;
         try {
             if (!lock.tryLock(limits.timeLimit().toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new UnavailableException("Another audit is still running");
@@ -52,14 +54,8 @@ public final class Audit {
             throw UnavailableException.interrupted(e);
         }
         try {
-            AuditControl control = new AuditControl(limits.timeLimit());
-            running = control;
-            if (cancelWaiting) {
-                control.cancel();
-            }
-            return run(control);
+            return run(new AuditControl(limits.timeLimit(), cancelledByReset));
         } finally {
-            running = null;
             lock.unlock();
         }
     }
@@ -69,15 +65,11 @@ public final class Audit {
      * wait until the action has completed. Not for concurrent use.
      */
     public <T> T cancelAndRun(Supplier<T> action) {
-        cancelWaiting = true;
-        AuditControl control = running;
-        if (control != null) {
-            control.cancel();
-        }
+        AtomicBoolean requested = cancelled;
+        cancelled = new AtomicBoolean();
+        requested.set(true);
         lock.lock();
         try {
-            // The lock is fair: all audits that waited for it before this method have ended.
-            cancelWaiting = false;
             return action.get();
         } finally {
             lock.unlock();
@@ -93,7 +85,7 @@ public final class Audit {
         Findings findings = new Findings();
         int passes = countPasses(topics, tables);
         for (int pass = 0; pass < passes; pass++) {
-            new AuditPass(new OrderIdShard(pass, passes), topics, tables, committed, findings).run();
+            new AuditPass(new AuditPass.Shard(pass, passes), topics, tables, committed, findings).run();
             log.info(
                     "Audit pass completed pass={} passes={} elapsed_s={}",
                     pass + 1,

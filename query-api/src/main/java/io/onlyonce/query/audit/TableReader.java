@@ -50,14 +50,14 @@ final class TableReader {
     }
 
     /** @param visitor receives the order_id and the coordinates of the record of each row */
-    void readProcessedRows(OrderIdShard shard, ObjLongConsumer<String> visitor) {
+    void readProcessedRows(AuditPass.Shard shard, ObjLongConsumer<String> visitor) {
         read(
                 PROCESSED_ROWS,
                 shard,
                 row -> visitor.accept(row.getString(1), RecordCoordinates.of(row.getInt(2), row.getLong(3))));
     }
 
-    void readOrderRows(OrderIdShard shard, OrderRowVisitor visitor) {
+    void readOrderRows(AuditPass.Shard shard, OrderRowVisitor visitor) {
         read(ORDER_ROWS, shard, row -> {
             long source = RecordCoordinates.of(row.getInt(3), row.getLong(4));
             visitor.visit(row.getString(1), digest(row.getString(2)), source);
@@ -72,7 +72,7 @@ final class TableReader {
         }
     }
 
-    private void read(String sql, OrderIdShard shard, RowCallbackHandler handler) {
+    private void read(String sql, AuditPass.Shard shard, RowCallbackHandler handler) {
         try (SingleConnectionDataSource connection = connection()) {
             JdbcTemplate jdbc = new JdbcTemplate(connection);
             jdbc.setFetchSize(FETCH_SIZE);

@@ -3,7 +3,7 @@ package io.onlyonce.query.audit;
 import io.onlyonce.model.time.Deadline;
 import io.onlyonce.query.UnavailableException;
 import io.onlyonce.query.kafka.KafkaClients;
-import io.onlyonce.query.kafka.PartitionOffsets;
+import io.onlyonce.query.kafka.KafkaClients.PartitionOffsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;

@@ -52,12 +52,29 @@ public final class KafkaClients {
         this.timeoutMillis = (int) properties.kafkaTimeout().toMillis();
     }
 
+    /**
+     * @param logStart the first offset that retention has not deleted
+     * @param lastStable the last stable offset, where consumers of committed records stop
+     * @param end the offset of the next record
+     */
+    public record PartitionOffsets(long logStart, long lastStable, long end) {
+        /** Returns the number of offsets after the first open transaction began. */
+        public long open() {
+            return end - lastStable;
+        }
+
+        /** Returns the number of offsets in the log, including transaction markers. */
+        public long length() {
+            return end - logStart;
+        }
+    }
+
     @Bean
     BrokerProbe brokerProbe() {
         return new BrokerProbe(bootstrapServers, List.of(), this::admin);
     }
 
-    /** Sends a request and returns its result. Uses the configured timeout. */
+    /** Uses the configured timeout. */
     public <T> T request(Function<Admin, KafkaFuture<T>> request) {
         return request(Duration.ofMillis(timeoutMillis), request);
     }
@@ -80,7 +97,6 @@ public final class KafkaClients {
         return request(kafka -> kafka.describeTopics(names).allTopicNames());
     }
 
-    /** Returns the partitions of all topics whose name matches. */
     public List<TopicPartition> partitions(Predicate<String> topicNames) {
         return topics().values().stream()
                 .filter(topic -> topicNames.test(topic.name()))

@@ -3,6 +3,7 @@ package io.onlyonce.query.kafka;
 import io.onlyonce.model.Topics;
 import io.onlyonce.model.kafka.ConnectorNames;
 import io.onlyonce.model.kafka.ConsumerGroups;
+import io.swagger.v3.oas.annotations.Operation;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,16 +16,19 @@ import org.apache.kafka.clients.admin.GroupListing;
 import org.apache.kafka.clients.admin.StreamsGroupDescription;
 import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.GroupType;
-import org.springframework.stereotype.Component;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
 
 /** The consumer groups of the stream and of the sink connectors. */
-@Component
+@RestController
 public final class KafkaGroups {
     private final KafkaClients kafka;
 
     KafkaGroups(KafkaClients kafka) {
         this.kafka = kafka;
     }
+
+    record GroupList(List<Group> consumerGroups) {}
 
     /**
      * @param state as the broker reports it; "Unknown" if the group does not exist
@@ -61,15 +65,16 @@ public final class KafkaGroups {
                 .toList();
     }
 
-    /** Returns the number of members in all groups whose id matches. */
     public int memberCount(Predicate<String> groupIds) {
-        return describe().stream()
+        return describe().consumerGroups().stream()
                 .filter(group -> groupIds.test(group.groupId()))
                 .mapToInt(group -> group.members().size())
                 .sum();
     }
 
-    List<Group> describe() {
+    @GetMapping("/kafka/consumer-groups")
+    @Operation(summary = "Lists the consumer groups of the stream and of the connectors, with their members")
+    GroupList describe() {
         var existing = listGroups();
         Map<Boolean, List<String>> idsByProtocol = existing.stream()
                 .collect(Collectors.partitioningBy(
@@ -80,9 +85,9 @@ public final class KafkaGroups {
                 .forEach((id, group) -> described.put(id, group(group)));
         kafka.request(admin -> admin.describeConsumerGroups(idsByProtocol.get(false)).all())
                 .forEach((id, group) -> described.put(id, group(group)));
-        return topicsByGroup(existing).keySet().stream()
+        return new GroupList(topicsByGroup(existing).keySet().stream()
                 .map(id -> described.getOrDefault(id, new Group(id, GroupState.UNKNOWN.toString(), null, List.of())))
-                .toList();
+                .toList());
     }
 
     private static Group group(StreamsGroupDescription group) {

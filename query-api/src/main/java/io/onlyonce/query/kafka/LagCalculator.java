@@ -2,39 +2,60 @@ package io.onlyonce.query.kafka;
 
 import static java.util.Comparator.comparing;
 
+import io.onlyonce.model.time.Deadline;
 import io.onlyonce.query.UnavailableException;
-import io.onlyonce.query.kafka.UnreadRecords.Range;
+import io.onlyonce.query.kafka.KafkaClients.PartitionOffsets;
+import io.swagger.v3.oas.annotations.Operation;
+import jakarta.annotation.PreDestroy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.springframework.stereotype.Component;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
 
 /**
  * Calculates the lag of the consumer groups against the last stable offset. Uses only data of the broker, so that the
  * result is correct even if a group has no live member. Thread-safe.
+ *
+ * <p>Offsets alone are not sufficient: only transaction markers and aborted records, which a consumer of committed
+ * records never receives, may follow the committed offset. Therefore, this class scans the log for the first unread
+ * record. It scans each range of the log once and caches the result.
  */
-@Component
+@RestController
 final class LagCalculator {
     private static final int LOCK_TIMEOUT_SECONDS = 5;
 
+    /** Limits one scan. The next scan continues at the position that this scan reached. */
+    private static final Duration SCAN_TIMEOUT = Duration.ofSeconds(1);
+
+    private static final int FETCH_BYTES = 64 * 1024;
+
     private final KafkaClients kafka;
     private final KafkaGroups groups;
-    private final UnreadRecords unread;
-    /** Protects `unread`, which is not thread-safe. */
+    /** Protects the following fields. */
     private final ReentrantLock lock = new ReentrantLock(true);
 
-    LagCalculator(KafkaClients kafka, KafkaGroups groups, UnreadRecords unread) {
+    private final Map<String, Map<TopicPartition, ScannedRange>> scannedByGroup = new HashMap<>();
+    private Consumer<byte[], byte[]> consumer;
+
+    LagCalculator(KafkaClients kafka, KafkaGroups groups) {
         this.kafka = kafka;
         this.groups = groups;
-        this.unread = unread;
     }
+
+    record LagReport(long totalLag, List<GroupLag> consumerGroups) {}
 
     record GroupLag(String consumerGroup, long totalLag, List<PartitionLag> partitions) {}
 
@@ -47,7 +68,22 @@ final class LagCalculator {
     record PartitionLag(
             String topic, int partition, Long committedOffset, long logStartOffset, long lastStableOffset, long lag) {}
 
-    List<GroupLag> calculate() {
+    /** A range without records up to `to` (exclusive). If `recordAtEnd` is true, a record has the offset `to`. */
+    private record ScannedRange(long from, long to, boolean recordAtEnd) {
+        boolean covers(long offset) {
+            return from <= offset && offset <= to;
+        }
+
+        boolean isCompleteUpTo(long end) {
+            return recordAtEnd || to >= end;
+        }
+    }
+
+    @GetMapping("/kafka/lag")
+    @Operation(
+            summary = "Returns the lag of each consumer group against the last stable offset. The lag is 0 if only "
+                    + "transaction markers remain")
+    LagReport calculate() {
         try {
             if (!lock.tryLock(LOCK_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
                 throw new UnavailableException(
@@ -60,7 +96,7 @@ final class LagCalculator {
             var topics = kafka.topics();
             List<GroupLag> lags = new ArrayList<>();
             groups.topicsByGroup().forEach((group, topic) -> lags.add(lag(group, topic, topics)));
-            return lags;
+            return new LagReport(lags.stream().mapToLong(GroupLag::totalLag).sum(), lags);
         } finally {
             lock.unlock();
         }
@@ -74,26 +110,76 @@ final class LagCalculator {
         partitions.removeIf(partition -> !topics.containsKey(partition.topic()));
         subscribed.map(topics::get).map(KafkaClients::partitions).ifPresent(partitions::addAll);
         var logs = kafka.offsets(partitions);
-        Map<TopicPartition, Range> unreadRanges = new HashMap<>();
+        var scanned = scannedByGroup.computeIfAbsent(group, id -> new HashMap<>());
+        Map<TopicPartition, Long> incomplete = new HashMap<>();
         logs.forEach((partition, log) -> {
             long next = Math.max(committed.getOrDefault(partition, 0L), log.logStart());
-            if (next < log.lastStable()) {
-                unreadRanges.put(partition, new Range(next, log.lastStable()));
+            ScannedRange range = scanned.get(partition);
+            if (range == null || !range.covers(next)) {
+                range = new ScannedRange(next, next, false);
+                scanned.put(partition, range);
+            }
+            if (!range.isCompleteUpTo(log.lastStable())) {
+                incomplete.put(partition, log.lastStable());
             }
         });
-        var firstUnread = unread.findFirst(group, unreadRanges);
+        if (!incomplete.isEmpty()) {
+            scan(scanned, incomplete);
+        }
         List<PartitionLag> lags = new ArrayList<>();
         for (TopicPartition partition : partitions) {
             PartitionOffsets log = logs.get(partition);
-            long lag = log.lastStable() - firstUnread.getOrDefault(partition, log.lastStable());
             lags.add(new PartitionLag(
                     partition.topic(),
                     partition.partition(),
                     committed.get(partition),
                     log.logStart(),
                     log.lastStable(),
-                    lag));
+                    Math.max(0, log.lastStable() - scanned.get(partition).to())));
         }
         return new GroupLag(group, lags.stream().mapToLong(PartitionLag::lag).sum(), lags);
+    }
+
+    /** @param incomplete the last stable offset of each partition; the method removes the scanned partitions */
+    private void scan(Map<TopicPartition, ScannedRange> scanned, Map<TopicPartition, Long> incomplete) {
+        try {
+            if (consumer == null) {
+                consumer = kafka.createConsumer("query-api-lag", FETCH_BYTES);
+            }
+            consumer.assign(incomplete.keySet());
+            // Partitions that stay assigned are still paused from the previous scan.
+            consumer.resume(incomplete.keySet());
+            for (TopicPartition partition : incomplete.keySet()) {
+                consumer.seek(partition, scanned.get(partition).to());
+            }
+            Deadline deadline = Deadline.in(SCAN_TIMEOUT);
+            while (!incomplete.isEmpty() && !deadline.expired()) {
+                var records = consumer.poll(Duration.ofMillis(100));
+                for (TopicPartition partition : Set.copyOf(incomplete.keySet())) {
+                    var found = records.records(partition);
+                    long to = found.isEmpty()
+                            ? consumer.position(partition)
+                            : found.getFirst().offset();
+                    long from = scanned.get(partition).from();
+                    ScannedRange extended = new ScannedRange(from, to, !found.isEmpty());
+                    scanned.put(partition, extended);
+                    if (extended.isCompleteUpTo(incomplete.get(partition))) {
+                        incomplete.remove(partition);
+                        consumer.pause(Set.of(partition));
+                    }
+                }
+            }
+        } catch (KafkaException e) {
+            close();
+            throw KafkaClients.unavailable(e);
+        }
+    }
+
+    @PreDestroy
+    void close() {
+        if (consumer != null) {
+            consumer.close(CloseOptions.timeout(Duration.ofSeconds(1)));
+            consumer = null;
+        }
     }
 }

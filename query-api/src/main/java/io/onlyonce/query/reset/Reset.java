@@ -1,11 +1,13 @@
 package io.onlyonce.query.reset;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.onlyonce.model.Topics;
 import io.onlyonce.model.kafka.ConsumerGroups;
 import io.onlyonce.model.time.Deadline;
 import io.onlyonce.query.UnavailableException;
 import io.onlyonce.query.audit.Audit;
 import io.onlyonce.query.kafka.KafkaClients;
+import io.onlyonce.query.kafka.KafkaClients.PartitionOffsets;
 import io.onlyonce.query.kafka.KafkaGroups;
 import io.onlyonce.query.services.ServiceClient;
 import io.onlyonce.query.services.ServiceClient.Service;
@@ -16,8 +18,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.ListTransactionsOptions;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.admin.TransactionListing;
+import org.apache.kafka.clients.admin.TransactionState;
+import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -51,7 +61,6 @@ final class Reset {
 
     private final KafkaClients kafka;
     private final KafkaGroups groups;
-    private final TopicCleaner topics;
     private final ServiceClient services;
     private final ConnectClient connect;
     private final JdbcClient jdbc;
@@ -62,7 +71,6 @@ final class Reset {
     Reset(
             KafkaClients kafka,
             KafkaGroups groups,
-            TopicCleaner topics,
             ServiceClient services,
             ConnectClient connect,
             JdbcClient jdbc,
@@ -70,7 +78,6 @@ final class Reset {
             Audit audit) {
         this.kafka = kafka;
         this.groups = groups;
-        this.topics = topics;
         this.services = services;
         this.connect = connect;
         this.jdbc = jdbc;
@@ -115,7 +122,7 @@ final class Reset {
         private final String authorization;
         private final List<CompletedStep> completed = new ArrayList<>();
         private List<String> stoppedConnectors = List.of();
-        private Map<String, Long> deletedOffsets;
+        private final Map<String, Long> deletedOffsets = new TreeMap<>();
         private Totals.Stats deletedRows;
         private Deadline pauseDeadline;
         private ErrorResponseException failure;
@@ -244,9 +251,26 @@ final class Reset {
             }
         }
 
+        /**
+         * Aborts the open transactions by fencing their producers, so that a producer that returns cannot commit them.
+         * Intake is paused and the stream is stopped. Therefore, open transactions belong to processes that have died.
+         */
         private void abortTransactions(Deadline deadline) throws InterruptedException {
-            int aborted = topics.abortTransactions(deadline);
-            note = aborted == 0 ? null : aborted + " left open by a process that has died";
+            var ongoing = new ListTransactionsOptions().filterStates(List.of(TransactionState.ONGOING));
+            Set<String> transactionalIds = kafka
+                    .request(admin -> admin.listTransactions(ongoing).all())
+                    .stream()
+                    .map(TransactionListing::transactionalId)
+                    .collect(Collectors.toSet());
+            if (!transactionalIds.isEmpty()) {
+                kafka.request(
+                        deadline.remaining(),
+                        admin -> admin.fenceProducers(transactionalIds).all());
+                note = transactionalIds.size() + " left open by a process that has died";
+            }
+            if (!deadline.await(POLL_INTERVAL, () -> !hasOpenTransaction())) {
+                throw new UnavailableException("a transaction is still open");
+            }
         }
 
         private void deleteRecords(Deadline deadline) throws InterruptedException {
@@ -254,7 +278,14 @@ final class Reset {
             // Another instance of the stream can have started in the meantime.
             stopStream(deadline);
             note = null;
-            deletedOffsets = topics.deleteRecords(deadline);
+            var offsets = offsets();
+            Map<TopicPartition, RecordsToDelete> ends = offsets.entrySet().stream()
+                    .collect(Collectors.toMap(
+                            Map.Entry::getKey,
+                            entry -> RecordsToDelete.beforeOffset(entry.getValue().end())));
+            kafka.request(
+                    deadline.remaining(), admin -> admin.deleteRecords(ends).all());
+            offsets.forEach((partition, log) -> deletedOffsets.merge(partition.topic(), log.length(), Long::sum));
         }
 
         private void emptyTables(Deadline deadline) throws InterruptedException {
@@ -285,6 +316,17 @@ final class Reset {
                 throw new UnavailableException("the previous steps took so long that intake may have resumed");
             }
         }
+    }
+
+    private boolean hasOpenTransaction() {
+        return offsets().values().stream().anyMatch(log -> log.open() > 0);
+    }
+
+    /** Returns the offsets of the standard topics, of the connectors' dead-letter topics, and of the changelogs. */
+    private Map<TopicPartition, PartitionOffsets> offsets() {
+        return kafka.offsets(kafka.partitions(topic -> Topics.ALL.contains(topic)
+                || Topics.SINK_DEAD_LETTERS.contains(topic)
+                || topic.startsWith(ConsumerGroups.ORDER_STREAM + "-")));
     }
 
     private static long elapsedMs(long startedNanos) {

@@ -1,6 +1,5 @@
 package io.onlyonce.query.semantics;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonProperty.Access;
 import io.onlyonce.query.QueryProperties;
@@ -39,11 +38,10 @@ final class SemanticsController {
         this.json = json;
     }
 
-    @JsonIgnoreProperties(ignoreUnknown = true)
+    /** The bench writes further fields, which Jackson ignores. */
     record BenchRun(Environment environment, List<Result> results) {}
 
     /** @param at time of the measurement; the modification time of the file would be the time of the checkout */
-    @JsonIgnoreProperties(ignoreUnknown = true)
     record Environment(Instant at, String cpu, int cores, int memoryGib) {}
 
     /**
@@ -53,7 +51,6 @@ final class SemanticsController {
      * @param peer name of the baseline; null if there is none, like `peerValue` and `ratio`
      * @param ratio `value` divided by `peerValue`
      */
-    @JsonIgnoreProperties(ignoreUnknown = true)
     record Result(String name, Double value, String unit, String peer, Double peerValue, Double ratio) {}
 
     /** @param measuredAt null if nothing was measured */

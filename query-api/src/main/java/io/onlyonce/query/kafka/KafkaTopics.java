@@ -2,6 +2,7 @@ package io.onlyonce.query.kafka;
 
 import static java.util.Comparator.comparing;
 
+import io.onlyonce.query.kafka.KafkaClients.PartitionOffsets;
 import io.swagger.v3.oas.annotations.Operation;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,20 +10,14 @@ import java.util.Map;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartition;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 @RestController
-@RequestMapping("/kafka")
-final class KafkaController {
+final class KafkaTopics {
     private final KafkaClients kafka;
-    private final KafkaGroups groups;
-    private final LagCalculator lag;
 
-    KafkaController(KafkaClients kafka, KafkaGroups groups, LagCalculator lag) {
+    KafkaTopics(KafkaClients kafka) {
         this.kafka = kafka;
-        this.groups = groups;
-        this.lag = lag;
     }
 
     record TopicList(List<Topic> topics) {}
@@ -33,11 +28,7 @@ final class KafkaController {
     /** @param openOffsets number of offsets between the last stable offset and the end of the log */
     record Partition(int partition, long logStartOffset, long lastStableOffset, long endOffset, long openOffsets) {}
 
-    record GroupList(List<KafkaGroups.Group> consumerGroups) {}
-
-    record LagReport(long totalLag, List<LagCalculator.GroupLag> consumerGroups) {}
-
-    @GetMapping("/topics")
+    @GetMapping("/kafka/topics")
     @Operation(summary = "Lists the topics with the log start, last stable and end offset of each partition")
     TopicList topics() {
         var descriptions = kafka.topics().values().stream()
@@ -61,21 +52,5 @@ final class KafkaController {
         }
         int replicationFactor = topic.partitions().getFirst().replicas().size();
         return new Topic(topic.name(), partitions.size(), replicationFactor, length, partitions);
-    }
-
-    @GetMapping("/consumer-groups")
-    @Operation(summary = "Lists the consumer groups of the stream and of the connectors, with their members")
-    GroupList consumerGroups() {
-        return new GroupList(groups.describe());
-    }
-
-    @GetMapping("/lag")
-    @Operation(
-            summary = "Returns the lag of each consumer group against the last stable offset. The lag is 0 if only "
-                    + "transaction markers remain")
-    LagReport lag() {
-        var lags = lag.calculate();
-        return new LagReport(
-                lags.stream().mapToLong(LagCalculator.GroupLag::totalLag).sum(), lags);
     }
 }

@@ -1,6 +1,5 @@
-package io.onlyonce.query.console;
+package io.onlyonce.query.services;
 
-import io.onlyonce.query.services.ServiceClient;
 import io.onlyonce.query.services.ServiceClient.Service;
 import io.swagger.v3.oas.annotations.Hidden;
 import jakarta.servlet.http.HttpServletRequest;

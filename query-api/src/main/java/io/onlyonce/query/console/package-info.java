@@ -1,2 +1,0 @@
-/** The web page at {@code /} and its proxy to the other services. */
-package io.onlyonce.query.console;
