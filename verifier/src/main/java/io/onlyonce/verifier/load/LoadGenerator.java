@@ -57,7 +57,6 @@ public final class LoadGenerator {
         isHoldingBack = hold;
     }
 
-    /** Returns for how many more seconds orders are sent. */
     public double secondsLeft() {
         double left = stopped ? 0 : plan.orders() - statistics.sent.sum();
         double slow = isHoldingBack ? Math.min(left, plan.orders() * HELD_BACK) : 0;
