@@ -14,7 +14,7 @@ import java.util.List;
  * between an output and its commit. Under at-least-once, this is most of the time: outputs leave after 30 ms, and the
  * commit follows within 100 ms. If no kill of the at-least-once run causes a replay, the run is repeated a few times.
  */
-public final class Demo {
+public record Demo(SystemUnderTest system, ProcessControl processes, long seed, Progress progress) {
     /** Enough orders for several kills in a run of half a minute. */
     private static final int ORDERS = 6_000;
 
@@ -26,18 +26,6 @@ public final class Demo {
     private static final int WARM_UP_ORDERS = 2_000;
 
     private static final double WARM_UP_RATE = 200;
-
-    private final SystemUnderTest system;
-    private final ProcessControl processes;
-    private final long seed;
-    private final Progress progress;
-
-    public Demo(SystemUnderTest system, ProcessControl processes, long seed, Progress progress) {
-        this.system = system;
-        this.processes = processes;
-        this.seed = seed;
-        this.progress = progress;
-    }
 
     /**
      * Configures the stream for exactly-once again before it returns.

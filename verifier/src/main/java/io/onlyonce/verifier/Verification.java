@@ -24,6 +24,7 @@ import io.onlyonce.verifier.report.Result;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -43,9 +44,9 @@ import org.springframework.core.NestedRuntimeException;
  * system is ignored.
  */
 public final class Verification {
-    /** The anomalies that are top-level fields in the JSON of the contract. */
-    private static final Set<Anomaly> ANOMALIES_WITH_FIELD =
-            Set.of(Anomaly.LOST, Anomaly.DUPLICATED, Anomaly.PHANTOM, Anomaly.ALTERED, Anomaly.PARTIAL_BATCH);
+    /** The anomalies that are not top-level fields in the JSON of the contract. */
+    private static final Set<Anomaly> OTHER_ANOMALIES = EnumSet.complementOf(
+            EnumSet.of(Anomaly.LOST, Anomaly.DUPLICATED, Anomaly.PHANTOM, Anomaly.ALTERED, Anomaly.PARTIAL_BATCH));
 
     private final SystemUnderTest system;
     private final ProcessControl processes;
@@ -94,7 +95,6 @@ public final class Verification {
         }
     }
 
-    /** The load of the run, after the sentinels. */
     private record Load(
             Instant startedAt,
             double seconds,
@@ -250,11 +250,7 @@ public final class Verification {
 
     private Map<Anomaly, Long> otherAnomalies() {
         Map<Anomaly, Long> counts = new EnumMap<>(Anomaly.class);
-        for (Anomaly anomaly : Anomaly.values()) {
-            if (!ANOMALIES_WITH_FIELD.contains(anomaly)) {
-                counts.put(anomaly, findings.count(anomaly));
-            }
-        }
+        OTHER_ANOMALIES.forEach(anomaly -> counts.put(anomaly, findings.count(anomaly)));
         return counts;
     }
 

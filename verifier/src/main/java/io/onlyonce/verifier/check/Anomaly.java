@@ -27,7 +27,6 @@ public enum Anomaly {
         this.meaning = meaning;
     }
 
-    /** Returns the name in JSON. */
     @JsonValue
     public String wireName() {
         return wireName;

@@ -1,6 +1,7 @@
 package io.onlyonce.verifier.check;
 
 import io.onlyonce.verifier.plan.OrderPlan;
+import java.util.Arrays;
 
 /**
  * Compares the ledger with the history.
@@ -8,19 +9,7 @@ import io.onlyonce.verifier.plan.OrderPlan;
  * <p>An acknowledged request must have taken effect. An unanswered request may or may not have taken effect. A rejected
  * request must not have taken effect. Every order in {@code orders} must be processed exactly once.
  */
-public final class Checker {
-    private final OrderPlan plan;
-    private final Ledger ledger;
-    private final History history;
-    private final Findings findings;
-
-    public Checker(OrderPlan plan, Ledger ledger, History history, Findings findings) {
-        this.plan = plan;
-        this.ledger = ledger;
-        this.history = history;
-        this.findings = findings;
-    }
-
+public record Checker(OrderPlan plan, Ledger ledger, History history, Findings findings) {
     public void check() {
         for (int index = 0; index < ledger.capacity(); index++) {
             checkRecords(index);
@@ -48,7 +37,6 @@ public final class Checker {
         }
     }
 
-    /** Compares the records in {@code orders} with the output. */
     private void checkOutputs(int index) {
         int records = history.count(Topic.ORDERS, index);
         int processed = history.count(Topic.PROCESSED, index);
@@ -58,7 +46,7 @@ public final class Checker {
         if (lost != null) {
             findings.add(Anomaly.LOST, plan.id(index), lost);
         }
-        if (processed > 1 || history.hasSeveralProcessedRows(index)) {
+        if (processed > 1 || history.has(index, History.SECOND_PROCESSED_ROW)) {
             add(Anomaly.DUPLICATED, index, "%d times in orders, %d times in orders.processed", records, processed);
         }
         int outputs = processed + duplicates + dead;
@@ -84,19 +72,15 @@ public final class Checker {
         if (processed == 0) {
             return dead > 0 ? "became a dead letter" : "in orders, but not in orders.processed";
         }
-        if (!history.hasOrderRow(index)) {
+        if (!history.has(index, History.ORDER_ROW)) {
             return "in orders.processed, but not in the table orders";
         }
-        return history.hasProcessedRow(index) ? null : "in orders.processed, but not in the table processed_messages";
+        return history.has(index, History.PROCESSED_ROW) ? null : "in orders.processed, but not in the table processed_messages";
     }
 
     private boolean isPresent(int index) {
-        for (Topic topic : Topic.values()) {
-            if (history.count(topic, index) > 0) {
-                return true;
-            }
-        }
-        return history.hasOrderRow(index) || history.hasProcessedRow(index);
+        return history.has(index, History.ORDER_ROW | History.PROCESSED_ROW)
+                || Arrays.stream(Topic.values()).anyMatch(topic -> history.count(topic, index) > 0);
     }
 
     /** A batch is always sent as a whole, so that all its orders must have the same number of records. */

@@ -33,9 +33,9 @@ public final class History {
     private static final int HASHES = 31;
 
     // Flags of an order. Each of the last three anomalies counts once per order.
-    private static final int ORDER_ROW = 1;
-    private static final int PROCESSED_ROW = 2;
-    private static final int SECOND_PROCESSED_ROW = 4;
+    static final int ORDER_ROW = 1;
+    static final int PROCESSED_ROW = 2;
+    static final int SECOND_PROCESSED_ROW = 4;
     private static final int ALTERED = 8;
     private static final int PHANTOM = 16;
     private static final int OUT_OF_ORDER = 32;
@@ -119,7 +119,6 @@ public final class History {
         return new Entry(container, partition, offset, id, index < flags.length ? index : OrderPlan.UNKNOWN);
     }
 
-    /** Adds a committed record. */
     public void record(Topic topic, int partition, long offset, byte[] key, byte[] value) {
         totals.merge(topic, 1L, Long::sum);
         offsets.get(topic).set(partition, offset, COMMITTED);
@@ -160,7 +159,7 @@ public final class History {
             outOfOrder(entry, "an earlier record of the order is in partition " + firstPartition[index]);
         }
         JsonNode order = ContractJson.object(value);
-        requireId(entry, order);
+        requireEqual("order_id", entry.id, order);
         compareContent(entry, ContractJson.content(order));
         Instant created = ContractJson.instant(order, "created_at");
         if (first) {
@@ -181,7 +180,7 @@ public final class History {
         if (requireCommitted(entry, source)) {
             checkSequence(entry, source, first);
         }
-        requireId(entry, order);
+        requireEqual("order_id", entry.id, order);
         compareContent(entry, ContractJson.content(order));
         requireEqual("status", "processed", order);
         requireEqual("processing_mode", guarantee.wireName(), order);
@@ -220,7 +219,7 @@ public final class History {
             return;
         }
         count(entry, Topic.DUPLICATES);
-        requireId(entry, duplicate);
+        requireEqual("order_id", entry.id, duplicate);
         if (requireCommitted(entry, source) && isFirst(entry.index, source)) {
             outOfOrder(entry, "the first record of the order was rejected as a duplicate");
         }
@@ -261,12 +260,11 @@ public final class History {
         // If the order was processed several times, the row may be from a later request with another created_at.
         if (count(Topic.PROCESSED, index) == 1) {
             created.ifPresent(at -> compareCreation(entry, at));
-            source.filter(stated -> (flags[index] & (OUT_OF_ORDER | PHANTOM)) == 0 && !isFirst(index, stated))
+            source.filter(stated -> !has(index, OUT_OF_ORDER | PHANTOM) && !isFirst(index, stated))
                     .ifPresent(stated -> altered(entry, "wrong source: " + stated));
         }
     }
 
-    /** Adds a row of the table {@code orders} that does not follow the contract. */
     public void invalidOrderRow(String id, String reason) {
         Entry entry = entry("table orders", -1, -1, id);
         if (requireKnown(entry)) {
@@ -293,8 +291,7 @@ public final class History {
             phantom(entry, "no record was committed at these coordinates");
         }
         if (!entry.isUnknown() && topic == Topic.PROCESSED) {
-            boolean isFirst = (flags[entry.index] & PROCESSED_ROW) == 0;
-            flags[entry.index] |= (byte) (isFirst ? PROCESSED_ROW : SECOND_PROCESSED_ROW);
+            flags[entry.index] |= (byte) (has(entry.index, PROCESSED_ROW) ? SECOND_PROCESSED_ROW : PROCESSED_ROW);
         }
     }
 
@@ -307,16 +304,9 @@ public final class History {
         return totals.get(topic);
     }
 
-    boolean hasOrderRow(int index) {
-        return (flags[index] & ORDER_ROW) != 0;
-    }
-
-    boolean hasProcessedRow(int index) {
-        return (flags[index] & PROCESSED_ROW) != 0;
-    }
-
-    boolean hasSeveralProcessedRows(int index) {
-        return (flags[index] & SECOND_PROCESSED_ROW) != 0;
+    /** Whether the order has at least one of these flags. */
+    boolean has(int index, int anyOf) {
+        return (flags[index] & anyOf) != 0;
     }
 
     /** Returns how many records of {@code orders} were processed again: replays, not duplicates of the client. */
@@ -328,7 +318,6 @@ public final class History {
         return offsets.get(topic);
     }
 
-    /** Reports an order that must not be in the system. */
     void phantom(int index, String what) {
         add(Anomaly.PHANTOM, PHANTOM, index, plan.id(index), what);
     }
@@ -384,10 +373,6 @@ public final class History {
         if (count(Topic.ORDERS, entry.index) > 0 && found.hashCode() != createdAtHash[entry.index]) {
             altered(entry, "created_at is " + found + ", which differs from the record in orders");
         }
-    }
-
-    private static void requireId(Entry entry, JsonNode value) throws InvalidJsonException {
-        requireEqual("order_id", entry.id, value);
     }
 
     private static void requireEqual(String field, String expected, JsonNode value) throws InvalidJsonException {

@@ -1,6 +1,7 @@
 package io.onlyonce.verifier.check;
 
 import java.util.Arrays;
+import java.util.function.BiConsumer;
 
 /**
  * Stores eight flags for every offset of a topic since the start of the run, in one byte per offset.
@@ -21,7 +22,6 @@ final class OffsetFlags {
         return partition >= 0 && partition < starts.length && offset >= starts[partition];
     }
 
-    /** Whether the offset is before the first offset of the run. */
     boolean isEarlier(int partition, long offset) {
         return partition >= 0 && partition < starts.length && offset >= 0 && offset < starts[partition];
     }
@@ -54,17 +54,13 @@ final class OffsetFlags {
         array[at] |= (byte) flag;
     }
 
-    interface Visitor {
-        void visit(int partition, long offset);
-    }
-
-    /** Visits the offsets that have one flag and not the other. */
-    void forEach(int with, int without, Visitor visitor) {
+    /** Passes partition and offset of every record that has one flag and not the other. */
+    void forEach(int with, int without, BiConsumer<Integer, Long> action) {
         for (int partition = 0; partition < flags.length; partition++) {
             byte[] array = flags[partition];
             for (int at = 0; at < array.length; at++) {
                 if ((array[at] & with) != 0 && (array[at] & without) == 0) {
-                    visitor.visit(partition, starts[partition] + at);
+                    action.accept(partition, starts[partition] + at);
                 }
             }
         }

@@ -16,9 +16,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
  * Injects the planned faults at random times while the load runs. Each fault is injected once, in random order, then each
@@ -31,11 +29,11 @@ public final class FaultInjector implements Callable<Void> {
     /** With less load left, no output would show the recovery. */
     private static final double MIN_LOAD_SECONDS = 2;
 
+    private static final long POLL_NANOS = 50_000_000;
     private static final int MAX_DOWNTIME_MILLIS = 1_000;
     private static final Duration DELAY_OF_REPLACEMENT = Duration.ofSeconds(2);
     private static final Duration LIFETIME_OF_ZOMBIE = Duration.ofSeconds(5);
 
-    private final List<PlannedFault> planned;
     private final ProcessControl processes;
     private final RecoveryProbe probe;
     private final LoadGenerator load;
@@ -45,7 +43,6 @@ public final class FaultInjector implements Callable<Void> {
     private final List<Injected> injected = Collections.synchronizedList(new ArrayList<>());
     private long started;
 
-    /** The time of a restart, and the time of the first output after it. */
     private record Restart(long at, CompletableFuture<Long> outputAt) {}
 
     /** @param failure why the fault could not be injected, or null */
@@ -53,7 +50,6 @@ public final class FaultInjector implements Callable<Void> {
 
     public FaultInjector(
             Options options, ProcessControl processes, RecoveryProbe probe, LoadGenerator load, Progress progress) {
-        this.planned = options.faults();
         this.processes = processes;
         this.probe = probe;
         this.load = load;
@@ -66,9 +62,7 @@ public final class FaultInjector implements Callable<Void> {
     @Override
     public Void call() throws InterruptedException {
         try {
-            if (!planned.isEmpty()) {
-                injectAll();
-            }
+            injectAll(options.faults());
             return null;
         } catch (RuntimeException e) {
             load.stop();
@@ -76,7 +70,10 @@ public final class FaultInjector implements Callable<Void> {
         }
     }
 
-    private void injectAll() throws InterruptedException {
+    private void injectAll(List<PlannedFault> planned) throws InterruptedException {
+        if (planned.isEmpty()) {
+            return;
+        }
         started = System.nanoTime();
         List<PlannedFault> round = new ArrayList<>();
         int waiting = planned.size();
@@ -126,7 +123,7 @@ public final class FaultInjector implements Callable<Void> {
             if (wait <= 0) {
                 return true;
             }
-            TimeUnit.NANOSECONDS.sleep(Math.min(wait, TimeUnit.MILLISECONDS.toNanos(50)));
+            TimeUnit.NANOSECONDS.sleep(Math.min(wait, POLL_NANOS));
         }
         return false;
     }
@@ -166,8 +163,7 @@ public final class FaultInjector implements Callable<Void> {
         if (replaced) {
             progress.note("          replaced by a second %s".formatted(component.wireName()));
         }
-        long left = options.freezeFor().toNanos() - (System.nanoTime() - signalAt);
-        TimeUnit.NANOSECONDS.sleep(Math.max(0, left));
+        TimeUnit.NANOSECONDS.sleep(signalAt + options.freezeFor().toNanos() - System.nanoTime());
         if (!replaced) {
             restart = beforeRestart(component);
         }
@@ -192,22 +188,19 @@ public final class FaultInjector implements Callable<Void> {
     }
 
     private void awaitRecovery(Injected one) throws InterruptedException {
-        String component = one.fault.component().wireName();
-        String output = RecoveryProbe.expectedOutput(one.fault.component());
+        CompletableFuture<Long> outputAt = one.restart.outputAt;
         long deadline = System.nanoTime() + options.bound().toNanos();
-        while (System.nanoTime() - deadline < 0) {
-            try {
-                long recoveredAt = one.restart.outputAt.get(50, TimeUnit.MILLISECONDS);
-                progress.note("          %s recovered: %s after %d ms"
-                        .formatted(component, output, millis(one.restart.at, recoveredAt)));
-                return;
-            } catch (TimeoutException e) {
-                if (load.secondsLeft() <= 0) {
-                    return; // No further output is expected until the sentinels are sent.
-                }
-            } catch (ExecutionException e) {
-                throw new IllegalStateException(e.getCause());
-            }
+        // Without load, no further output is expected until the sentinels are sent.
+        while (!outputAt.isDone() && load.secondsLeft() > 0 && System.nanoTime() - deadline < 0) {
+            TimeUnit.NANOSECONDS.sleep(POLL_NANOS);
+        }
+        if (outputAt.isDone()) {
+            ComponentName component = one.fault.component();
+            progress.note("          %s recovered: %s after %d ms"
+                    .formatted(
+                            component.wireName(),
+                            RecoveryProbe.expectedOutput(component),
+                            millis(one.restart.at, outputAt.join())));
         }
     }
 

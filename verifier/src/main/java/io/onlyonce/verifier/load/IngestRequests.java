@@ -4,61 +4,55 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.onlyonce.verifier.plan.ContractJson;
 import io.onlyonce.verifier.plan.OrderPlan;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Builds the requests to the ingest API. */
-final class IngestRequests {
-    private static final String SINGLE = "/orders";
-    private static final String BATCH = "/orders/batch";
-
-    private final OrderPlan plan;
-
-    IngestRequests(OrderPlan plan) {
-        this.plan = plan;
-    }
-
+record IngestRequests(OrderPlan plan) {
     record Request(String path, byte[] json) {}
 
     /** Returns the request for the order, or the batch, that starts at this index. */
     Request valid(int first) {
-        if (!plan.isBatch(first)) {
-            return new Request(SINGLE, ContractJson.bytes(order(first)));
-        }
-        List<ObjectNode> orders = new ArrayList<>();
-        for (int index = first; index < first + plan.unitSize(first); index++) {
-            orders.add(order(index));
-        }
-        return new Request(BATCH, ContractJson.bytes(ContractJson.batch(orders)));
+        return plan.isBatch(first)
+                ? batch(IntStream.range(first, first + plan.unitSize(first))
+                        .mapToObj(this::order)
+                        .toList())
+                : single(ContractJson.bytes(order(first)));
     }
 
     /** Returns a request that violates the contract in one of six ways. */
     Request invalid(int number) {
         ObjectNode order = ContractJson.order(plan.invalidId(number), plan.content(0));
-        String json = switch (number % 6) {
-            case 0 -> order.put("total_amount", "not a number").toString();
-            case 1 -> order.without("customer_id").toString();
-            case 2 -> {
-                ((ObjectNode) order.get("items").get(0)).put("quantity", -1);
-                yield order.toString();
-            }
-            case 3 -> order.toString().substring(0, 40);
+        switch (number % 6) {
+            case 0 -> order.put("total_amount", "not a number");
+            case 1 -> order.remove("customer_id");
+            case 2 -> ((ObjectNode) order.get("items").get(0)).put("quantity", -1);
+            case 3 -> order.putArray("items");
             case 4 -> {
-                order.putArray("items");
-                yield order.toString();
+                return single(order.toString().substring(0, 40).getBytes(UTF_8));
             }
-            // The first order is valid. The second one is not, so that the whole batch must be rejected.
-            default ->
-                ContractJson.batch(List.of(order, order.deepCopy().put("total_amount", true)))
-                        .toString();
-        };
-        return new Request(number % 6 == 5 ? BATCH : SINGLE, json.getBytes(UTF_8));
+            default -> {
+                // The first order is valid. The second one is not, so that the whole batch must be rejected.
+                return batch(List.of(order, order.deepCopy().put("total_amount", true)));
+            }
+        }
+        return single(ContractJson.bytes(order));
     }
 
     private ObjectNode order(int index) {
         ObjectNode order = ContractJson.order(plan.id(index), plan.content(index));
         plan.createdAt(index).ifPresent(at -> order.put("created_at", at.toString()));
         return order;
+    }
+
+    private static Request single(byte[] json) {
+        return new Request("/orders", json);
+    }
+
+    private static Request batch(List<ObjectNode> orders) {
+        ObjectNode batch = ContractJson.newObject();
+        batch.putArray("orders").addAll(orders);
+        return new Request("/orders/batch", ContractJson.bytes(batch));
     }
 }

@@ -5,7 +5,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Sends the planned orders at a constant rate, independent of the system's speed (open loop), with a limit on the number
@@ -57,7 +56,6 @@ public final class LoadGenerator {
         isHoldingBack = hold;
     }
 
-    /** Returns for how many more seconds orders are sent. */
     public double secondsLeft() {
         double left = stopped ? 0 : plan.orders() - statistics.sent.sum();
         double slow = isHoldingBack ? Math.min(left, plan.orders() * HELD_BACK) : 0;
@@ -81,7 +79,7 @@ public final class LoadGenerator {
         for (int index = 0; index < plan.orders() && !stopped; index += plan.unitSize(index)) {
             int first = index;
             long dueAt = (long) due;
-            waitUntil(dueAt);
+            TimeUnit.NANOSECONDS.sleep(dueAt - System.nanoTime());
             start(() -> sendFirst(first, dueAt));
             due = nextDue(due, first);
             statistics.sent.add(plan.unitSize(first));
@@ -99,15 +97,6 @@ public final class LoadGenerator {
         boolean slow = isHoldingBack && first >= plan.orders() * (1 - HELD_BACK);
         // At the full rate, delayed requests are caught up.
         return slow ? Math.max(due, System.nanoTime()) + interval * SLOWDOWN : due + interval;
-    }
-
-    private static void waitUntil(long due) throws InterruptedException {
-        for (long wait = due - System.nanoTime(); wait > 0; wait = due - System.nanoTime()) {
-            LockSupport.parkNanos(wait);
-            if (Thread.interrupted()) {
-                throw new InterruptedException("while sending");
-            }
-        }
     }
 
     private interface Task {

@@ -34,7 +34,6 @@ public final class OrderSender {
         this.findings = findings;
     }
 
-    /** Stops all retries. */
     void stop() {
         stopped = true;
     }

@@ -44,23 +44,21 @@ public final class ServiceClient implements AutoCloseable {
 
     IngestResponse send(IngestRequests.Request request) throws InterruptedException {
         try {
-            return read(post(system.producer().resolve(request.path()), request.json(), requestTimeout));
+            HttpResponse<byte[]> response =
+                    post(system.producer().resolve(request.path()), request.json(), requestTimeout);
+            int status = response.statusCode();
+            if (status == 200) {
+                return new IngestResponse.Acknowledged(partition(response.body()));
+            }
+            String reason = status + " " + new String(response.body(), UTF_8);
+            return status >= 400 && status < 500
+                    ? new IngestResponse.Rejected(reason)
+                    : new IngestResponse.Unanswered(reason);
         } catch (ConnectException | HttpConnectTimeoutException e) {
             return new IngestResponse.NotSent(e.toString());
         } catch (IOException e) {
             return new IngestResponse.Unanswered(e.toString());
         }
-    }
-
-    private static IngestResponse read(HttpResponse<byte[]> response) {
-        int status = response.statusCode();
-        if (status == 200) {
-            return new IngestResponse.Acknowledged(partition(response.body()));
-        }
-        String reason = status + " " + new String(response.body(), UTF_8);
-        return status >= 400 && status < 500
-                ? new IngestResponse.Rejected(reason)
-                : new IngestResponse.Unanswered(reason);
     }
 
     private static int partition(byte[] body) {
@@ -109,9 +107,9 @@ public final class ServiceClient implements AutoCloseable {
 
     /** Whether the query API returns 200 for {@code GET /health}. */
     public boolean isApiHealthy() throws InterruptedException {
-        URI health = system.api().resolve("/health");
-        HttpRequest request =
-                HttpRequest.newBuilder(health).timeout(HEALTH_TIMEOUT).build();
+        HttpRequest request = HttpRequest.newBuilder(system.api().resolve("/health"))
+                .timeout(HEALTH_TIMEOUT)
+                .build();
         try {
             return http.send(request, BodyHandlers.discarding()).statusCode() == 200;
         } catch (IOException e) {

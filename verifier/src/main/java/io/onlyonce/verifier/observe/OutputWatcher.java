@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -17,19 +18,17 @@ import org.apache.kafka.common.errors.WakeupException;
 
 /** Watches, in a thread, which committed records become readable during a run, and when. */
 public final class OutputWatcher implements AutoCloseable {
-    private record Key(String topic, String id) {}
+    record Key(String topic, String id) {}
 
     private record Waiter(long[] ends, CompletableFuture<Long> readAt) {}
 
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Map<String, LongAdder> counts = new HashMap<>();
-    private final Map<Key, CompletableFuture<Void>> arrivals = new ConcurrentHashMap<>();
+    private final Set<Key> missing = ConcurrentHashMap.newKeySet();
     private final Queue<Waiter> waiters = new ConcurrentLinkedQueue<>();
     private final Thread thread;
-    private volatile boolean closed;
     private volatile RuntimeException failure;
 
-    /** @param from the first offsets to read, by topic and partition */
     public OutputWatcher(TopicReader topics, Map<Topic, long[]> from) {
         consumer = topics.consumer(from);
         for (Topic topic : Topic.values()) {
@@ -38,7 +37,6 @@ public final class OutputWatcher implements AutoCloseable {
         thread = Thread.ofPlatform().name("output-watcher").start(this::watch);
     }
 
-    /** Returns the number of committed records read so far. */
     long count(Topic topic) {
         return counts.get(topic.wireName()).sum();
     }
@@ -60,9 +58,13 @@ public final class OutputWatcher implements AutoCloseable {
         return waiter.readAt;
     }
 
-    /** Completes when a record with this key is read. Must be called before the record is sent. */
-    CompletableFuture<Void> arrival(Topic topic, String id) {
-        return arrivals.computeIfAbsent(new Key(topic.wireName(), id), key -> new CompletableFuture<>());
+    /** Adds the order to {@link #missing} until its record is read. Must be called before the order is sent. */
+    void expect(Topic topic, String id) {
+        missing.add(new Key(topic.wireName(), id));
+    }
+
+    Set<Key> missing() {
+        return missing;
     }
 
     /** @throws IllegalStateException if the consumer failed, so that no further record would be read */
@@ -74,13 +76,13 @@ public final class OutputWatcher implements AutoCloseable {
 
     private void watch() {
         try (consumer) {
-            while (!closed) {
+            while (true) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(500))) {
                     read(record, System.nanoTime());
                 }
             }
         } catch (WakeupException e) {
-            // Only close() wakes the consumer up.
+            // close() was called.
         } catch (RuntimeException e) {
             failure = e;
         }
@@ -92,17 +94,13 @@ public final class OutputWatcher implements AutoCloseable {
             waiters.removeIf(
                     waiter -> record.offset() >= waiter.ends[record.partition()] && waiter.readAt.complete(now));
         }
-        if (!arrivals.isEmpty() && record.key() != null) {
-            CompletableFuture<Void> arrival = arrivals.remove(new Key(record.topic(), new String(record.key(), UTF_8)));
-            if (arrival != null) {
-                arrival.complete(null);
-            }
+        if (!missing.isEmpty() && record.key() != null) {
+            missing.remove(new Key(record.topic(), new String(record.key(), UTF_8)));
         }
     }
 
     @Override
     public void close() throws InterruptedException {
-        closed = true;
         consumer.wakeup();
         thread.join();
     }

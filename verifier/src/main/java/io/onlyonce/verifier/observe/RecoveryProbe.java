@@ -8,29 +8,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Detects the recovery of a component by its first new output. A running process alone does not count. */
-public final class RecoveryProbe {
+public record RecoveryProbe(
+        ServiceClient client, TopicReader topics, OutputWatcher output, RowWatcher rows, LoadStatistics statistics) {
     private static final long HEALTH_POLL_MILLIS = 50;
 
-    private final ServiceClient client;
-    private final TopicReader topics;
-    private final OutputWatcher output;
-    private final RowWatcher rows;
-    private final LoadStatistics statistics;
-
-    public RecoveryProbe(
-            ServiceClient client,
-            TopicReader topics,
-            OutputWatcher output,
-            RowWatcher rows,
-            LoadStatistics statistics) {
-        this.client = client;
-        this.topics = topics;
-        this.output = output;
-        this.rows = rows;
-        this.statistics = statistics;
-    }
-
-    /** Describes the output that shows the recovery of the component. */
     public static String expectedOutput(ComponentName component) {
         return switch (component) {
             case CONSUMER -> "first record committed to orders.processed";
@@ -55,9 +36,7 @@ public final class RecoveryProbe {
             case CONSUMER -> output.firstOutputAfter(topics.lastStableOffsets(Topic.PROCESSED));
             case PRODUCER -> statistics.nextAcknowledgement();
             case KAFKA ->
-                statistics
-                        .nextAcknowledgement()
-                        .thenCombine(output.firstOutputAfter(topics.lastStableOffsets(Topic.PROCESSED)), Math::max);
+                nextOutput(ComponentName.PRODUCER).thenCombine(nextOutput(ComponentName.CONSUMER), Math::max);
             case CONNECT, POSTGRES -> rows.nextRow();
             case API -> nextApiResponse();
         };

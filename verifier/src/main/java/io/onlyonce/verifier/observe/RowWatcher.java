@@ -35,7 +35,6 @@ public final class RowWatcher implements AutoCloseable {
         var _ = scheduler.scheduleWithFixedDelay(this::poll, 0, POLL_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    /** Returns the number of visible rows of the run. */
     long rows() {
         return rows;
     }

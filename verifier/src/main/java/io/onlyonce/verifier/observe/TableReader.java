@@ -54,16 +54,16 @@ public final class TableReader implements AutoCloseable {
         jdbc = JdbcClient.create(dataSource);
     }
 
-    /** Returns the table that has one row per record of the topic. */
+    /** Returns the table that has a row for each order (of {@code orders}) or each record (of the other topics). */
     static String tableOf(Topic topic) {
         return switch (topic) {
+            case ORDERS -> "orders";
             case PROCESSED -> "processed_messages";
             case DUPLICATES -> "duplicate_messages";
-            case ORDERS, DEAD_LETTERS -> throw new IllegalArgumentException("no table for " + topic);
+            case DEAD_LETTERS -> throw new IllegalArgumentException("no table for " + topic);
         };
     }
 
-    /** Returns the number of rows in the table orders that are not from this run. */
     public long countForeignOrders(OrderPlan plan) {
         return jdbc.sql("SELECT count(*) FROM orders WHERE NOT starts_with(order_id, ?)")
                 .param(plan.idPrefix())
@@ -71,7 +71,6 @@ public final class TableReader implements AutoCloseable {
                 .single();
     }
 
-    /** Whether the table has a row for each of these orders. */
     boolean hasAll(String table, List<String> ids) {
         return jdbc.sql("SELECT count(DISTINCT order_id) FROM " + table + " WHERE order_id = ANY (?)")
                         .param(ids.toArray(String[]::new))
@@ -107,7 +106,6 @@ public final class TableReader implements AutoCloseable {
                 .sum();
     }
 
-    /** Adds the rows of the table orders that belong to the run to the history. */
     public void readOrders(OrderPlan plan, History history, Progress progress) {
         String sql = "SELECT * FROM orders WHERE starts_with(order_id, ?)";
         stream("orders", jdbc.sql(sql).param(plan.idPrefix()), progress, row -> {
@@ -140,25 +138,21 @@ public final class TableReader implements AutoCloseable {
         long[] offsets = starts.get(topic);
         stream(tableOf(topic), jdbc.sql(sql).params(partitions(offsets), offsets), progress, row -> {
             // A row of another topic must not match a record of this one.
-            int partition = topic.wireName().equals(row.get(key.get(0)))
-                    ? integer(row, key.get(1)).intValue()
-                    : -1;
-            long offset = integer(row, key.get(2)).longValue();
-            history.messageRow(topic, partition, offset, (String) row.get("order_id"), source(row));
+            int partition = topic.wireName().equals(row.get(key.get(0))) ? (int) integer(row, key.get(1)) : -1;
+            history.messageRow(topic, partition, integer(row, key.get(2)), (String) row.get("order_id"), source(row));
         });
     }
 
     /** Returns the source; empty if the table does not have the columns. */
     private static Optional<History.Source> source(Map<String, Object> row) {
         return row.containsKey("source_partition") && row.containsKey("source_offset")
-                ? Optional.of(new History.Source(
-                        integer(row, "source_partition").intValue(),
-                        integer(row, "source_offset").longValue()))
+                ? Optional.of(
+                        new History.Source((int) integer(row, "source_partition"), integer(row, "source_offset")))
                 : Optional.empty();
     }
 
-    private static Number integer(Map<String, Object> row, String column) {
-        return (Number) row.get(column);
+    private static long integer(Map<String, Object> row, String column) {
+        return ((Number) row.get(column)).longValue();
     }
 
     /** Runs the query in a transaction, because the driver uses a cursor only if auto-commit is off. */
@@ -181,8 +175,7 @@ public final class TableReader implements AutoCloseable {
     /** Returns the columns for topic, partition and offset. The contract defines the key, but not its column names. */
     private List<String> keyColumns(Topic topic) {
         return keyColumns.computeIfAbsent(topic, t -> {
-            List<String> columns =
-                    jdbc.sql("""
+            List<String> columns = jdbc.sql("""
                             SELECT a.attname
                               FROM pg_index i
                                    CROSS JOIN unnest(i.indkey) WITH ORDINALITY AS k (attnum, position)

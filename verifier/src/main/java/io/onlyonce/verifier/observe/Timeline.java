@@ -33,7 +33,6 @@ public final class Timeline implements AutoCloseable {
     private final List<Sample> samples = new ArrayList<>();
     private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
 
-    /** @param orders number of orders of the run */
     public Timeline(LoadStatistics statistics, OutputWatcher output, RowWatcher rows, Progress progress, long orders) {
         this.statistics = statistics;
         this.output = output;

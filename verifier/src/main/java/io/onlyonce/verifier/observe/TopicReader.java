@@ -48,7 +48,6 @@ public final class TopicReader implements AutoCloseable {
         return ends;
     }
 
-    /** Returns the last stable offsets of the topic by partition. */
     long[] lastStableOffsets(Topic topic) throws InterruptedException {
         return endOffsets(topic, IsolationLevel.READ_COMMITTED);
     }

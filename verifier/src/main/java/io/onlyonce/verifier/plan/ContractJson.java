@@ -123,12 +123,6 @@ public final class ContractJson {
         return order.put("total_amount", content.total());
     }
 
-    public static ObjectNode batch(List<ObjectNode> orders) {
-        ObjectNode batch = newObject();
-        batch.putArray("orders").addAll(orders);
-        return batch;
-    }
-
     public static ObjectNode newObject() {
         return MAPPER.createObjectNode();
     }

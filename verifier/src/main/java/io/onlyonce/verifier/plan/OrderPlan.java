@@ -13,9 +13,13 @@ import java.util.Optional;
  * Generates the orders of a run. Every order is a function of the seed and its index, so that no order is stored.
  *
  * <p>The indexes form blocks of {@value #BLOCK}. The orders of a block are sent either one by one or as one batch.
+ *
+ * @param run prefix of the ids, letters and digits only; must be unique, so that a run never meets the orders of an
+ *     earlier run
+ * @param orders number of orders of the load; higher indexes are sentinels
+ * @param duplicatesPercent percentage of the orders that are sent again
  */
-public final class OrderPlan {
-    /** Number of orders in a batch. */
+public record OrderPlan(String run, long seed, int orders, int duplicatesPercent) {
     public static final int BLOCK = 8;
 
     /** The index of an id that is not in this plan. */
@@ -45,36 +49,11 @@ public final class OrderPlan {
 
     private static final List<String> CUSTOMERS = List.of("customer-", "Kundin-ä-", "客户-", "zákazník-", "🧑-");
 
-    private final String run;
-    private final long seed;
-    private final int orders;
-    private final int duplicatesPercent;
+    /** The end of the ids that contain non-ASCII characters. */
+    private static final String NON_ASCII = "-é注🧾";
 
-    /**
-     * @param run prefix of the ids, letters and digits only; must be unique, so that a run never meets the orders of an
-     *     earlier run
-     * @param orders number of orders, without sentinels
-     * @param duplicatesPercent percentage of the orders that are sent again
-     */
-    public OrderPlan(String run, long seed, int orders, int duplicatesPercent) {
-        this.run = run;
-        this.seed = seed;
-        this.orders = orders;
-        this.duplicatesPercent = duplicatesPercent;
-    }
-
-    public String run() {
-        return run;
-    }
-
-    /** The prefix of every id of this run. */
     public String idPrefix() {
         return run + "-";
-    }
-
-    /** Number of orders of the load. Higher indexes are sentinels. */
-    public int orders() {
-        return orders;
     }
 
     /** When an order is sent a second time. */
@@ -104,7 +83,6 @@ public final class OrderPlan {
         return first < orders && percent(Salt.ABANDON, first) < ABANDONED_PERCENT;
     }
 
-    /** Whether the block of this index is sent as one batch. */
     public boolean isBatch(int index) {
         return index < orders && percent(Salt.BATCH, index / BLOCK) < BATCH_PERCENT;
     }
@@ -117,7 +95,7 @@ public final class OrderPlan {
     /** Returns the id of the order. One of 16 ids contains non-ASCII characters. */
     public String id(int index) {
         String id = idPrefix() + index;
-        return Math.floorMod(hash(Salt.ID, index), 16) == 0 ? id + "-é注🧾" : id;
+        return Math.floorMod(hash(Salt.ID, index), 16) == 0 ? id + NON_ASCII : id;
     }
 
     /** Returns an id outside the plan, for an invalid order that must be rejected. */
@@ -135,16 +113,12 @@ public final class OrderPlan {
         if (!isOurs(id)) {
             return UNKNOWN;
         }
-        int from = idPrefix().length();
-        int to = from;
-        while (to < id.length() && id.charAt(to) >= '0' && id.charAt(to) <= '9') {
-            to++;
-        }
-        if (to == from || to - from > 9) {
+        try {
+            int index = Integer.parseInt(id.substring(idPrefix().length()).replace(NON_ASCII, ""));
+            return index >= 0 && id.equals(id(index)) ? index : UNKNOWN;
+        } catch (NumberFormatException e) {
             return UNKNOWN;
         }
-        int index = Integer.parseInt(id, from, to, 10);
-        return id.equals(id(index)) ? index : UNKNOWN;
     }
 
     public OrderContent content(int index) {
@@ -181,10 +155,7 @@ public final class OrderPlan {
      * 1E+1 are all valid numbers.
      */
     private static BigDecimal price(long h) {
-        long limit = 1;
-        for (long digits = Math.floorMod(h, 10); digits >= 0; digits--) {
-            limit *= 10;
-        }
+        long limit = (long) Math.pow(10, 1 + Math.floorMod(h, 10));
         BigDecimal amount = BigDecimal.valueOf(Math.floorMod(h >>> 4, limit), 2);
         return (h & 0x400) == 0 ? amount : amount.stripTrailingZeros();
     }

@@ -22,7 +22,6 @@ record Chart(String title, List<Tick> values, List<Tick> times, List<Mark> marks
     /** Samples per second. Rates are averaged over one second, because the stream commits every 100 ms. */
     private static final int WINDOW = (int) (1_000 / Timeline.INTERVAL_MILLIS);
 
-    /** A label of an axis. */
     record Tick(double at, String label) {}
 
     /** A fault. Its outage is shaded. Labels alternate between two rows, so that they do not overlap. */

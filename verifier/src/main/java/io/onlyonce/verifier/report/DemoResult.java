@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 
 /** The results of the two runs of a demo. */
 public record DemoResult(Result exactlyOnce, Result atLeastOnce) {
-    /** Minimum number of acknowledged orders of a convincing demo. */
     private static final int MIN_ORDERS = 1_000;
 
     /** Whether exactly-once held under at least one kill, and at-least-once replayed records after a kill. */

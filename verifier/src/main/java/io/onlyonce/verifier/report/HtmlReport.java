@@ -26,68 +26,54 @@ public final class HtmlReport {
     private record Page(String title, String subtitle, List<Section> runs) {}
 
     /** The part of the page for one run. */
-    private record Section(String heading, Result result, List<Chart> charts, List<Row> sent, List<Row> found) {}
+    private record Section(String heading, Result result, List<Chart> charts, List<Found> found) {
+        Section(String heading, Result result) {
+            this(
+                    heading,
+                    result,
+                    Chart.of(result.timeline(), result.kills()),
+                    Arrays.stream(Anomaly.values())
+                            .map(anomaly -> new Found(anomaly, result.count(anomaly)))
+                            .toList());
+        }
 
-    private record Row(String label, String value, String meaning, boolean bad) {}
+        String throughput() {
+            return format("%,.0f", result.throughputPerS());
+        }
+
+        String latency() {
+            Result.Latency ms = result.latencyMs();
+            return format("%,.0f / %,.0f / %,.0f ms", ms.p50(), ms.p95(), ms.p99());
+        }
+    }
+
+    private record Found(Anomaly anomaly, long count) {
+        String label() {
+            return anomaly.wireName().replace('_', ' ');
+        }
+
+        boolean bad() {
+            return count > 0;
+        }
+    }
 
     public static String of(Result result) {
-        return page("Onlyonce: " + result.mode() + " under faults", result, List.of(section("", result)));
+        return page("Onlyonce: " + result.mode() + " under faults", new Section("", result));
     }
 
     public static String of(DemoResult demo) {
         return page(
                 "Onlyonce: exactly-once and at-least-once under the same kills",
-                demo.exactlyOnce(),
-                List.of(section("Exactly-once", demo.exactlyOnce()), section("At-least-once", demo.atLeastOnce())));
+                new Section("Exactly-once", demo.exactlyOnce()),
+                new Section("At-least-once", demo.atLeastOnce()));
     }
 
-    private static String page(String title, Result result, List<Section> sections) {
-        String startedAt = result.startedAt().toString().substring(0, 19).replace('T', ' ');
+    private static String page(String title, Section... runs) {
+        Result first = runs[0].result;
+        String startedAt = first.startedAt().toString().substring(0, 19).replace('T', ' ');
         String subtitle = "%s UTC, seed %d. An independent verifier read the topics and the tables."
-                .formatted(startedAt, result.seed());
-        return TEMPLATE.execute(new Page(title, subtitle, sections));
-    }
-
-    private static Section section(String heading, Result result) {
-        return new Section(
-                heading,
-                result,
-                Chart.of(result.timeline(), result.kills()),
-                sent(result),
-                Arrays.stream(Anomaly.values())
-                        .map(anomaly -> row(anomaly, result.count(anomaly)))
-                        .toList());
-    }
-
-    private static List<Row> sent(Result result) {
-        Result.Client client = result.client();
-        Result.Latency latency = result.latencyMs();
-        return List.of(
-                row("orders sent", result.sent()),
-                row("acknowledged", result.acknowledged()),
-                row("indeterminate: no response, allowed zero times or once", result.indeterminate()),
-                row("duplicates sent and acknowledged", result.duplicatesSent()),
-                row("duplicates rejected by the stream", result.duplicatesRejected()),
-                row("requests without a response", client.unansweredRequests()),
-                row("refused connections", client.refusedConnections()),
-                row("invalid orders sent", client.invalidSent()),
-                row("invalid orders rejected", client.invalidRefused()),
-                row("acknowledged per second", format("%,.0f", result.throughputPerS())),
-                row(
-                        "acknowledgement latency, p50 / p95 / p99",
-                        format("%,.0f / %,.0f / %,.0f ms", latency.p50(), latency.p95(), latency.p99())));
-    }
-
-    private static Row row(String label, long count) {
-        return row(label, format("%,d", count));
-    }
-
-    private static Row row(String label, String value) {
-        return new Row(label, value, "", false);
-    }
-
-    private static Row row(Anomaly anomaly, long count) {
-        return new Row(anomaly.wireName().replace('_', ' '), format("%,d", count), anomaly.meaning(), count > 0);
+                .formatted(startedAt, first.seed());
+        return TEMPLATE.execute(new Page(title, subtitle, List.of(runs)));
     }
 
     private static String format(String pattern, Object... values) {
@@ -96,7 +82,11 @@ public final class HtmlReport {
 
     private static Template template() {
         try (Reader source = new InputStreamReader(HtmlReport.class.getResourceAsStream("report.html"), UTF_8)) {
-            return Mustache.compiler().emptyStringIsFalse(true).compile(source);
+            return Mustache.compiler()
+                    .emptyStringIsFalse(true)
+                    .withFormatter(value ->
+                            value instanceof Integer || value instanceof Long ? format("%,d", value) : value.toString())
+                    .compile(source);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -15,12 +15,8 @@ public final class JsonReport {
 
     private JsonReport() {}
 
-    public static String of(Result result) {
+    /** @param result a {@link Result} or a {@link DemoResult} */
+    public static String of(Record result) {
         return MAPPER.writeValueAsString(result) + "\n";
-    }
-
-    /** Returns one object with the keys {@code exactly_once} and {@code at_least_once}. */
-    public static String of(DemoResult demo) {
-        return MAPPER.writeValueAsString(demo) + "\n";
     }
 }

@@ -65,9 +65,8 @@ public record Result(
                 return new Spread(null, null);
             }
             List<Long> sorted = values.stream().sorted().toList();
-            int half = sorted.size() / 2;
-            long median = sorted.size() % 2 == 1 ? sorted.get(half) : (sorted.get(half - 1) + sorted.get(half)) / 2;
-            return new Spread(median, sorted.getLast());
+            int size = sorted.size();
+            return new Spread((sorted.get((size - 1) / 2) + sorted.get(size / 2)) / 2, sorted.getLast());
         }
     }
 
@@ -80,7 +79,6 @@ public record Result(
 
     public record Latency(double p50, double p95, double p99, double max) {}
 
-    /** Returns how often the anomaly was detected. */
     long count(Anomaly anomaly) {
         return switch (anomaly) {
             case LOST -> lost;

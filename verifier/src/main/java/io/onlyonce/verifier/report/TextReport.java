@@ -31,7 +31,6 @@ public final class TextReport {
         return text.toString();
     }
 
-    /** Returns both ledgers side by side, and the verdict. */
     public static String of(DemoResult demo) {
         Result exactlyOnce = demo.exactlyOnce();
         Result atLeastOnce = demo.atLeastOnce();
