@@ -40,7 +40,7 @@ public final class FaultInjector implements Callable<Void> {
     private final Options options;
     private final Random random;
     private final Progress progress;
-    private final List<Injected> injected = Collections.synchronizedList(new ArrayList<>());
+    private final List<Injected> injected = new ArrayList<>();
     private long started;
 
     private record Restart(long at, CompletableFuture<Long> outputAt) {}

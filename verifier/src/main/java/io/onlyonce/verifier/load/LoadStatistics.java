@@ -46,13 +46,6 @@ public final class LoadStatistics {
         return latency.copy();
     }
 
-    void orderAcknowledged(boolean isFirst) {
-        acknowledgedRecords.increment();
-        if (isFirst) {
-            acknowledged.increment();
-        }
-    }
-
     void requestAcknowledged(long sentNanos, long answeredNanos) {
         waiters.removeIf(waiter -> sentNanos - waiter.since >= 0 && waiter.acknowledgedAt.complete(answeredNanos));
     }

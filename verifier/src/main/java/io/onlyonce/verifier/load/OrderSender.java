@@ -67,7 +67,10 @@ public final class OrderSender {
         IngestResponse response = client.send(requests.valid(first));
         switch (response) {
             case IngestResponse.Acknowledged _ -> {
-                forEachOrder(first, index -> statistics.orderAcknowledged(ledger.acknowledged(index)));
+                forEachOrder(first, index -> {
+                    statistics.acknowledgedRecords.increment();
+                    statistics.acknowledged.add(ledger.acknowledged(index) ? 1 : 0);
+                });
                 statistics.requestAcknowledged(sent, System.nanoTime());
             }
             case IngestResponse.Rejected(String reason) -> {

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
@@ -33,24 +34,14 @@ record Chart(String title, List<Tick> values, List<Tick> times, List<Mark> marks
     private record Series(String label, String color, double[] values) {}
 
     static List<Chart> of(List<Timeline.Sample> samples, List<Fault> faults) {
+        Series acknowledged = new Series("acknowledged", "in", rate(samples, Timeline.Sample::acknowledged));
+        Series rows = new Series("rows visible", "rows", rate(samples, Timeline.Sample::rows));
+        Series processed = new Series("processed and committed", "out", rate(samples, Timeline.Sample::processed));
+        double[] lags = samples.stream().mapToDouble(Timeline.Sample::lag).toArray();
+        Series lag = new Series("committed to orders, but no output yet", "lag", lags);
         return List.of(
-                of(
-                        "Records per second",
-                        samples,
-                        faults,
-                        new Series("acknowledged", "in", rate(samples, Timeline.Sample::acknowledged)),
-                        new Series("rows visible", "rows", rate(samples, Timeline.Sample::rows)),
-                        new Series("processed and committed", "out", rate(samples, Timeline.Sample::processed))),
-                of(
-                        "Lag",
-                        samples,
-                        faults,
-                        new Series(
-                                "committed to orders, but no output yet",
-                                "lag",
-                                samples.stream()
-                                        .mapToDouble(Timeline.Sample::lag)
-                                        .toArray())));
+                of("Records per second", samples, faults, acknowledged, rows, processed),
+                of("Lag", samples, faults, lag));
     }
 
     private static Chart of(String title, List<Timeline.Sample> samples, List<Fault> faults, Series... series) {
@@ -93,14 +84,9 @@ record Chart(String title, List<Tick> values, List<Tick> times, List<Mark> marks
     }
 
     private static String points(List<Timeline.Sample> samples, double[] values, double seconds, double top) {
-        StringBuilder points = new StringBuilder();
-        for (int i = 0; i < values.length; i++) {
-            points.append(x(samples.get(i).s(), seconds))
-                    .append(',')
-                    .append(y(values[i], top))
-                    .append(' ');
-        }
-        return points.toString();
+        return IntStream.range(0, values.length)
+                .mapToObj(i -> x(samples.get(i).s(), seconds) + "," + y(values[i], top))
+                .collect(Collectors.joining(" "));
     }
 
     private static double x(double s, double seconds) {
