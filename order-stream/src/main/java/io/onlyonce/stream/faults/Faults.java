@@ -20,7 +20,6 @@ import org.apache.kafka.streams.processor.api.WrappedProcessorSupplier;
  * crashes after each start could not show its recovery.
  */
 public final class Faults {
-    /** The type of {@link SimulatedFailure} in the metrics. */
     public static final String SIMULATED_FAILURE = "simulated_failure";
 
     private static final String CONFIG_KEY = "onlyonce.faults";
@@ -85,6 +84,11 @@ public final class Faults {
     /** Returns the configuration with which Kafka Streams applies these faults to the topology. */
     public Map<String, Object> topologyConfig() {
         return Map.of(StreamsConfig.PROCESSOR_WRAPPER_CLASS_CONFIG, Wrapper.class, CONFIG_KEY, this);
+    }
+
+    /** Returns the value of the label error_type for the cause of a thread failure. */
+    public static String errorType(Throwable cause) {
+        return isSimulated(cause) ? SIMULATED_FAILURE : cause.getClass().getSimpleName();
     }
 
     public static boolean isSimulated(Throwable failure) {

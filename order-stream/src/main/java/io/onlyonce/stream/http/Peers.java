@@ -6,7 +6,6 @@ import io.onlyonce.stream.runtime.StreamSettings;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import org.apache.kafka.streams.StreamsMetadata;
 import org.apache.kafka.streams.state.HostInfo;
 import org.springframework.beans.factory.annotation.Value;
@@ -70,18 +70,16 @@ final class Peers {
      */
     void runOnAll(Runnable action, List<URI> others, String path, Object body) {
         Map<URI, Future<?>> requests = new LinkedHashMap<>();
-        List<String> failed = new ArrayList<>();
         try (ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor()) {
             others.forEach(peer -> requests.put(peer, calls.submit(() -> post(peer.resolve(path), body))));
             action.run();
         }
-        requests.forEach((peer, call) -> {
-            if (call.state() == Future.State.FAILED) {
-                failed.add(peer + " (" + call.exceptionNow().getMessage() + ")");
-            }
-        });
+        String failed = requests.entrySet().stream()
+                .filter(request -> request.getValue().state() == Future.State.FAILED)
+                .map(request -> request.getKey() + " (" + request.getValue().exceptionNow().getMessage() + ")")
+                .collect(Collectors.joining("; "));
         if (!failed.isEmpty()) {
-            throw new NotRunningException("applied on this instance, but failed on: " + String.join("; ", failed));
+            throw new NotRunningException("applied on this instance, but failed on: " + failed);
         }
     }
 

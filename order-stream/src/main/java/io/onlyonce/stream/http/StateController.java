@@ -17,12 +17,12 @@ import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
-import org.springframework.web.ErrorResponseException;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.client.RestClientException;
+import org.springframework.web.server.ResponseStatusException;
 
 /** Queries the dedup store of the instance to which the order's partition is assigned. */
 @RestController
@@ -85,7 +85,8 @@ final class StateController {
             throw new NotRunningException("the dedup store is being restored or moved to another instance");
         }
         if (entry == null) {
-            throw notFound(orderId);
+            throw new ResponseStatusException(
+                    HttpStatus.NOT_FOUND, "order_id \"" + orderId + "\" has not been seen within the retention");
         }
         SeenOrder seen = SeenOrder.fromBytes(entry);
         return new Seen(
@@ -95,11 +96,5 @@ final class StateController {
                 seen.offset(),
                 Instant.ofEpochMilli(seen.expiresAt(settings.retention())),
                 settings.instanceId());
-    }
-
-    private static ErrorResponseException notFound(String orderId) {
-        ErrorResponseException problem = new ErrorResponseException(HttpStatus.NOT_FOUND);
-        problem.setDetail("order_id \"" + orderId + "\" has not been seen within the retention");
-        return problem;
     }
 }

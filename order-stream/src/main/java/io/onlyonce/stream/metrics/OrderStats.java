@@ -136,7 +136,12 @@ public final class OrderStats implements OrderListener {
                 (long) consumedProcessed.get(),
                 (long) consumedDuplicate.get(),
                 (long) consumedDeadLetter.get(),
-                errorsByType().values().stream().mapToLong(Long::longValue).sum());
+                errors());
+    }
+
+    /** Returns the number of failed stream threads since the start of the process. */
+    public long errors() {
+        return errorsByType().values().stream().mapToLong(Long::longValue).sum();
     }
 
     public Counts countsSinceReset() {

@@ -3,7 +3,7 @@ package io.onlyonce.stream.runtime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -34,7 +34,6 @@ public final class ThreadFailures implements StreamsUncaughtExceptionHandler {
 
     private final Predicate<Throwable> expected;
     private final Consumer<Throwable> onFailure;
-    private final LongAdder count = new LongAdder();
     private Failure last = new Failure(Instant.EPOCH, 0, "");
 
     /**
@@ -57,17 +56,11 @@ public final class ThreadFailures implements StreamsUncaughtExceptionHandler {
             log.error("Fatal JVM error, terminating", failure);
             ProcessEnd.JVM_ERROR.now();
         }
-        count.increment();
         onFailure.accept(root);
         if (!expected.test(root)) {
             pause(add(root));
         }
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
-    }
-
-    /** Returns the number of failures since the start of the process. */
-    public long count() {
-        return count.sum();
     }
 
     /** Returns the reason if stream threads keep failing. */
@@ -87,12 +80,8 @@ public final class ThreadFailures implements StreamsUncaughtExceptionHandler {
 
     /** Blocks the failed thread. Kafka Streams closes after the handler has returned. */
     private static void pause(int consecutive) {
-        long backoff = Math.min(LONGEST_BACKOFF.toMillis(), FIRST_BACKOFF.toMillis() << Math.min(consecutive - 1, 10));
-        try {
-            Thread.sleep(backoff);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        LockSupport.parkNanos(Math.min(
+                LONGEST_BACKOFF.toNanos(), FIRST_BACKOFF.toNanos() << Math.min(consecutive - 1, 10)));
     }
 
     private static Stream<Throwable> causes(Throwable failure) {

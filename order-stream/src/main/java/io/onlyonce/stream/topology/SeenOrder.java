@@ -8,7 +8,7 @@ import java.time.Duration;
  *
  * @param timestamp of the accepted record, in milliseconds since 1970
  * @param offset of the accepted record in its partition of {@code orders}
- * @param seenAt the {@link StreamClock} when the record was accepted, but not before its timestamp. The retention starts
+ * @param seenAt the time when the record was accepted, by the clock of the dedup store, but not before its timestamp. The retention starts
  *     here. If it started at the record's timestamp, an order with an old timestamp would expire immediately.
  */
 public record SeenOrder(long timestamp, long offset, long seenAt) {

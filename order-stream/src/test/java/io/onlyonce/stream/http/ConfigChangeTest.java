@@ -77,7 +77,6 @@ class ConfigChangeTest {
         assertThat(Stream.of(
                                 ConfigController.class,
                                 StatsController.class,
-                                SimulationController.class,
                                 TopologyController.class,
                                 StateController.class)
                         .flatMap(controller -> Arrays.stream(controller.getDeclaredMethods()))
