@@ -49,7 +49,8 @@ final class EarlyStart implements ApplicationContextInitializer<ConfigurableAppl
         SimulatedCrash crash = new SimulatedCrash(clients::flush, persisted, stats);
         Faults faults = new Faults(crash);
         stats.expectErrors(Faults.SIMULATED_FAILURE);
-        ThreadFailures failures = new ThreadFailures(Faults::isSimulated, cause -> stats.error(Faults.errorType(cause)));
+        ThreadFailures failures =
+                new ThreadFailures(Faults::isSimulated, cause -> stats.error(Faults.errorType(cause)));
         OrderStream stream = new OrderStream(
                 settings,
                 persisted,

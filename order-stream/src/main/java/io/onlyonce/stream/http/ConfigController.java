@@ -32,8 +32,7 @@ final class ConfigController {
     private final Peers peers;
     private final StreamSettings settings;
 
-    ConfigController(
-            OrderStream stream, Faults faults, SimulatedCrash crash, Peers peers, StreamSettings settings) {
+    ConfigController(OrderStream stream, Faults faults, SimulatedCrash crash, Peers peers, StreamSettings settings) {
         this.stream = stream;
         this.faults = faults;
         this.crash = crash;

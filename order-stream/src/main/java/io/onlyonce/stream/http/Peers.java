@@ -10,10 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.stream.Collectors;
 import org.apache.kafka.streams.StreamsMetadata;
 import org.apache.kafka.streams.state.HostInfo;
 import org.springframework.beans.factory.annotation.Value;
@@ -74,11 +74,13 @@ final class Peers {
             others.forEach(peer -> requests.put(peer, calls.submit(() -> post(peer.resolve(path), body))));
             action.run();
         }
-        String failed = requests.entrySet().stream()
-                .filter(request -> request.getValue().state() == Future.State.FAILED)
-                .map(request -> request.getKey() + " (" + request.getValue().exceptionNow().getMessage() + ")")
-                .collect(Collectors.joining("; "));
-        if (!failed.isEmpty()) {
+        StringJoiner failed = new StringJoiner("; ");
+        requests.forEach((peer, call) -> {
+            if (call.state() == Future.State.FAILED) {
+                failed.add(peer + " (" + call.exceptionNow().getMessage() + ")");
+            }
+        });
+        if (failed.length() > 0) {
             throw new NotRunningException("applied on this instance, but failed on: " + failed);
         }
     }

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Metrics;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.onlyonce.model.ProcessingMode;
 import io.onlyonce.stream.runtime.PersistedState;
 import org.apache.kafka.streams.KafkaStreams;
 
@@ -38,14 +39,14 @@ public final class StreamMetrics implements MeterBinder {
         }
         FunctionCounter.builder("crash.simulated", persisted, PersistedState::crashesSimulated)
                 .register(registry);
-        Gauge.builder("current.processing.mode", persisted, state -> switch (state.mode()
-                        .processing()) {
-                    case AT_LEAST_ONCE -> 1;
-                    case EXACTLY_ONCE -> 2;
-                })
+        Gauge.builder("current.processing.mode", persisted, StreamMetrics::processingMode)
                 .description("1 = at-least-once, 2 = exactly-once")
                 .register(registry);
         Gauge.builder("idempotency.enabled", persisted, state -> state.mode().deduplicating() ? 1 : 0)
                 .register(registry);
+    }
+
+    private static int processingMode(PersistedState state) {
+        return state.mode().processing() == ProcessingMode.EXACTLY_ONCE ? 2 : 1;
     }
 }

@@ -11,7 +11,6 @@ import io.onlyonce.stream.topology.OrderTopology;
 import io.onlyonce.stream.topology.SeenOrdersRocksDb;
 import java.net.URI;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -30,13 +29,14 @@ public final class KafkaConfiguration {
 
     private KafkaConfiguration() {}
 
-    static Map<String, Object> admin(StreamSettings settings) {
-        return Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers(),
-                AdminClientConfig.CLIENT_ID_CONFIG, clientId(settings) + "-lookout",
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000,
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000,
-                AdminClientConfig.METRIC_REPORTER_CLASSES_CONFIG, "");
+    static Properties admin(StreamSettings settings) {
+        Properties config = new Properties();
+        config.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers());
+        config.put(AdminClientConfig.CLIENT_ID_CONFIG, clientId(settings) + "-lookout");
+        config.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000);
+        config.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
+        config.put(AdminClientConfig.METRIC_REPORTER_CLASSES_CONFIG, "");
+        return config;
     }
 
     public static Properties streams(StreamSettings settings, ProcessingMode mode) {

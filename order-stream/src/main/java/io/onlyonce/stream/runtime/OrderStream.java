@@ -81,7 +81,6 @@ public final class OrderStream implements HealthCheck, AutoCloseable {
         return persisted.mode();
     }
 
-    /** Returns the description of the topology, as {@link Topology#describe()} prints it. */
     public String description() {
         return topology.apply(mode()).describe().toString();
     }
@@ -110,9 +109,10 @@ public final class OrderStream implements HealthCheck, AutoCloseable {
         log.info("Topology stopped");
     }
 
-    /** Starts the topology in the background after {@link #stop()}. */
+    /** Starts the topology after {@link #stop()} and waits until it runs. */
     public void resume() {
         stopped = false;
+        awaitRunning();
     }
 
     /**
@@ -139,11 +139,9 @@ public final class OrderStream implements HealthCheck, AutoCloseable {
 
     /** Returns STARTING, STOPPED, or the name of a {@link KafkaStreams.State}. */
     public String state() {
-        KafkaStreams current = streams;
-        if (current != null) {
-            return current.state().name();
-        }
-        return stopped ? "STOPPED" : "STARTING";
+        return Optional.ofNullable(streams)
+                .map(current -> current.state().name())
+                .orElse(stopped ? "STOPPED" : "STARTING");
     }
 
     /** Returns the reason if no orders are processed now. Kafka Streams stays RUNNING while no broker is available. */
@@ -158,12 +156,10 @@ public final class OrderStream implements HealthCheck, AutoCloseable {
                 .or(() -> Optional.of("the topology is " + state()).filter(_ -> !state().equals("RUNNING")));
     }
 
-    /** Returns the topology if it is running or rebalancing. */
     public Optional<KafkaStreams> runningTopology() {
         return Optional.ofNullable(streams).filter(current -> current.state().isRunningOrRebalancing());
     }
 
-    /** Returns how often the topology was restarted since the start of the process. */
     public long restarts() {
         return Math.max(0, starts - 1);
     }

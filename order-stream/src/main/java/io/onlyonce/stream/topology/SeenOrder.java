@@ -24,10 +24,12 @@ public record SeenOrder(long timestamp, long offset, long seenAt) {
     }
 
     byte[] toBytes() {
+        // Rounds up, so that no entry expires too early.
+        long secondsLate = Math.min(Integer.MAX_VALUE, Math.ceilDiv(seenAt - timestamp, 1000L));
         return ByteBuffer.allocate(BYTES)
                 .putLong(timestamp)
                 .putLong(offset)
-                .putInt(secondsLate())
+                .putInt((int) secondsLate)
                 .array();
     }
 
@@ -35,10 +37,5 @@ public record SeenOrder(long timestamp, long offset, long seenAt) {
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
         long timestamp = buffer.getLong();
         return new SeenOrder(timestamp, buffer.getLong(), timestamp + 1000L * buffer.getInt());
-    }
-
-    /** Rounds up, so that no entry expires too early. */
-    private int secondsLate() {
-        return (int) Math.min(Integer.MAX_VALUE, Math.ceilDiv(seenAt - timestamp, 1000L));
     }
 }
