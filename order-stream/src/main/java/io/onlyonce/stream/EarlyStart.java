@@ -14,7 +14,6 @@ import io.onlyonce.stream.runtime.ThreadFailures;
 import io.onlyonce.stream.topology.Mode;
 import io.onlyonce.stream.topology.OrderTopology;
 import io.onlyonce.stream.topology.TopologySettings;
-import io.onlyonce.web.HealthCheck;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.Executors;
@@ -50,12 +49,8 @@ final class EarlyStart implements ApplicationContextInitializer<ConfigurableAppl
         SimulatedCrash crash = new SimulatedCrash(clients::flush, persisted, stats);
         Faults faults = new Faults(crash);
         stats.expectErrors(Faults.SIMULATED_FAILURE);
-        ThreadFailures failures = new ThreadFailures(
-                Faults::isSimulated,
-                cause -> stats.error(
-                        Faults.isSimulated(cause)
-                                ? Faults.SIMULATED_FAILURE
-                                : cause.getClass().getSimpleName()));
+        ThreadFailures failures =
+                new ThreadFailures(Faults::isSimulated, cause -> stats.error(Faults.errorType(cause)));
         OrderStream stream = new OrderStream(
                 settings,
                 persisted,
@@ -72,7 +67,6 @@ final class EarlyStart implements ApplicationContextInitializer<ConfigurableAppl
                 stream.close();
             }
         });
-        HealthCheck health = stream::problem;
         Map.of(
                         "streamSettings", settings,
                         "persistedState", persisted,
@@ -80,9 +74,7 @@ final class EarlyStart implements ApplicationContextInitializer<ConfigurableAppl
                         "orderStats", stats,
                         "simulatedCrash", crash,
                         "faults", faults,
-                        "threadFailures", failures,
-                        "orderStream", stream,
-                        "streamHealth", health)
+                        "orderStream", stream)
                 .forEach(context.getBeanFactory()::registerSingleton);
     }
 

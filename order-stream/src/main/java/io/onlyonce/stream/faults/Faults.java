@@ -20,7 +20,6 @@ import org.apache.kafka.streams.processor.api.WrappedProcessorSupplier;
  * crashes after each start could not show its recovery.
  */
 public final class Faults {
-    /** The type of {@link SimulatedFailure} in the metrics. */
     public static final String SIMULATED_FAILURE = "simulated_failure";
 
     private static final String CONFIG_KEY = "onlyonce.faults";
@@ -49,7 +48,6 @@ public final class Faults {
         void afterMessage(long messages, Record<byte[], ?> record, RecordMetadata source);
     }
 
-    /** Thrown by the stream thread because of {@code failure_rate}. */
     static final class SimulatedFailure extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -87,31 +85,16 @@ public final class Faults {
         return Map.of(StreamsConfig.PROCESSOR_WRAPPER_CLASS_CONFIG, Wrapper.class, CONFIG_KEY, this);
     }
 
+    public static String errorType(Throwable cause) {
+        return isSimulated(cause) ? SIMULATED_FAILURE : cause.getClass().getSimpleName();
+    }
+
     public static boolean isSimulated(Throwable failure) {
         return failure instanceof SimulatedFailure;
     }
 
-    private void beforeProcessing(RecordMetadata source) {
-        double failureRate = plan.failureRate();
-        if (failureRate > 0 && ThreadLocalRandom.current().nextDouble() < failureRate) {
-            throw new SimulatedFailure("failure_rate=%s partition=%d offset=%d"
-                    .formatted(failureRate, source.partition(), source.offset()));
-        }
-    }
-
-    private void afterProcessing(Record<?, ?> record, RecordMetadata source) {
-        if (plan.crashAfterMessages() > 0 && untilCrash.decrementAndGet() == 0) {
-            crash.afterMessage(plan.crashAfterMessages(), record.withKey((byte[]) record.key()), source);
-        }
-    }
-
-    /**
-     * Decides randomly whether to commit after this message. A failure aborts everything since the last commit. With
-     * thousands of messages per commit and a failure rate of 1 %, no transaction would ever be committed.
-     */
-    private boolean shouldCommit() {
-        double failureRate = plan.failureRate();
-        return failureRate > 0 && ThreadLocalRandom.current().nextDouble() < COMMITS_PER_FAILURE * failureRate;
+    private static boolean occurs(double probability) {
+        return probability > 0 && ThreadLocalRandom.current().nextDouble() < probability;
     }
 
     /** Wraps the first processor of the topology. Public for Kafka Streams, which instantiates it. */
@@ -154,11 +137,19 @@ public final class Faults {
         @Override
         public void process(Record<KIn, VIn> record) {
             RecordMetadata source = context.recordMetadata().orElseThrow();
-            beforeProcessing(source);
+            double failureRate = plan.failureRate();
+            if (occurs(failureRate)) {
+                throw new SimulatedFailure("failure_rate=%s partition=%d offset=%d"
+                        .formatted(failureRate, source.partition(), source.offset()));
+            }
             // Returns after the record has passed the topology and the producer has received its output.
             processor.process(record);
-            afterProcessing(record, source);
-            if (shouldCommit()) {
+            if (plan.crashAfterMessages() > 0 && untilCrash.decrementAndGet() == 0) {
+                crash.afterMessage(plan.crashAfterMessages(), record.withKey((byte[]) record.key()), source);
+            }
+            // A failure aborts everything since the last commit. With thousands of messages per commit and a failure
+            // rate of 1 %, no transaction would ever be committed.
+            if (occurs(COMMITS_PER_FAILURE * failureRate)) {
                 context.commit();
             }
         }

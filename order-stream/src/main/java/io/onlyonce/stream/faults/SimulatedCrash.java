@@ -16,7 +16,6 @@ public final class SimulatedCrash implements Faults.Crash {
     private final PersistedState state;
     private final OrderStats stats;
 
-    /** @param flush returns after the brokers have acknowledged all outputs of this instance */
     public SimulatedCrash(Runnable flush, PersistedState state, OrderStats stats) {
         this.flush = flush;
         this.state = state;

@@ -2,6 +2,7 @@ package io.onlyonce.stream.http;
 
 import io.onlyonce.model.ProcessingMode;
 import io.onlyonce.stream.faults.Faults;
+import io.onlyonce.stream.faults.SimulatedCrash;
 import io.onlyonce.stream.runtime.OrderStream;
 import io.onlyonce.stream.runtime.StreamSettings;
 import io.onlyonce.stream.topology.Mode;
@@ -11,6 +12,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -19,19 +23,23 @@ import org.springframework.web.bind.annotation.RestController;
 
 @RestController
 final class ConfigController {
+    /** The delay lets the response leave first. */
+    private static final Executor AFTER_RESPONSE = CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS);
+
     private final OrderStream stream;
     private final Faults faults;
+    private final SimulatedCrash crash;
     private final Peers peers;
     private final StreamSettings settings;
 
-    ConfigController(OrderStream stream, Faults faults, Peers peers, StreamSettings settings) {
+    ConfigController(OrderStream stream, Faults faults, SimulatedCrash crash, Peers peers, StreamSettings settings) {
         this.stream = stream;
         this.faults = faults;
+        this.crash = crash;
         this.peers = peers;
         this.settings = settings;
     }
 
-    /** The current configuration of this instance. */
     record Config(
             String consumerId,
             String processingMode,
@@ -70,6 +78,8 @@ final class ConfigController {
             return fields;
         }
     }
+
+    record Crashing(String status, String consumerId) {}
 
     @GetMapping("/config")
     @Operation(summary = "Returns the configuration of this instance")
@@ -119,5 +129,13 @@ final class ConfigController {
         if (restarted) {
             stream.awaitRunning();
         }
+    }
+
+    @PostMapping("/simulate/crash")
+    @Guarded
+    @Operation(summary = "Halts this process, like kill -9")
+    Crashing crash() {
+        AFTER_RESPONSE.execute(crash::now);
+        return new Crashing("crashing", settings.instanceId());
     }
 }

@@ -6,11 +6,11 @@ import io.onlyonce.stream.runtime.StreamSettings;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -70,18 +70,18 @@ final class Peers {
      */
     void runOnAll(Runnable action, List<URI> others, String path, Object body) {
         Map<URI, Future<?>> requests = new LinkedHashMap<>();
-        List<String> failed = new ArrayList<>();
         try (ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor()) {
             others.forEach(peer -> requests.put(peer, calls.submit(() -> post(peer.resolve(path), body))));
             action.run();
         }
+        StringJoiner failed = new StringJoiner("; ");
         requests.forEach((peer, call) -> {
             if (call.state() == Future.State.FAILED) {
                 failed.add(peer + " (" + call.exceptionNow().getMessage() + ")");
             }
         });
-        if (!failed.isEmpty()) {
-            throw new NotRunningException("applied on this instance, but failed on: " + String.join("; ", failed));
+        if (failed.length() > 0) {
+            throw new NotRunningException("applied on this instance, but failed on: " + failed);
         }
     }
 

@@ -4,7 +4,6 @@ import io.onlyonce.stream.metrics.OrderStats;
 import io.onlyonce.stream.runtime.OrderStream;
 import io.onlyonce.stream.runtime.PersistedState;
 import io.onlyonce.stream.runtime.StreamSettings;
-import io.onlyonce.stream.runtime.ThreadFailures;
 import io.onlyonce.stream.topology.Mode;
 import io.onlyonce.web.Guarded;
 import io.swagger.v3.oas.annotations.Operation;
@@ -19,19 +18,12 @@ final class StatsController {
     private final StreamSettings settings;
     private final OrderStream stream;
     private final OrderStats stats;
-    private final ThreadFailures failures;
     private final PersistedState persisted;
 
-    StatsController(
-            StreamSettings settings,
-            OrderStream stream,
-            OrderStats stats,
-            ThreadFailures failures,
-            PersistedState persisted) {
+    StatsController(StreamSettings settings, OrderStream stream, OrderStats stats, PersistedState persisted) {
         this.settings = settings;
         this.stream = stream;
         this.stats = stats;
-        this.failures = failures;
         this.persisted = persisted;
     }
 
@@ -80,7 +72,7 @@ final class StatsController {
                 counts.deadLetters(),
                 counts.errors(),
                 stats.errorsByType(),
-                failures.count(),
+                stats.errors(),
                 stream.restarts(),
                 persisted.crashesSimulated(),
                 stats.ratePerSecond(),

@@ -4,6 +4,7 @@ import io.onlyonce.stream.topology.SeenOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.streams.processor.api.Record;
@@ -19,12 +20,9 @@ final class OrderLog {
     static final int LINES_PER_SECOND = 40;
 
     private static final Logger log = LoggerFactory.getLogger("io.onlyonce.stream.orders");
-    private static final String TRACEPARENT = "traceparent";
 
-    /** A W3C traceparent is VERSION-TRACE_ID-PARENT_ID-FLAGS; each field has a fixed width. */
-    private static final int TRACE_ID_START = 3;
-
-    private static final int TRACE_ID_END = 35;
+    /** A W3C traceparent is VERSION-TRACE_ID-PARENT_ID-FLAGS. */
+    private static final Pattern TRACEPARENT = Pattern.compile("[0-9a-f]{2}-([0-9a-f]{32})-.*");
 
     /** The most that an order_id of 128 characters takes. The key of a dead letter can be longer. */
     private static final int MAX_KEY_BYTES = 512;
@@ -97,20 +95,20 @@ final class OrderLog {
     }
 
     private static String orderId(Record<byte[], ?> record) {
-        return record.key() == null ? "none" : printable(record.key(), 0, Math.min(record.key().length, MAX_KEY_BYTES));
+        if (record.key() == null) {
+            return "none";
+        }
+        String key = new String(record.key(), 0, Math.min(record.key().length, MAX_KEY_BYTES), StandardCharsets.UTF_8);
+        // A line break in a key could forge a log line.
+        return CONTROL.matcher(key).replaceAll("?");
     }
 
     private static String traceId(Record<byte[], ?> record) {
-        Header traceparent = record.headers().lastHeader(TRACEPARENT);
-        if (traceparent == null || traceparent.value() == null || traceparent.value().length < TRACE_ID_END) {
+        Header header = record.headers().lastHeader("traceparent");
+        if (header == null || header.value() == null) {
             return "none";
         }
-        return printable(traceparent.value(), TRACE_ID_START, TRACE_ID_END);
-    }
-
-    /** Replaces control characters, because a line break in a key or header could forge a log line. */
-    private static String printable(byte[] bytes, int start, int end) {
-        return CONTROL.matcher(new String(bytes, start, end - start, StandardCharsets.UTF_8))
-                .replaceAll("?");
+        Matcher traceparent = TRACEPARENT.matcher(new String(header.value(), StandardCharsets.UTF_8));
+        return traceparent.matches() ? traceparent.group(1) : "none";
     }
 }

@@ -78,7 +78,6 @@ public final class OrderStats implements OrderListener {
         Stream.of(consumed, processed, duplicates, errors, latency).forEach(registry::register);
     }
 
-    /** The number of messages by result. */
     public record Counts(long processed, long duplicates, long deadLetters, long errors) {
         public long consumed() {
             return processed + duplicates + deadLetters;
@@ -96,27 +95,23 @@ public final class OrderStats implements OrderListener {
     @Override
     public void processed(Record<byte[], ?> record, RecordMetadata source, ProcessingMode mode) {
         processedByMode.get(mode).inc();
-        consumedProcessed.inc();
-        observe(record);
+        count(consumedProcessed, record);
         log.processed(record, source);
     }
 
     @Override
     public void duplicate(Record<byte[], ?> record, RecordMetadata source, SeenOrder first) {
         duplicates.inc();
-        consumedDuplicate.inc();
-        observe(record);
+        count(consumedDuplicate, record);
         log.duplicate(record, source, first);
     }
 
     @Override
     public void deadLetter(Record<byte[], ?> record, RecordMetadata source, String reason) {
-        consumedDeadLetter.inc();
-        observe(record);
+        count(consumedDeadLetter, record);
         log.deadLetter(record, source, reason);
     }
 
-    /** Logs a simulated crash. */
     public void crash(Record<byte[], ?> record, RecordMetadata source, long messages) {
         log.crash(record, source, messages);
     }
@@ -136,7 +131,12 @@ public final class OrderStats implements OrderListener {
                 (long) consumedProcessed.get(),
                 (long) consumedDuplicate.get(),
                 (long) consumedDeadLetter.get(),
-                errorsByType().values().stream().mapToLong(Long::longValue).sum());
+                errors());
+    }
+
+    /** Returns the number of failed stream threads since the start of the process. */
+    public long errors() {
+        return errorsByType().values().stream().mapToLong(Long::longValue).sum();
     }
 
     public Counts countsSinceReset() {
@@ -179,7 +179,8 @@ public final class OrderStats implements OrderListener {
                 seconds == 0 ? 0 : (double) (consumedAtSecond.getLast() - consumedAtSecond.getFirst()) / seconds;
     }
 
-    private void observe(Record<byte[], ?> record) {
+    private void count(CounterDataPoint result, Record<byte[], ?> record) {
+        result.inc();
         // A producer's clock can be ahead of this one. A negative latency counts as 0.
         latency.observe(Math.max(0, System.currentTimeMillis() - record.timestamp()) / 1_000.0);
     }

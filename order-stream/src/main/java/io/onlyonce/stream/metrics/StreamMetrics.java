@@ -3,18 +3,18 @@ package io.onlyonce.stream.metrics;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Metrics;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.onlyonce.model.ProcessingMode;
 import io.onlyonce.stream.runtime.PersistedState;
 import org.apache.kafka.streams.KafkaStreams;
 
-/** Exports the metrics of the stream, of Kafka Streams, and of its clients, as soon as Spring provides the registry. */
+/** Exports the metrics of the stream, of Kafka Streams, and of its clients. */
 public final class StreamMetrics implements MeterBinder {
     private final OrderStats stats;
     private final PersistedState persisted;
-    private MeterRegistry registry;
-    private KafkaStreams streams;
     private KafkaStreamsMetrics streamsMetrics;
 
     public StreamMetrics(OrderStats stats, PersistedState persisted) {
@@ -23,40 +23,30 @@ public final class StreamMetrics implements MeterBinder {
     }
 
     /** Exports the metrics of a started topology instead of those of the previous one. */
-    public synchronized void observe(KafkaStreams newStreams) {
-        streams = newStreams;
-        if (registry != null) {
-            bindStreams();
+    public void observe(KafkaStreams streams) {
+        if (streamsMetrics != null) {
+            streamsMetrics.close();
         }
+        streamsMetrics = new KafkaStreamsMetrics(streams);
+        // Spring Boot adds its registry to the global registry, possibly after the topology has started.
+        streamsMetrics.bindTo(Metrics.globalRegistry);
     }
 
     @Override
-    public synchronized void bindTo(MeterRegistry newRegistry) {
-        registry = newRegistry;
+    public void bindTo(MeterRegistry registry) {
         if (registry instanceof PrometheusMeterRegistry prometheus) {
             stats.registerWith(prometheus.getPrometheusRegistry());
         }
         FunctionCounter.builder("crash.simulated", persisted, PersistedState::crashesSimulated)
                 .register(registry);
-        Gauge.builder("current.processing.mode", persisted, state -> switch (state.mode()
-                        .processing()) {
-                    case AT_LEAST_ONCE -> 1;
-                    case EXACTLY_ONCE -> 2;
-                })
+        Gauge.builder("current.processing.mode", persisted, StreamMetrics::processingMode)
                 .description("1 = at-least-once, 2 = exactly-once")
                 .register(registry);
         Gauge.builder("idempotency.enabled", persisted, state -> state.mode().deduplicating() ? 1 : 0)
                 .register(registry);
-        if (streams != null) {
-            bindStreams();
-        }
     }
 
-    private void bindStreams() {
-        if (streamsMetrics != null) {
-            streamsMetrics.close();
-        }
-        streamsMetrics = new KafkaStreamsMetrics(streams);
-        streamsMetrics.bindTo(registry);
+    private static int processingMode(PersistedState state) {
+        return state.mode().processing() == ProcessingMode.EXACTLY_ONCE ? 2 : 1;
     }
 }

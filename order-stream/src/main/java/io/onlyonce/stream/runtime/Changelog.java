@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
@@ -38,7 +39,7 @@ final class Changelog {
             TopicDescription topic =
                     admin.describeTopics(List.of(NAME)).allTopicNames().get().get(NAME);
             applyRetention(retention);
-            return !offsets(topic, OffsetSpec.earliest()).equals(offsets(topic, OffsetSpec.latest()));
+            return offsets(topic, OffsetSpec.earliest()) < offsets(topic, OffsetSpec.latest());
         } catch (ExecutionException e) {
             if (e.getCause() instanceof UnknownTopicOrPartitionException) {
                 return false;
@@ -67,13 +68,12 @@ final class Changelog {
         }
     }
 
-    private Map<Integer, Long> offsets(TopicDescription topic, OffsetSpec spec)
-            throws ExecutionException, InterruptedException {
+    /** Returns the sum of the offsets of all partitions. */
+    private long offsets(TopicDescription topic, OffsetSpec spec) throws ExecutionException, InterruptedException {
         Map<TopicPartition, OffsetSpec> partitions = topic.partitions().stream()
                 .collect(Collectors.toMap(partition -> new TopicPartition(NAME, partition.partition()), _ -> spec));
-        return admin.listOffsets(partitions).all().get().entrySet().stream()
-                .collect(Collectors.toMap(
-                        entry -> entry.getKey().partition(),
-                        entry -> entry.getValue().offset()));
+        return admin.listOffsets(partitions).all().get().values().stream()
+                .mapToLong(ListOffsetsResultInfo::offset)
+                .sum();
     }
 }

@@ -9,8 +9,8 @@ import io.onlyonce.model.DeadLetter;
 import io.onlyonce.model.ProcessingMode;
 import io.onlyonce.stream.topology.OrderTopology;
 import io.onlyonce.stream.topology.SeenOrdersRocksDb;
+import java.net.URI;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -29,18 +29,14 @@ public final class KafkaConfiguration {
 
     private KafkaConfiguration() {}
 
-    static Map<String, Object> admin(StreamSettings settings) {
-        return Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                settings.bootstrapServers(),
-                AdminClientConfig.CLIENT_ID_CONFIG,
-                clientId(settings) + "-lookout",
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                10_000,
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                5_000,
-                AdminClientConfig.METRIC_REPORTER_CLASSES_CONFIG,
-                "");
+    static Properties admin(StreamSettings settings) {
+        Properties config = new Properties();
+        config.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers());
+        config.put(AdminClientConfig.CLIENT_ID_CONFIG, clientId(settings) + "-lookout");
+        config.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000);
+        config.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
+        config.put(AdminClientConfig.METRIC_REPORTER_CLASSES_CONFIG, "");
+        return config;
     }
 
     public static Properties streams(StreamSettings settings, ProcessingMode mode) {
@@ -56,13 +52,9 @@ public final class KafkaConfiguration {
         config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, COMMIT_INTERVAL.toMillis());
         // By default, the client id is random, and each start would create new time series.
         config.put(StreamsConfig.CLIENT_ID_CONFIG, clientId(settings));
-        config.put(
-                StreamsConfig.STATE_DIR_CONFIG,
-                settings.stateDir().resolve("streams").toString());
-        config.put(
-                StreamsConfig.APPLICATION_SERVER_CONFIG,
-                settings.advertisedUrl().getHost() + ":"
-                        + settings.advertisedUrl().getPort());
+        config.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateDir() + "/streams");
+        URI url = settings.advertisedUrl();
+        config.put(StreamsConfig.APPLICATION_SERVER_CONFIG, url.getHost() + ":" + url.getPort());
         config.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, settings.threads());
         config.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, settings.standbyReplicas());
         // A warmed-up instance gets its tasks after one minute instead of ten.
@@ -74,9 +66,8 @@ public final class KafkaConfiguration {
         config.put(StreamsConfig.METRIC_REPORTER_CLASSES_CONFIG, "");
         config.put(StreamsConfig.ENABLE_METRICS_PUSH_CONFIG, false);
 
-        // Static membership: a process that restarts within the session timeout keeps its partitions without a
-        // rebalance.
-        // Kafka Streams appends the index of the thread. Only the classic group protocol supports it.
+        // Static membership: a process that restarts within the session timeout keeps its partitions. Kafka Streams
+        // appends the index of the thread. Only the classic group protocol supports it.
         config.put(consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), settings.instanceId());
         config.put(consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_TIMEOUT_MS);
         config.put(consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), 1_000);
@@ -84,8 +75,7 @@ public final class KafkaConfiguration {
         config.put(consumerPrefix(ConsumerConfig.ISOLATION_LEVEL_CONFIG), "read_committed");
         config.put(mainConsumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), 2_000);
 
-        // After an unclean shutdown under exactly-once, the store is restored. Its records are small, so fetch many at
-        // once.
+        // After an unclean shutdown, the store is restored. Its records are small, so many are fetched at once.
         config.put(restoreConsumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), 20_000);
         config.put(restoreConsumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG), 8 * MEBIBYTE);
         config.put(restoreConsumerPrefix(ConsumerConfig.RECEIVE_BUFFER_CONFIG), MEBIBYTE);

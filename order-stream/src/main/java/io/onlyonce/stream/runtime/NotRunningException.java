@@ -1,10 +1,18 @@
 package io.onlyonce.stream.runtime;
 
-/** Thrown if the topology is not running, or not in time. The message is the detail of a 503 response. */
-public final class NotRunningException extends RuntimeException {
+import org.springframework.http.HttpStatus;
+import org.springframework.web.server.ResponseStatusException;
+
+/** Thrown if the topology is not running, or not in time. The response is 503 with the message as its detail. */
+public final class NotRunningException extends ResponseStatusException {
     private static final long serialVersionUID = 1L;
 
     public NotRunningException(String message) {
-        super(message);
+        super(HttpStatus.SERVICE_UNAVAILABLE, message);
+    }
+
+    @Override
+    public String getMessage() {
+        return getReason();
     }
 }

@@ -2,7 +2,10 @@ package io.onlyonce.stream.runtime;
 
 import io.onlyonce.model.ProcessingMode;
 import io.onlyonce.stream.topology.Mode;
+import io.onlyonce.web.BrokerProbe;
+import io.onlyonce.web.HealthCheck;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -26,10 +29,9 @@ import org.slf4j.LoggerFactory;
  * Runs the topology: starts it, restarts it in another mode, and restarts it if it stops unexpectedly. Thread-safe; changes
  * are serialized.
  */
-public final class OrderStream implements AutoCloseable {
+public final class OrderStream implements HealthCheck, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(OrderStream.class);
     private static final Duration CHECK_INTERVAL = Duration.ofMillis(100);
-    private static final Duration PROBE_INTERVAL = Duration.ofSeconds(1);
 
     /** The topology usually closes in less than a second, but a commit can wait for the broker. */
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(15);
@@ -43,8 +45,8 @@ public final class OrderStream implements AutoCloseable {
     private final StaticMemberClients clients;
     private final ThreadFailures failures;
     private final Consumer<KafkaStreams> onStart;
-    private final ScheduledExecutorService background = Executors.newScheduledThreadPool(
-            2, Thread.ofPlatform().daemon().name("order-stream-", 0).factory());
+    private final ScheduledExecutorService background = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("order-stream").factory());
 
     private Admin admin;
     private volatile BrokerProbe brokers;
@@ -72,15 +74,13 @@ public final class OrderStream implements AutoCloseable {
 
     /** Starts the topology in the background as soon as Kafka responds, and keeps it running. */
     public void start() {
-        schedule(this::keepRunning, CHECK_INTERVAL);
-        schedule(() -> Optional.ofNullable(brokers).ifPresent(BrokerProbe::probe), PROBE_INTERVAL);
+        background.scheduleWithFixedDelay(this::keepRunning, 0, CHECK_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     public Mode mode() {
         return persisted.mode();
     }
 
-    /** Returns the description of the topology, as {@link Topology#describe()} prints it. */
     public String description() {
         return topology.apply(mode()).describe().toString();
     }
@@ -109,9 +109,10 @@ public final class OrderStream implements AutoCloseable {
         log.info("Topology stopped");
     }
 
-    /** Starts the topology in the background after {@link #stop()}. */
+    /** Starts the topology after {@link #stop()} and waits until it runs. */
     public void resume() {
         stopped = false;
+        awaitRunning();
     }
 
     /**
@@ -138,14 +139,13 @@ public final class OrderStream implements AutoCloseable {
 
     /** Returns STARTING, STOPPED, or the name of a {@link KafkaStreams.State}. */
     public String state() {
-        KafkaStreams current = streams;
-        if (current != null) {
-            return current.state().name();
-        }
-        return stopped ? "STOPPED" : "STARTING";
+        return Optional.ofNullable(streams)
+                .map(current -> current.state().name())
+                .orElse(stopped ? "STOPPED" : "STARTING");
     }
 
-    /** Returns the reason if no orders are processed now. */
+    /** Returns the reason if no orders are processed now. Kafka Streams stays RUNNING while no broker is available. */
+    @Override
     public Optional<String> problem() {
         if (stopped) {
             return Optional.of("the topology was stopped by POST /topology/stop");
@@ -156,12 +156,10 @@ public final class OrderStream implements AutoCloseable {
                 .or(() -> Optional.of("the topology is " + state()).filter(_ -> !state().equals("RUNNING")));
     }
 
-    /** Returns the topology if it is running or rebalancing. */
     public Optional<KafkaStreams> runningTopology() {
         return Optional.ofNullable(streams).filter(current -> current.state().isRunningOrRebalancing());
     }
 
-    /** Returns how often the topology was restarted since the start of the process. */
     public long restarts() {
         return Math.max(0, starts - 1);
     }
@@ -186,18 +184,21 @@ public final class OrderStream implements AutoCloseable {
         if (stopped) {
             return;
         }
-        if (streams != null && streams.state().hasCompletedShutdown()) {
-            log.warn("Kafka Streams stopped unexpectedly, restarting state={}", streams.state());
-            close(GroupMembershipOperation.REMAIN_IN_GROUP);
-        }
-        if (streams == null) {
-            try {
+        try {
+            if (streams != null && streams.state().hasCompletedShutdown()) {
+                log.warn("Kafka Streams stopped unexpectedly, restarting state={}", streams.state());
+                close(GroupMembershipOperation.REMAIN_IN_GROUP);
+            }
+            if (streams == null) {
                 startTopology();
-            } catch (RuntimeException e) {
-                CompletableFuture<Void> failed = running;
-                running = new CompletableFuture<>();
-                failed.completeExceptionally(e);
-                throw e;
+            }
+        } catch (RuntimeException e) {
+            running.completeExceptionally(e);
+            running = new CompletableFuture<>();
+            String problem = message(e);
+            if (!problem.equals(startProblem)) {
+                startProblem = problem;
+                log.warn("Retrying cause=\"{}\"", problem);
             }
         }
     }
@@ -205,7 +206,7 @@ public final class OrderStream implements AutoCloseable {
     private void startTopology() {
         if (admin == null) {
             admin = Admin.create(KafkaConfiguration.admin(settings));
-            brokers = new BrokerProbe(admin, settings.bootstrapServers());
+            brokers = new BrokerProbe(settings.bootstrapServers(), List.of(), () -> admin);
         }
         Mode mode = persisted.mode();
         boolean restorable = new Changelog(admin).prepare(settings.retention());
@@ -254,25 +255,6 @@ public final class OrderStream implements AutoCloseable {
         persisted.setStoreDirty(false);
         streams = null;
         startProblem = "the topology is starting";
-    }
-
-    private void schedule(Runnable task, Duration interval) {
-        background.scheduleWithFixedDelay(
-                () -> {
-                    try {
-                        task.run();
-                    } catch (RuntimeException e) {
-                        // Logged only if the problem changes.
-                        String problem = message(e);
-                        if (!problem.equals(startProblem)) {
-                            startProblem = problem;
-                            log.warn("Retrying cause=\"{}\"", problem);
-                        }
-                    }
-                },
-                0,
-                interval.toMillis(),
-                TimeUnit.MILLISECONDS);
     }
 
     private static String message(Throwable e) {

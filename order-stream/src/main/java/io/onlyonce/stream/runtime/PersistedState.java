@@ -9,10 +9,12 @@ import io.onlyonce.model.ProcessingMode;
 import io.onlyonce.stream.topology.Mode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Map;
 import java.util.Properties;
 
 /**
@@ -26,86 +28,78 @@ public final class PersistedState {
     private static final String CRASHES_SIMULATED = "crashes_simulated";
 
     private final Path file;
-    private Mode mode;
-    private boolean storeDirty;
-    private long crashesSimulated;
+    private final Properties values = new Properties();
 
     /** @throws IllegalStateException if the file exists, but is not valid */
     public PersistedState(Path stateDir, Mode initialMode) {
         file = stateDir.resolve("stream.properties");
-        mode = initialMode;
         try {
             Files.createDirectories(stateDir);
-            if (Files.exists(file)) {
-                read();
+            if (!Files.exists(file)) {
+                values.putAll(fields(initialMode));
+                return;
             }
+            try (InputStream in = Files.newInputStream(file)) {
+                values.load(in);
+            }
+            mode();
+            crashesSimulated();
         } catch (IOException e) {
             throw new UncheckedIOException("The state directory " + stateDir + " is not usable", e);
-        }
-    }
-
-    public synchronized Mode mode() {
-        return mode;
-    }
-
-    /** Returns true if the local store can contain uncommitted entries, after an unclean shutdown under exactly-once. */
-    synchronized boolean storeDirty() {
-        return storeDirty;
-    }
-
-    public synchronized long crashesSimulated() {
-        return crashesSimulated;
-    }
-
-    synchronized void setMode(Mode newMode) {
-        write(newMode, storeDirty, crashesSimulated);
-    }
-
-    synchronized void setStoreDirty(boolean dirty) {
-        if (dirty != storeDirty) {
-            write(mode, dirty, crashesSimulated);
-        }
-    }
-
-    public synchronized void countCrash() {
-        write(mode, storeDirty, crashesSimulated + 1);
-    }
-
-    private void read() throws IOException {
-        Properties properties = new Properties();
-        try (InputStream in = Files.newInputStream(file)) {
-            properties.load(in);
-            mode = new Mode(
-                    ProcessingMode.of(properties.getProperty(PROCESSING_MODE)),
-                    Boolean.parseBoolean(properties.getProperty(ENABLE_IDEMPOTENCY)));
-            storeDirty = Boolean.parseBoolean(properties.getProperty(STORE_DIRTY));
-            crashesSimulated = Long.parseLong(properties.getProperty(CRASHES_SIMULATED, "0"));
         } catch (IllegalArgumentException e) {
             throw new IllegalStateException(file + " is not valid; delete it to start in the configured mode", e);
         }
     }
 
+    public synchronized Mode mode() {
+        return new Mode(
+                ProcessingMode.of(values.getProperty(PROCESSING_MODE)),
+                Boolean.parseBoolean(values.getProperty(ENABLE_IDEMPOTENCY)));
+    }
+
+    /** Returns true if the local store can contain uncommitted entries, after an unclean shutdown under exactly-once. */
+    synchronized boolean storeDirty() {
+        return Boolean.parseBoolean(values.getProperty(STORE_DIRTY));
+    }
+
+    public synchronized long crashesSimulated() {
+        return Long.parseLong(values.getProperty(CRASHES_SIMULATED, "0"));
+    }
+
+    synchronized void setMode(Mode mode) {
+        write(fields(mode));
+    }
+
+    synchronized void setStoreDirty(boolean dirty) {
+        if (dirty != storeDirty()) {
+            write(Map.of(STORE_DIRTY, Boolean.toString(dirty)));
+        }
+    }
+
+    public synchronized void countCrash() {
+        write(Map.of(CRASHES_SIMULATED, Long.toString(crashesSimulated() + 1)));
+    }
+
+    private static Map<String, String> fields(Mode mode) {
+        return Map.of(
+                PROCESSING_MODE, mode.processing().wireName(),
+                ENABLE_IDEMPOTENCY, Boolean.toString(mode.deduplicating()));
+    }
+
     /** Replaces the file atomically and durably. */
-    private void write(Mode newMode, boolean newDirty, long newCrashes) {
-        String text = "%s=%s%n%s=%s%n%s=%s%n%s=%s%n"
-                .formatted(
-                        PROCESSING_MODE,
-                        newMode.processing().wireName(),
-                        ENABLE_IDEMPOTENCY,
-                        newMode.deduplicating(),
-                        STORE_DIRTY,
-                        newDirty,
-                        CRASHES_SIMULATED,
-                        newCrashes);
+    private void write(Map<String, String> changes) {
+        Properties changed = new Properties();
+        changed.putAll(values);
+        changed.putAll(changes);
         Path temporary = file.resolveSibling(file.getFileName() + ".new");
         try {
-            Files.writeString(temporary, text, CREATE, TRUNCATE_EXISTING, WRITE, SYNC);
+            try (OutputStream out = Files.newOutputStream(temporary, CREATE, TRUNCATE_EXISTING, WRITE, SYNC)) {
+                changed.store(out, null);
+            }
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write " + file, e);
         }
-        mode = newMode;
-        storeDirty = newDirty;
-        crashesSimulated = newCrashes;
+        values.putAll(changes);
     }
 }

@@ -23,16 +23,16 @@ public enum ProcessEnd {
      * start Logback's context. Stopping a context that was not started does not write the queued log lines.
      */
     public static void prepare() {
-        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
-            context.start();
-        }
+        logging().start();
     }
 
     /** Writes the queued log lines and halts the JVM without shutdown hooks: nothing is committed or closed. */
     public void now() {
-        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
-            context.stop();
-        }
+        logging().stop();
         Runtime.getRuntime().halt(exitCode);
+    }
+
+    private static LoggerContext logging() {
+        return (LoggerContext) LoggerFactory.getILoggerFactory();
     }
 }

@@ -107,8 +107,12 @@ public final class StaticMemberClients implements KafkaClientSupplier {
         @Override
         public void subscribe(Collection<String> topics, ConsumerRebalanceListener listener) {
             String memberId = memberIds.get(groupInstanceId);
-            if (memberId != null) {
-                requireIdentity(memberId);
+            for (MemberDescription member : memberId == null ? List.<MemberDescription>of() : members()) {
+                if (member.groupInstanceId().equals(Optional.of(groupInstanceId))
+                        && !member.consumerId().equals(memberId)) {
+                    throw new FencedInstanceIdException("%s is now held by another process: member %s on %s"
+                            .formatted(groupInstanceId, member.consumerId(), member.host()));
+                }
             }
             super.subscribe(topics, listener);
         }
@@ -121,16 +125,6 @@ public final class StaticMemberClients implements KafkaClientSupplier {
                 String memberId = groupMetadata().memberId();
                 if (!memberId.isEmpty()) {
                     memberIds.put(groupInstanceId, memberId);
-                }
-            }
-        }
-
-        private void requireIdentity(String memberId) {
-            for (MemberDescription member : members()) {
-                if (member.groupInstanceId().equals(Optional.of(groupInstanceId))
-                        && !member.consumerId().equals(memberId)) {
-                    throw new FencedInstanceIdException("%s is now held by another process: member %s on %s"
-                            .formatted(groupInstanceId, member.consumerId(), member.host()));
                 }
             }
         }

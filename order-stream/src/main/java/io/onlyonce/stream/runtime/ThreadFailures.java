@@ -3,7 +3,7 @@ package io.onlyonce.stream.runtime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -30,12 +30,11 @@ public final class ThreadFailures implements StreamsUncaughtExceptionHandler {
     /** From this number of consecutive failures on, the service is unhealthy. */
     private static final int FAILURES_TO_REPORT = 3;
 
-    private record Failure(Instant at, int consecutive, String reason) {}
-
     private final Predicate<Throwable> expected;
     private final Consumer<Throwable> onFailure;
-    private final LongAdder count = new LongAdder();
-    private Failure last = new Failure(Instant.EPOCH, 0, "");
+    private Instant lastTime = Instant.EPOCH;
+    private Throwable lastCause;
+    private int consecutive;
 
     /**
      * @param expected returns true for a root cause that neither delays the restart nor affects the health
@@ -57,42 +56,31 @@ public final class ThreadFailures implements StreamsUncaughtExceptionHandler {
             log.error("Fatal JVM error, terminating", failure);
             ProcessEnd.JVM_ERROR.now();
         }
-        count.increment();
         onFailure.accept(root);
         if (!expected.test(root)) {
-            pause(add(root));
+            // Blocks the failed thread. Kafka Streams closes after the handler has returned.
+            LockSupport.parkNanos(backoff(root).toNanos());
         }
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }
 
-    /** Returns the number of failures since the start of the process. */
-    public long count() {
-        return count.sum();
-    }
-
     /** Returns the reason if stream threads keep failing. */
     synchronized Optional<String> problem() {
-        boolean recent = last.at().plus(RESET_AFTER).isAfter(Instant.now());
-        return recent && last.consecutive() >= FAILURES_TO_REPORT
-                ? Optional.of("stream threads keep failing, last cause: " + last.reason())
+        return isRecent() && consecutive >= FAILURES_TO_REPORT
+                ? Optional.of("stream threads keep failing, last cause: " + lastCause)
                 : Optional.empty();
     }
 
-    private synchronized int add(Throwable root) {
-        Instant now = Instant.now();
-        boolean first = last.at().plus(RESET_AFTER).isBefore(now);
-        last = new Failure(now, first ? 1 : last.consecutive() + 1, root.toString());
-        return last.consecutive();
+    private synchronized Duration backoff(Throwable cause) {
+        consecutive = isRecent() ? consecutive + 1 : 1;
+        lastTime = Instant.now();
+        lastCause = cause;
+        Duration backoff = FIRST_BACKOFF.multipliedBy(1L << Math.min(consecutive - 1, 10));
+        return backoff.compareTo(LONGEST_BACKOFF) < 0 ? backoff : LONGEST_BACKOFF;
     }
 
-    /** Blocks the failed thread. Kafka Streams closes after the handler has returned. */
-    private static void pause(int consecutive) {
-        long backoff = Math.min(LONGEST_BACKOFF.toMillis(), FIRST_BACKOFF.toMillis() << Math.min(consecutive - 1, 10));
-        try {
-            Thread.sleep(backoff);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    private boolean isRecent() {
+        return lastTime.plus(RESET_AFTER).isAfter(Instant.now());
     }
 
     private static Stream<Throwable> causes(Throwable failure) {

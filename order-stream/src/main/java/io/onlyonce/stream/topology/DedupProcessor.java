@@ -20,7 +20,6 @@ final class DedupProcessor implements Processor<byte[], DecodedOrder, byte[], by
     private final ProcessedOrderWriter writer;
     private ProcessorContext<byte[], byte[]> context;
     private KeyValueStore<Bytes, byte[]> seenOrders;
-    private StreamClock clock;
 
     DedupProcessor(TopologySettings settings, OrderListener listener) {
         this.settings = settings;
@@ -33,11 +32,10 @@ final class DedupProcessor implements Processor<byte[], DecodedOrder, byte[], by
     public void init(ProcessorContext<byte[], byte[]> context) {
         this.context = context;
         this.seenOrders = context.getStateStore(OrderTopology.SEEN_ORDERS);
-        this.clock = new StreamClock(context);
         context.schedule(
                 SeenOrdersSweep.INTERVAL,
                 PunctuationType.WALL_CLOCK_TIME,
-                new SeenOrdersSweep(seenOrders, settings.retention(), clock));
+                new SeenOrdersSweep(seenOrders, settings.retention(), this::now));
     }
 
     @Override
@@ -45,7 +43,7 @@ final class DedupProcessor implements Processor<byte[], DecodedOrder, byte[], by
         RecordMetadata source = context.recordMetadata().orElseThrow();
         if (settings.mode().deduplicating()) {
             Bytes id = Bytes.wrap(record.key());
-            long now = clock.now();
+            long now = now();
             byte[] entry = seenOrders.get(id);
             if (entry != null) {
                 SeenOrder first = SeenOrder.fromBytes(entry);
@@ -58,6 +56,19 @@ final class DedupProcessor implements Processor<byte[], DecodedOrder, byte[], by
                     id, SeenOrder.at(record.timestamp(), source.offset(), now).toBytes());
         }
         accept(record, source);
+    }
+
+    /**
+     * The clock of the dedup store: the task's stream time, limited by the system time. An order_id expires only if both
+     * clocks have passed its expiry.
+     *
+     * <p>With stream time alone, one record from a producer whose clock runs ahead would expire the whole store. With
+     * system time alone, entries would expire while a backlog is still unread.
+     *
+     * @return milliseconds since 1970, or a negative number if the task has not read a record yet
+     */
+    private long now() {
+        return Math.min(context.currentStreamTimeMs(), context.currentSystemTimeMs());
     }
 
     private void accept(Record<byte[], DecodedOrder> record, RecordMetadata source) {

@@ -1,8 +1,10 @@
 package io.onlyonce.stream.topology;
 
 import io.onlyonce.model.Topics;
+import io.onlyonce.model.kafka.ConsumerGroups;
 import java.time.Duration;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -30,7 +32,7 @@ import org.apache.kafka.streams.state.Stores;
  * store changed, Kafka Streams would start with an empty store and emit every order again.
  */
 public final class OrderTopology {
-    public static final String APPLICATION_ID = "order-stream";
+    public static final String APPLICATION_ID = ConsumerGroups.ORDER_STREAM;
     static final String SOURCE = "orders-source";
     public static final String DECODE = "decode";
     static final String DEDUP = "dedup";
@@ -54,13 +56,24 @@ public final class OrderTopology {
     /** Builds the topology. The configuration can name a {@code processor.wrapper.class}. */
     public static Topology build(TopologyConfig config, TopologySettings settings, OrderListener listener) {
         return new Topology(config)
-                .addSource(AutoOffsetReset.earliest(), SOURCE, new RecordTime(), READ, READ, Topics.ORDERS)
+                .addSource(AutoOffsetReset.earliest(), SOURCE, OrderTopology::timestamp, READ, READ, Topics.ORDERS)
                 .addProcessor(DECODE, () -> new DecodeProcessor(listener), SOURCE)
                 .addProcessor(DEDUP, () -> new DedupProcessor(settings, listener), DECODE)
                 .addStateStore(seenOrders(settings.retention()), DEDUP)
                 .addSink(PROCESSED_SINK, Topics.PROCESSED, WRITE, WRITE, DEDUP)
                 .addSink(DUPLICATES_SINK, Topics.DUPLICATES, WRITE, WRITE, DEDUP)
                 .addSink(DEAD_LETTER_SINK, Topics.DEAD_LETTERS, WRITE, WRITE, DECODE);
+    }
+
+    /**
+     * Returns the record's timestamp. If the record has none, returns the partition's time; the default extractor would
+     * stop the stream.
+     */
+    static long timestamp(ConsumerRecord<Object, Object> record, long partitionTime) {
+        if (record.timestamp() >= 0) {
+            return record.timestamp();
+        }
+        return partitionTime >= 0 ? partitionTime : System.currentTimeMillis();
     }
 
     private static StoreBuilder<KeyValueStore<Bytes, byte[]>> seenOrders(Duration retention) {

@@ -8,7 +8,7 @@ import java.time.Duration;
  *
  * @param timestamp of the accepted record, in milliseconds since 1970
  * @param offset of the accepted record in its partition of {@code orders}
- * @param seenAt the {@link StreamClock} when the record was accepted, but not before its timestamp. The retention starts
+ * @param seenAt the time when the record was accepted, by the clock of the dedup store, but not before its timestamp. The retention starts
  *     here. If it started at the record's timestamp, an order with an old timestamp would expire immediately.
  */
 public record SeenOrder(long timestamp, long offset, long seenAt) {
@@ -24,10 +24,12 @@ public record SeenOrder(long timestamp, long offset, long seenAt) {
     }
 
     byte[] toBytes() {
+        // Rounds up, so that no entry expires too early.
+        long secondsLate = Math.min(Integer.MAX_VALUE, Math.ceilDiv(seenAt - timestamp, 1000L));
         return ByteBuffer.allocate(BYTES)
                 .putLong(timestamp)
                 .putLong(offset)
-                .putInt(secondsLate())
+                .putInt((int) secondsLate)
                 .array();
     }
 
@@ -35,10 +37,5 @@ public record SeenOrder(long timestamp, long offset, long seenAt) {
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
         long timestamp = buffer.getLong();
         return new SeenOrder(timestamp, buffer.getLong(), timestamp + 1000L * buffer.getInt());
-    }
-
-    /** Rounds up, so that no entry expires too early. */
-    private int secondsLate() {
-        return (int) Math.min(Integer.MAX_VALUE, Math.ceilDiv(seenAt - timestamp, 1000L));
     }
 }

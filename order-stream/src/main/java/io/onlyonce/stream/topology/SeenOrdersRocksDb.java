@@ -38,15 +38,13 @@ public final class SeenOrdersRocksDb implements RocksDBConfigSetter {
         // Kafka Streams reads its cache metrics from this instance, so it must not be replaced.
         BlockBasedTableConfig table = (BlockBasedTableConfig) options.tableFormatConfig();
         table.setBlockCache(CACHE);
-        // Each lookup reads filters and indexes. If they are not in the cache, which locks and evicts, a lookup among
-        // ten
-        // million ids takes 3 µs instead of 6.
+        // Each lookup reads filters and indexes. Outside the cache, which locks and evicts, a lookup among ten million
+        // ids takes 3 µs instead of 6.
         table.setCacheIndexAndFilterBlocks(false);
         // With 10 bits per id, the filter answers 99 of 100 lookups of a new id without reading a block.
         table.setFilterPolicy(new BloomFilter(10, false));
         options.setTableFormatConfig(table);
-        // By default, Kafka Streams omits the filters of the last level because it expects hits. Most lookups here
-        // miss.
+        // By default, Kafka Streams omits the filters of the last level because it expects hits. Most lookups miss.
         options.setOptimizeFiltersForHits(false);
         // The newest ids are in the write buffer, which gets a filter as well.
         options.setMemtablePrefixBloomSizeRatio(0.1);

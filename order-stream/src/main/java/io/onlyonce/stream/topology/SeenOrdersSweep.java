@@ -1,6 +1,7 @@
 package io.onlyonce.stream.topology;
 
 import java.time.Duration;
+import java.util.function.LongSupplier;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.Punctuator;
@@ -26,7 +27,7 @@ final class SeenOrdersSweep implements Punctuator {
 
     private final KeyValueStore<Bytes, byte[]> seenOrders;
     private final Duration retention;
-    private final StreamClock clock;
+    private final LongSupplier clock;
 
     /** The key at which the next run starts; null for the first key of the store. */
     private Bytes cursor;
@@ -37,7 +38,7 @@ final class SeenOrdersSweep implements Punctuator {
     /** The last complete pass found no entry that expires before this time. */
     private long idleUntil = Long.MIN_VALUE;
 
-    SeenOrdersSweep(KeyValueStore<Bytes, byte[]> seenOrders, Duration retention, StreamClock clock) {
+    SeenOrdersSweep(KeyValueStore<Bytes, byte[]> seenOrders, Duration retention, LongSupplier clock) {
         this.seenOrders = seenOrders;
         this.retention = retention;
         this.clock = clock;
@@ -45,7 +46,7 @@ final class SeenOrdersSweep implements Punctuator {
 
     @Override
     public void punctuate(long ignored) {
-        long now = clock.now();
+        long now = clock.getAsLong();
         if (now < idleUntil) {
             return;
         }

@@ -120,9 +120,9 @@ class OrderTopologyTest {
 
         @Test
         void without_a_timestamp_is_processed() {
-            assertThat(new RecordTime().extract(record(-1), 77)).isEqualTo(77);
-            assertThat(new RecordTime().extract(record(-1), -1)).isPositive();
-            assertThat(new RecordTime().extract(record(5), 77)).isEqualTo(5);
+            assertThat(OrderTopology.timestamp(record(-1), 77)).isEqualTo(77);
+            assertThat(OrderTopology.timestamp(record(-1), -1)).isPositive();
+            assertThat(OrderTopology.timestamp(record(5), 77)).isEqualTo(5);
         }
     }
 
