@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import tools.jackson.databind.PropertyNamingStrategies;
@@ -21,54 +22,43 @@ public final class BenchReport {
             .build();
     private static final String LINE = "%-30s %12s %-9s %-34s %12s %7s  %-9s %s";
 
-    private final RunEnvironment environment;
-    private final List<Result> results = new ArrayList<>();
-    private final Map<String, Double> figures = new TreeMap<>();
+    private final Content content;
     private final long startNanos = System.nanoTime();
     private String experiment = "";
 
     BenchReport(RunEnvironment environment) {
-        this.environment = environment;
+        content = new Content(environment, new ArrayList<>(), new TreeMap<>());
     }
 
-    private record Document(RunEnvironment environment, List<Result> results, Map<String, Double> figures) {}
+    record Content(RunEnvironment environment, List<Result> results, Map<String, Double> figures) {}
 
     void begin(String name) {
         experiment = name;
         progress("started");
     }
 
-    public void progress(String message) {
-        System.err.printf("%4d s  %-8s %s%n", (System.nanoTime() - startNanos) / 1_000_000_000L, experiment, message);
+    public void progress(String format, Object... arguments) {
+        long seconds = (System.nanoTime() - startNanos) / 1_000_000_000L;
+        System.err.printf("%4d s  %-8s %s%n", seconds, experiment, format.formatted(arguments));
     }
 
     public void result(Result result) {
-        results.add(result);
+        content.results().add(result);
         System.err.println("        " + line(result));
     }
 
     /** Adds a value that {@link Capacity} needs, such as bytes per order_id. */
     public void figure(String name, double value) {
-        figures.put(name, value);
+        content.figures().put(name, value);
     }
 
-    RunEnvironment environment() {
-        return environment;
-    }
-
-    List<Result> results() {
-        return results;
-    }
-
-    Map<String, Double> figures() {
-        return figures;
+    Content content() {
+        return content;
     }
 
     String table() {
-        return "%n%s%n%s"
-                .formatted(
-                        LINE.formatted("", "value", "unit", "baseline", "value", "ratio", "target", ""),
-                        results.stream().map(BenchReport::line).collect(Collectors.joining("\n")));
+        String head = LINE.formatted("", "value", "unit", "baseline", "value", "ratio", "target", "");
+        return content.results().stream().map(BenchReport::line).collect(Collectors.joining("\n", "\n" + head + "\n", ""));
     }
 
     private static String line(Result result) {
@@ -76,18 +66,23 @@ public final class BenchReport {
                 result.name(),
                 number(result.value()),
                 result.unit(),
-                result.baseline() == null ? "" : result.baseline(),
-                result.baselineValue() == null ? "" : number(result.baselineValue()),
-                result.ratio() == null ? "" : String.format(Locale.ROOT, "%.2f", result.ratio()),
+                Objects.toString(result.baseline(), ""),
+                number(result.baselineValue()),
+                ratio(result),
                 result.target(),
                 result.met() ? "met" : "MISSED");
     }
 
-    static String number(double value) {
-        return String.format(Locale.ROOT, value < 100 ? "%,.1f" : "%,.0f", value);
+    /** @param value null for an empty cell */
+    static String number(Double value) {
+        return value == null ? "" : String.format(Locale.ROOT, value < 100 ? "%,.1f" : "%,.0f", value);
+    }
+
+    static String ratio(Result result) {
+        return result.ratio() == null ? "" : String.format(Locale.ROOT, "%.2f", result.ratio());
     }
 
     void writeJson(Path file) throws IOException {
-        Files.write(file, JSON.writeValueAsBytes(new Document(environment, results, figures)));
+        Files.write(file, JSON.writeValueAsBytes(content));
     }
 }

@@ -61,9 +61,6 @@ final class Capacity {
             "changelog.bytes_per_id",
             "sink.vs_batch_insert");
 
-    private static final double MEGA = 1e6;
-    private static final double GIGA = 1e9;
-
     private Capacity() {}
 
     record Measured(
@@ -89,81 +86,70 @@ final class Capacity {
         }
     }
 
-    /**
-     * The resources for a rate.
-     *
-     * @param streamInstances required by processor time
-     * @param instancesByStore required by the size of the dedup store
-     * @param brokersByNetwork required by the traffic, replication included
-     * @param networkMb MB/s of all brokers in both directions
-     * @param storeGb on the disks of all instances, standbys included
-     * @param filterGb RAM for the bloom filters and indexes of the store, standbys included
-     * @param changelogGb on the brokers, replicas included
-     * @param writers sink tasks, each with its own connection
-     * @param first the limit that is exceeded most
-     */
-    record Plan(
-            int ordersPerSecond,
-            int ingestCores,
-            int streamCores,
-            int streamInstances,
-            int instancesByStore,
-            int partitions,
-            int brokersByNetwork,
-            double networkMb,
-            double storeGb,
-            double filterGb,
-            double changelogGb,
-            int writers,
-            Limit first) {}
-
     /** @param times demand ÷ capacity of one unit; above 1, the load must be divided among several units */
     record Limit(String resource, double times) {}
 
-    static Plan plan(Measured measured, int rate) {
-        int streamCores = ceil(rate / (measured.streamPerCore() * UTILIZATION));
-        int instances = ceil((double) streamCores / STREAM_THREADS);
-        int partitions = Math.max(MIN_PARTITIONS, instances * STREAM_THREADS * PARTITIONS_PER_THREAD);
+    /** The resources for a rate. */
+    static final class Plan {
+        final int ordersPerSecond;
+        final int ingestCores;
+        final int streamCores;
+        /** Required by processor time. */
+        final int streamInstances;
+        /** Required by the size of the dedup store. */
+        final int instancesByStore;
 
-        double in = rate * (measured.orderBytes() + measured.processedBytes() + measured.changelogBytesPerId());
-        double out = rate
-                * (measured.orderBytes()
-                        + PROCESSED_READERS * measured.processedBytes()
-                        + STANDBY_REPLICAS * measured.changelogBytesPerId());
-        // REPLICATION brokers receive each byte, and the leader sends it to the followers.
-        double network = (in * REPLICATION + in * (REPLICATION - 1) + out) / MEGA;
-        int brokers = Math.max(MIN_BROKERS, ceil(network / BROKER_MB_PER_SECOND));
+        final int partitions;
+        /** Required by the traffic, replication included. */
+        final int brokersByNetwork;
+        /** MB/s of all brokers in both directions. */
+        final double networkMb;
+        /** On the disks of all instances, standbys included. */
+        final double storeGb;
+        /** RAM for the bloom filters and indexes of the store, standbys included. */
+        final double filterGb;
+        /** On the brokers, replicas included. */
+        final double changelogGb;
+        /** Sink tasks, each with its own connection. */
+        final int writers;
 
-        double ids = (double) rate * RETENTION.toSeconds();
-        double store = ids * measured.storeBytesPerId() * (1 + STANDBY_REPLICAS) / GIGA;
-        double filters = ids * measured.filterBytesPerId() * (1 + STANDBY_REPLICAS) / GIGA;
-        double changelog = ids * measured.changelogBytesPerId() * REPLICATION / GIGA;
-        int writers = ceil(rate * ROWS_PER_ORDER / (measured.sinkRowsPerSecond() * UTILIZATION));
+        Plan(Measured measured, int rate) {
+            ordersPerSecond = rate;
+            ingestCores = ceil(rate / (measured.ingestPerCore() * UTILIZATION));
+            streamCores = ceil(rate / (measured.streamPerCore() * UTILIZATION));
+            streamInstances = ceil((double) streamCores / STREAM_THREADS);
+            partitions = Math.max(MIN_PARTITIONS, streamInstances * STREAM_THREADS * PARTITIONS_PER_THREAD);
+            writers = ceil(rate * ROWS_PER_ORDER / (measured.sinkRowsPerSecond() * UTILIZATION));
 
-        double partitionsPerBroker = (double) partitions * TOPICS * REPLICATION / brokers;
-        Limit first = Stream.of(
-                        new Limit("PostgreSQL: writers to one server", (double) writers / WRITERS_PER_SERVER),
-                        new Limit(
-                                "dedup store: GB per instance, and its restore time",
-                                store / instances / STORE_GB_PER_INSTANCE),
-                        new Limit("network of three brokers", network / (MIN_BROKERS * BROKER_MB_PER_SECOND)),
-                        new Limit("partitions per broker", partitionsPerBroker / PARTITIONS_PER_BROKER))
-                .max(Comparator.comparingDouble(Limit::times))
-                .orElseThrow();
-        return new Plan(
-                rate,
-                ceil(rate / (measured.ingestPerCore() * UTILIZATION)),
-                streamCores,
-                instances,
-                ceil(store / STORE_GB_PER_INSTANCE),
-                partitions,
-                brokers,
-                network,
-                store,
-                filters,
-                changelog,
-                writers,
-                first);
+            double in = measured.orderBytes() + measured.processedBytes() + measured.changelogBytesPerId();
+            double out = measured.orderBytes()
+                    + PROCESSED_READERS * measured.processedBytes()
+                    + STANDBY_REPLICAS * measured.changelogBytesPerId();
+            // REPLICATION brokers receive each byte, and the leader sends it to the followers.
+            networkMb = rate * (in * REPLICATION + in * (REPLICATION - 1) + out) / 1e6;
+            brokersByNetwork = Math.max(MIN_BROKERS, ceil(networkMb / BROKER_MB_PER_SECOND));
+
+            double gigaIds = rate * RETENTION.toSeconds() / 1e9;
+            storeGb = gigaIds * measured.storeBytesPerId() * (1 + STANDBY_REPLICAS);
+            instancesByStore = ceil(storeGb / STORE_GB_PER_INSTANCE);
+            filterGb = gigaIds * measured.filterBytesPerId() * (1 + STANDBY_REPLICAS);
+            changelogGb = gigaIds * measured.changelogBytesPerId() * REPLICATION;
+        }
+
+        /** Returns the limit that is exceeded most. */
+        Limit first() {
+            double partitionsPerBroker = (double) partitions * TOPICS * REPLICATION / brokersByNetwork;
+            double storePerInstance = storeGb / streamInstances;
+            return Stream.of(
+                            new Limit("PostgreSQL: writers to one server", (double) writers / WRITERS_PER_SERVER),
+                            new Limit(
+                                    "dedup store: GB per instance, and its restore time",
+                                    storePerInstance / STORE_GB_PER_INSTANCE),
+                            new Limit("network of three brokers", networkMb / (MIN_BROKERS * BROKER_MB_PER_SECOND)),
+                            new Limit("partitions per broker", partitionsPerBroker / PARTITIONS_PER_BROKER))
+                    .max(Comparator.comparingDouble(Limit::times))
+                    .orElseThrow();
+        }
     }
 
     private static int ceil(double number) {
@@ -172,7 +158,7 @@ final class Capacity {
 
     /** Returns two Markdown tables: the measured values, and the resources for each of {@link #RATES}. */
     static String page(Measured measured) {
-        List<Plan> plans = RATES.stream().map(rate -> plan(measured, rate)).toList();
+        List<Plan> plans = RATES.stream().map(rate -> new Plan(measured, rate)).toList();
         return String.join(
                 "\n",
                 "| measured | |",
@@ -186,31 +172,30 @@ final class Capacity {
                 fact("dedup store, bytes per id in the changelog", measured.changelogBytesPerId()),
                 fact("sink, rows/s per writer", measured.sinkRowsPerSecond()),
                 "",
-                row("orders/s", plans, Plan::ordersPerSecond),
+                row("orders/s", plans, plan -> plan.ordersPerSecond),
                 "|---|" + "---|".repeat(plans.size()),
-                row("cores for the ingest", plans, Plan::ingestCores),
-                row("cores for the stream", plans, Plan::streamCores),
-                row("stream instances, 2 threads each", plans, Plan::streamInstances),
-                row("stream instances by dedup store, 200 GB each", plans, Plan::instancesByStore),
-                row("partitions of each topic", plans, Plan::partitions),
-                row("brokers, by network", plans, Plan::brokersByNetwork),
-                row("network of all brokers, MB/s", plans, Plan::networkMb),
-                row("dedup stores, GB", plans, Plan::storeGb),
-                row("RAM for the filters of the dedup stores, GB", plans, Plan::filterGb),
-                row("changelog of the dedup stores, GB", plans, Plan::changelogGb),
-                row("PostgreSQL writers", plans, Plan::writers),
-                row(
-                        "first exhausted (demand ÷ capacity of one unit)",
-                        plans.stream()
-                                .map(plan -> "%s (%s)"
-                                        .formatted(
-                                                plan.first().resource(),
-                                                BenchReport.number(plan.first().times())))),
+                row("cores for the ingest", plans, plan -> plan.ingestCores),
+                row("cores for the stream", plans, plan -> plan.streamCores),
+                row("stream instances, 2 threads each", plans, plan -> plan.streamInstances),
+                row("stream instances by dedup store, 200 GB each", plans, plan -> plan.instancesByStore),
+                row("partitions of each topic", plans, plan -> plan.partitions),
+                row("brokers, by network", plans, plan -> plan.brokersByNetwork),
+                row("network of all brokers, MB/s", plans, plan -> plan.networkMb),
+                row("dedup stores, GB", plans, plan -> plan.storeGb),
+                row("RAM for the filters of the dedup stores, GB", plans, plan -> plan.filterGb),
+                row("changelog of the dedup stores, GB", plans, plan -> plan.changelogGb),
+                row("PostgreSQL writers", plans, plan -> plan.writers),
+                row("first exhausted (demand ÷ capacity of one unit)", plans.stream().map(Capacity::first)),
                 "");
     }
 
+    private static String first(Plan plan) {
+        Limit first = plan.first();
+        return first.resource() + " (" + BenchReport.number(first.times()) + ")";
+    }
+
     private static String fact(String name, double value) {
-        return "| %s | %s |".formatted(name, BenchReport.number(value));
+        return row(name, Stream.of(BenchReport.number(value)));
     }
 
     private static String row(String name, List<Plan> plans, ToDoubleFunction<Plan> cell) {

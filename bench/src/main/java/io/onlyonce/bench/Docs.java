@@ -6,10 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Writes the results of a run to docs/. A page stays unchanged if the run did not measure all of its values. */
 final class Docs {
@@ -39,8 +38,8 @@ final class Docs {
     Docs(BenchReport report, Path docs) {
         this.report = report;
         this.docs = docs;
-        values.putAll(report.figures());
-        report.results().forEach(result -> values.put(result.name(), result.value()));
+        values.putAll(report.content().figures());
+        report.content().results().forEach(result -> values.put(result.name(), result.value()));
     }
 
     void write() throws IOException {
@@ -49,14 +48,13 @@ final class Docs {
             report.writeJson(docs.resolve("performance.json"));
             // The plots are drawn to files, also on machines without a display.
             System.setProperty("java.awt.headless", "true");
-            new Plots(report.results()).write(docs.resolve("performance"));
+            new Plots(report.content().results()).write(docs.resolve("performance"));
             fillMarkers(performance, environment() + "\n" + table());
         }
         Path scaling = docs.resolve("scaling.md");
         if (isComplete(scaling, Capacity.INPUTS)) {
-            Capacity.Measured measured =
-                    Capacity.Measured.of(values, report.environment().cores());
-            fillMarkers(scaling, Capacity.page(measured));
+            int cores = report.content().environment().cores();
+            fillMarkers(scaling, Capacity.page(Capacity.Measured.of(values, cores)));
         }
     }
 
@@ -86,7 +84,7 @@ final class Docs {
     }
 
     private String environment() {
-        RunEnvironment run = report.environment();
+        RunEnvironment run = report.content().environment();
         return """
                 Measured at %s%s on %s, %d cores, %d GiB, %s, Java %s, Kafka clients %s, broker %s; load average before the run: %s.
                 """.formatted(
@@ -96,44 +94,41 @@ final class Docs {
                         run.cores(),
                         run.memoryGib(),
                         run.os(),
-                        run.java().strip(),
+                        run.java(),
                         run.kafkaClients(),
                         run.kafkaBroker(),
                         run.load());
     }
 
     private String table() {
-        return Stream.concat(
-                        Stream.of(
-                                "| result | median | spread | baseline | baseline's median (spread) | ratio | target | met | note |",
-                                "|---|---:|---|---|---:|---:|---|---|---|"),
-                        report.results().stream().map(Docs::row))
-                .collect(Collectors.joining("\n", "", "\n"));
+        String head = """
+                | result | median | spread | baseline | baseline's median (spread) | ratio | target | met | note |
+                |---|---:|---|---|---:|---:|---|---|---|
+                """;
+        return report.content().results().stream().map(Docs::row).collect(Collectors.joining("\n", head, "\n"));
     }
 
     private static String row(Result result) {
+        String baselineValue = result.baseline() == null
+                ? ""
+                : BenchReport.number(result.baselineValue()) + " (" + spread(result.baselineSpread()) + ")";
         return "| `%s` | %s %s | %s | %s | %s | %s | %s | %s | %s |"
                 .formatted(
                         result.name(),
                         BenchReport.number(result.value()),
                         result.unit(),
                         spread(result.spread()),
-                        result.baseline() == null ? "" : result.baseline(),
-                        result.baselineValue() == null
-                                ? ""
-                                : "%s (%s)"
-                                        .formatted(
-                                                BenchReport.number(result.baselineValue()),
-                                                spread(result.baselineSpread())),
-                        result.ratio() == null ? "" : String.format(Locale.ROOT, "%.2f", result.ratio()),
+                        Objects.toString(result.baseline(), ""),
+                        baselineValue,
+                        BenchReport.ratio(result),
                         result.target(),
                         result.met() ? "met" : "**missed**",
-                        result.note() == null ? "" : result.note());
+                        Objects.toString(result.note(), ""));
     }
 
     private static String spread(Result.Spread spread) {
         return spread.rounds() == 1
                 ? "one round"
-                : "%s to %s".formatted(BenchReport.number(spread.min()), BenchReport.number(spread.max()));
+                : BenchReport.number(spread.min()) + " to " + BenchReport.number(spread.max());
     }
 }

@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
@@ -18,20 +19,11 @@ import org.knowm.xchart.style.Styler.LegendPosition;
 final class Plots {
     private static final Color ONLYONCE = new Color(0x2F6DB5);
     private static final Color TARGET = new Color(0xB8BDC4);
-    private static final int WIDTH = 900;
-    private static final int HEIGHT = 420;
 
     private final List<Result> results;
 
     Plots(List<Result> results) {
         this.results = results;
-    }
-
-    /** @param error half of the distance between the smallest and the largest round */
-    private record Bar(String label, double value, double error) {
-        static Bar of(String label, double value, Result.Spread spread) {
-            return new Bar(label, value, (spread.max() - spread.min()) / 2);
-        }
     }
 
     void write(Path directory) throws IOException {
@@ -46,18 +38,24 @@ final class Plots {
         List<Result> rows = results.stream()
                 .filter(result -> result.name().startsWith(prefix + "eos_vs_"))
                 .toList();
-        List<Bar> bars = new ArrayList<>();
         Result first = rows.getFirst();
-        bars.add(Bar.of("Onlyonce", first.value(), first.spread()));
-        rows.forEach(row -> bars.add(Bar.of(row.baseline(), row.baselineValue(), row.baselineSpread())));
+        List<String> labels = new ArrayList<>(List.of("Onlyonce"));
+        List<Double> values = new ArrayList<>(List.of(first.value()));
+        List<Double> errors = new ArrayList<>(List.of(error(first.spread())));
+        for (Result row : rows) {
+            labels.add(row.baseline());
+            values.add(row.baselineValue());
+            errors.add(error(row.baselineSpread()));
+        }
         CategoryChart chart = chart(title);
         chart.getStyler().setLegendVisible(false).setSeriesColors(new Color[] {ONLYONCE});
-        chart.addSeries(
-                "orders/s",
-                bars.stream().map(Bar::label).toList(),
-                bars.stream().map(Bar::value).toList(),
-                bars.stream().map(Bar::error).toList());
+        chart.addSeries("orders/s", labels, values, errors);
         return chart;
+    }
+
+    /** Returns half of the distance between the smallest and the largest round. */
+    private static double error(Result.Spread spread) {
+        return (spread.max() - spread.min()) / 2;
     }
 
     /** Each ratio divided by its target: a value of at least 1 meets the target. */
@@ -68,21 +66,19 @@ final class Plots {
         List<String> names = rows.stream().map(Result::name).toList();
         CategoryChart chart = chart("Ratio ÷ target: 1 or more meets the target");
         chart.getStyler().setSeriesColors(new Color[] {ONLYONCE, TARGET}).setLegendPosition(LegendPosition.OutsideE);
-        chart.addSeries(
-                "measured",
-                names,
-                rows.stream()
-                        .map(row ->
-                                row.ratio() / Double.parseDouble(row.target().substring(3)))
-                        .toList());
-        chart.addSeries("target", names, rows.stream().map(row -> 1.0).toList());
+        chart.addSeries("measured", names, rows.stream().map(Plots::shareOfTarget).toList());
+        chart.addSeries("target", names, Collections.nCopies(rows.size(), 1.0));
         return chart;
+    }
+
+    private static double shareOfTarget(Result row) {
+        return row.ratio() / Double.parseDouble(row.target().substring(3));
     }
 
     private static CategoryChart chart(String title) {
         CategoryChart chart = new CategoryChartBuilder()
-                .width(WIDTH)
-                .height(HEIGHT)
+                .width(900)
+                .height(420)
                 .title(title)
                 .build();
         chart.getStyler()

@@ -1,5 +1,6 @@
 package io.onlyonce.bench;
 
+import io.onlyonce.model.time.Deadline;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 
@@ -10,29 +11,27 @@ public final class Polling {
     private Polling() {}
 
     /**
-     * Returns when the condition is true. Polls in the calling thread.
+     * Polls the condition until it is true. An exception counts as false.
      *
      * @param description of the condition, for the exception's message
-     * @param condition polled until it is true; an exception counts as false
      * @throws IllegalStateException if the condition is not true before the timeout; the cause is the last exception
      */
     public static void await(String description, Duration timeout, Callable<Boolean> condition)
             throws InterruptedException {
-        long deadline = System.nanoTime() + timeout.toNanos();
-        Exception last = null;
-        while (System.nanoTime() - deadline < 0) {
+        Deadline deadline = Deadline.in(timeout);
+        Exception last;
+        do {
+            last = null;
             try {
                 if (condition.call()) {
                     return;
                 }
-                last = null;
             } catch (InterruptedException e) {
                 throw e;
             } catch (Exception e) {
                 last = e;
             }
-            Thread.sleep(INTERVAL);
-        }
+        } while (deadline.sleep(INTERVAL));
         throw new IllegalStateException("timed out after " + timeout.toSeconds() + " s waiting: " + description, last);
     }
 }

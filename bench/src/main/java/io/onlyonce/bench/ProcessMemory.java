@@ -9,13 +9,11 @@ import java.util.List;
 
 /** Resident memory of processes. Linux only. */
 public final class ProcessMemory {
-    private static final double KIBIBYTES_PER_MEBIBYTE = 1024;
-
     private ProcessMemory() {}
 
     /** Returns the sum of the processes' proportional set sizes in MiB, which counts shared pages once. */
     public static double residentMebibytes(List<Long> pids) {
-        return pids.stream().mapToLong(ProcessMemory::pssKibibytes).sum() / KIBIBYTES_PER_MEBIBYTE;
+        return pids.stream().mapToLong(ProcessMemory::pssKibibytes).sum() / 1024.0;
     }
 
     private static long pssKibibytes(long pid) {

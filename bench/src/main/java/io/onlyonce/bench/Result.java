@@ -1,13 +1,11 @@
 package io.onlyonce.bench;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import java.util.function.DoublePredicate;
 
 /**
  * One row of the results: a candidate, and usually its baseline from the same run. The contract calls the baseline
  * {@code peer}.
  *
- * @param name of the row in the docs and in the JSON
  * @param value median of the rounds
  * @param unit of value, spread and baselineValue
  * @param baseline null if the value itself is the result
@@ -32,39 +30,33 @@ public record Result(
     /** The smallest and the largest round. */
     public record Spread(double min, double max, int rounds) {}
 
+    private Result(String name, Rounds rounds, String unit, String baseline, Rounds other, String target, boolean met) {
+        this(
+                name,
+                rounds.median(),
+                unit,
+                rounds.spread(),
+                baseline,
+                other.median(),
+                other.spread(),
+                rounds.median() / other.median(),
+                target,
+                met,
+                null);
+    }
+
     /** A row whose ratio must be at least the target. */
     public static Result ratio(
-            String name, Rounds candidate, String unit, String baseline, Rounds baselineRounds, double atLeast) {
-        return compared(name, candidate, unit, baseline, baselineRounds, ">= " + plain(atLeast), r -> r >= atLeast);
+            String name, Rounds candidate, String unit, String baseline, Rounds other, double atLeast) {
+        boolean met = candidate.median() / other.median() >= atLeast;
+        return new Result(name, candidate, unit, baseline, other, ">= " + plain(atLeast), met);
     }
 
     /** A row whose ratio must be at most the target. */
     public static Result growth(
-            String name, Rounds candidate, String unit, String baseline, Rounds baselineRounds, double atMost) {
-        return compared(name, candidate, unit, baseline, baselineRounds, "<= " + plain(atMost), r -> r <= atMost);
-    }
-
-    private static Result compared(
-            String name,
-            Rounds candidate,
-            String unit,
-            String baseline,
-            Rounds rounds,
-            String target,
-            DoublePredicate met) {
-        double ratio = candidate.median() / rounds.median();
-        return new Result(
-                name,
-                candidate.median(),
-                unit,
-                candidate.spread(),
-                baseline,
-                rounds.median(),
-                rounds.spread(),
-                ratio,
-                target,
-                met.test(ratio),
-                null);
+            String name, Rounds candidate, String unit, String baseline, Rounds other, double atMost) {
+        boolean met = candidate.median() / other.median() <= atMost;
+        return new Result(name, candidate, unit, baseline, other, "<= " + plain(atMost), met);
     }
 
     /** A row without a baseline, whose value must be at most the target. */

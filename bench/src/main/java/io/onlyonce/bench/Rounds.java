@@ -1,13 +1,12 @@
 package io.onlyonce.bench;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
 /** The measured values of one candidate, one for each round. The median counts. */
 public final class Rounds {
-    private double[] values = {};
+    private final List<Double> values = new ArrayList<>();
 
     /** Runs one candidate in one round. The first round is 1. */
     @FunctionalInterface
@@ -27,32 +26,29 @@ public final class Rounds {
         }
     }
 
-    public static Rounds of(double value) {
+    public static Rounds of(double... values) {
         Rounds rounds = new Rounds();
-        rounds.add(value);
+        for (double value : values) {
+            rounds.add(value);
+        }
         return rounds;
     }
 
     public void add(double value) {
-        values = Arrays.copyOf(values, values.length + 1);
-        values[values.length - 1] = value;
+        values.add(value);
     }
 
     /** @throws IllegalStateException if there was no round */
     public double median() {
-        if (values.length == 0) {
+        if (values.isEmpty()) {
             throw new IllegalStateException("no round was measured");
         }
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+        List<Double> sorted = values.stream().sorted().toList();
+        int middle = sorted.size() / 2;
+        return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
     }
 
     public Result.Spread spread() {
-        return new Result.Spread(
-                Arrays.stream(values).min().orElseThrow(),
-                Arrays.stream(values).max().orElseThrow(),
-                values.length);
+        return new Result.Spread(Collections.min(values), Collections.max(values), values.size());
     }
 }

@@ -2,12 +2,12 @@ package io.onlyonce.bench;
 
 import io.onlyonce.platform.ProjectHome;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.stream.Stream;
 import org.apache.kafka.common.utils.AppInfoParser;
 
 /**
@@ -35,7 +35,7 @@ record RunEnvironment(
                 system.getAvailableProcessors(),
                 Math.round(system.getTotalMemorySize() / Math.pow(2, 30)),
                 system.getName() + " " + system.getVersion(),
-                System.getProperty("java.vendor.version", "") + " " + System.getProperty("java.version"),
+                (System.getProperty("java.vendor.version", "") + " " + System.getProperty("java.version")).strip(),
                 AppInfoParser.getVersion(),
                 brokerVersion(),
                 Math.round(system.getSystemLoadAverage() * 100) / 100.0);
@@ -43,27 +43,20 @@ record RunEnvironment(
 
     /** Returns the version in the name of the broker's jar, such as kafka-clients-4.2.1.jar. */
     private static String brokerVersion() {
-        String prefix = "kafka-clients-";
-        String jar = BaselineJvm.jar(ProjectHome.locate().brokerLibraries(), prefix)
-                .getFileName()
-                .toString();
-        return jar.substring(prefix.length(), jar.length() - ".jar".length());
+        Path jar = BaselineJvm.jar(ProjectHome.locate().brokerLibraries(), "kafka-clients-");
+        return jar.getFileName().toString().replaceAll("kafka-clients-|\\.jar", "");
     }
 
     private static String cpuName() {
-        Path file = Path.of("/proc/cpuinfo");
         String unknown = System.getProperty("os.arch");
-        if (!Files.isReadable(file)) {
-            return unknown;
-        }
-        try {
-            return Files.readAllLines(file).stream()
-                    .filter(line -> line.startsWith("model name"))
+        try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+            return lines.filter(line -> line.startsWith("model name"))
                     .map(line -> line.substring(line.indexOf(':') + 1).trim())
                     .findFirst()
                     .orElse(unknown);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            // Only Linux has this file.
+            return unknown;
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.onlyonce.bench.http;
 
+import io.onlyonce.model.time.Deadline;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -34,7 +35,6 @@ public final class HttpLoad implements AutoCloseable {
     private static final Duration MAX_DELAY = Duration.ofSeconds(60);
 
     private static final int RESPONSE_MAX_BYTES = 16 * 1024;
-    private static final Consumer<String> NO_LISTENER = orderId -> {};
 
     private final InetSocketAddress address;
     private final OrderRequest request;
@@ -42,13 +42,11 @@ public final class HttpLoad implements AutoCloseable {
     private final List<Connection> connections = new ArrayList<>();
     private final Deque<Connection> idle = new ArrayDeque<>();
 
-    private Consumer<String> listener = NO_LISTENER;
-    private Histogram latencies = new Histogram(3);
+    private Consumer<String> listener;
+    private Histogram latencies;
     private long end;
-    private long succeeded;
     private long succeededInTime;
-    private long failed;
-    private String firstFailure;
+    private List<String> failures = new ArrayList<>();
 
     /** @param target URL of the POST requests */
     public HttpLoad(URI target, int connectionCount) {
@@ -57,9 +55,8 @@ public final class HttpLoad implements AutoCloseable {
         try {
             selector = Selector.open();
             for (int i = 0; i < connectionCount; i++) {
-                Connection connection = new Connection();
-                connection.open();
-                connections.add(connection);
+                connections.add(new Connection());
+                connections.getLast().open();
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot connect to " + target, e);
@@ -69,7 +66,7 @@ public final class HttpLoad implements AutoCloseable {
 
     /** Closed loop: each connection sends a request as soon as it has received the last response. */
     public LoadResult asFastAsPossible(Duration round) {
-        begin(round, NO_LISTENER);
+        begin(round, _ -> {});
         while (System.nanoTime() - end < 0) {
             while (!idle.isEmpty()) {
                 idle.poll().send(System.nanoTime());
@@ -77,10 +74,6 @@ public final class HttpLoad implements AutoCloseable {
             readResponses(1);
         }
         return finish(round);
-    }
-
-    public LoadResult paced(double perSecond, Duration round) {
-        return paced(perSecond, round, NO_LISTENER);
     }
 
     /**
@@ -100,7 +93,7 @@ public final class HttpLoad implements AutoCloseable {
                 due = begin + (long) (++sent * interval);
             }
             if (now - end > MAX_DELAY.toNanos()) {
-                fail("the service cannot process " + perSecond + " orders/s");
+                failures.add("the service cannot process " + perSecond + " orders/s");
                 break;
             }
             readResponses(1);
@@ -111,10 +104,8 @@ public final class HttpLoad implements AutoCloseable {
     private long begin(Duration round, Consumer<String> listener) {
         this.listener = listener;
         latencies = new Histogram(3);
-        succeeded = 0;
         succeededInTime = 0;
-        failed = 0;
-        firstFailure = null;
+        failures = new ArrayList<>();
         long begin = System.nanoTime();
         end = begin + round.toNanos();
         return begin;
@@ -122,15 +113,16 @@ public final class HttpLoad implements AutoCloseable {
 
     /** Waits for the pending responses, so that the next round begins with idle connections. */
     private LoadResult finish(Duration round) {
-        long deadline = System.nanoTime() + RESPONSE_TIMEOUT.toNanos();
-        while (idle.size() < connections.size() && System.nanoTime() - deadline < 0) {
+        Deadline deadline = Deadline.in(RESPONSE_TIMEOUT);
+        while (idle.size() < connections.size() && !deadline.expired()) {
             readResponses(10);
         }
-        connections.stream()
-                .filter(connection -> !idle.contains(connection))
-                .forEach(connection ->
-                        connection.failAndReopen("no response within " + RESPONSE_TIMEOUT.toSeconds() + " s"));
-        return new LoadResult(succeeded, succeededInTime, failed, firstFailure, round, latencies);
+        for (Connection connection : connections) {
+            if (!idle.contains(connection)) {
+                connection.failAndReopen("no response within " + RESPONSE_TIMEOUT.toSeconds() + " s");
+            }
+        }
+        return new LoadResult(latencies, succeededInTime, failures, round);
     }
 
     private void readResponses(long timeoutMillis) {
@@ -138,13 +130,6 @@ public final class HttpLoad implements AutoCloseable {
             selector.select(key -> ((Connection) key.attachment()).read(), timeoutMillis);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private void fail(String reason) {
-        failed++;
-        if (firstFailure == null) {
-            firstFailure = reason;
         }
     }
 
@@ -199,12 +184,11 @@ public final class HttpLoad implements AutoCloseable {
         private void complete(ResponseParser.Response response) {
             long now = System.nanoTime();
             if (response.status() == 200) {
-                succeeded++;
                 succeededInTime += now - end <= 0 ? 1 : 0;
                 latencies.recordValue(now - startNanos);
                 listener.accept(orderId);
             } else {
-                fail(StandardCharsets.UTF_8.decode(in.flip()).toString());
+                failures.add(StandardCharsets.UTF_8.decode(in.flip()).toString());
             }
             if (response.closesConnection()) {
                 // By default, Tomcat closes a connection after 100 requests.
@@ -214,7 +198,7 @@ public final class HttpLoad implements AutoCloseable {
         }
 
         private void failAndReopen(String reason) {
-            fail(reason);
+            failures.add(reason);
             reopen();
             idle.add(this);
         }

@@ -1,20 +1,22 @@
 package io.onlyonce.bench.http;
 
 import java.time.Duration;
+import java.util.List;
 import org.HdrHistogram.Histogram;
 
 /**
  * The responses of one round.
  *
- * @param succeeded responses with status 200
- * @param succeededInTime those of them that arrived before the end of the round
- * @param failed responses with another status, and requests without a response
- * @param firstFailure null if there was none
- * @param round the time in which requests were sent
  * @param latencies of the responses with status 200, in nanoseconds
+ * @param succeededInTime those of them that arrived before the end of the round
+ * @param failures responses with another status, and the reasons of requests without a response
+ * @param round the time in which requests were sent
  */
-public record LoadResult(
-        long succeeded, long succeededInTime, long failed, String firstFailure, Duration round, Histogram latencies) {
+public record LoadResult(Histogram latencies, long succeededInTime, List<String> failures, Duration round) {
+    public long succeeded() {
+        return latencies.getTotalCount();
+    }
+
     /** Returns the successful requests per second. */
     public double rate() {
         return succeededInTime / (round.toNanos() / 1e9);
@@ -27,9 +29,9 @@ public record LoadResult(
 
     /** @throws IllegalStateException if a request failed, because the rate would then be meaningless */
     public LoadResult requireNoFailures() {
-        if (failed > 0) {
-            throw new IllegalStateException(
-                    "%d of %d requests failed, the first with: %s".formatted(failed, failed + succeeded, firstFailure));
+        if (!failures.isEmpty()) {
+            throw new IllegalStateException("%d of %d requests failed, the first with: %s"
+                    .formatted(failures.size(), failures.size() + succeeded(), failures.getFirst()));
         }
         return this;
     }

@@ -86,17 +86,14 @@ public final class IngestRates {
                             platform.bootstrapServers());
                     CommittedReader orders = new CommittedReader(platform.bootstrapServers(), Topics.ORDERS)) {
                 ingest.start();
-                Polling.await("the baseline accepts connections", START_TIMEOUT, () -> accepts(ports.get(1)));
+                Polling.await("the baseline accepts connections", START_TIMEOUT, () -> {
+                    new Socket(InetAddress.getLoopbackAddress(), ports.get(1)).close();
+                    return true;
+                });
                 URI baselineUrl = URI.create("http://127.0.0.1:" + ports.get(1));
                 new IngestRates(ingest.url(), baselineUrl, orders, scale, report).measure();
                 baseline.checkAlive();
             }
-        }
-    }
-
-    private static boolean accepts(int port) throws IOException {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            return socket.isConnected();
         }
     }
 
@@ -109,8 +106,8 @@ public final class IngestRates {
         Rounds.inTurn(scale.rounds(), List.of(Candidate.values()), (round, candidate) -> {
             LoadResult load = round(candidate, scale.load());
             rates.get(candidate).add(load.rate());
-            report.progress("round %d of %d, %s: %,.0f/s, p99 %.1f ms"
-                    .formatted(round, scale.rounds(), candidate.label, load.rate(), load.latencyMs(99)));
+            String format = "round %d of %d, %s: %,.0f/s, p99 %.1f ms";
+            report.progress(format, round, scale.rounds(), candidate.label, load.rate(), load.latencyMs(99));
         });
         compare("ingest.eos_vs_at_most_once", Candidate.AT_MOST_ONCE, 0.85);
         compare("ingest.eos_vs_txn_per_request", Candidate.TRANSACTION_PER_REQUEST, 5);
@@ -131,10 +128,10 @@ public final class IngestRates {
         round(Candidate.EXACTLY_ONCE, scale.warmUp());
         for (int round = 1; round <= scale.rounds(); round++) {
             try (HttpLoad generator = new HttpLoad(target(Candidate.EXACTLY_ONCE), CONNECTIONS)) {
-                LoadResult load = generator.paced(rate, scale.load()).requireNoFailures();
+                LoadResult load = generator.paced(rate, scale.load(), _ -> {}).requireNoFailures();
                 p99.add(load.latencyMs(99));
-                report.progress("round %d of %d at %,.0f/s: p50 %.1f ms, p99 %.1f ms"
-                        .formatted(round, scale.rounds(), rate, load.latencyMs(50), load.latencyMs(99)));
+                String format = "round %d of %d at %,.0f/s: p50 %.1f ms, p99 %.1f ms";
+                report.progress(format, round, scale.rounds(), rate, load.latencyMs(50), load.latencyMs(99));
             }
         }
         report.result(Result.atMost("ingest.p99_ms", p99, "ms", 25)
@@ -155,10 +152,8 @@ public final class IngestRates {
             }
         } else {
             long expected = load.succeeded();
-            Polling.await(
-                    "%s has written %d records".formatted(candidate.label, expected),
-                    WRITE_TIMEOUT,
-                    () -> orders.count() - before >= expected);
+            String description = candidate.label + " has written " + expected + " records";
+            Polling.await(description, WRITE_TIMEOUT, () -> orders.count() - before >= expected);
         }
         return load;
     }

@@ -4,6 +4,7 @@ import io.onlyonce.bench.Polling;
 import io.onlyonce.model.kafka.ConnectorNames;
 import io.onlyonce.model.kafka.ConsumerGroups;
 import io.onlyonce.platform.Platform;
+import io.onlyonce.platform.PostgresServer;
 import io.onlyonce.sink.Connectors;
 import io.onlyonce.sink.Database;
 import io.onlyonce.sink.SinkSetup;
@@ -11,7 +12,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -35,10 +35,8 @@ final class OrdersConnector implements AutoCloseable {
 
     /** Creates the tables, but does not start the connector. */
     OrdersConnector(Platform platform) throws InterruptedException {
-        Database database = new Database(
-                platform.jdbcUrl(),
-                platform.postgres().user(),
-                platform.postgres().password());
+        PostgresServer postgres = platform.postgres();
+        Database database = new Database(postgres.jdbcUrl(), postgres.user(), postgres.password());
         new SinkSetup(database, platform.connectUrl(), line -> {}).migrate();
         config = new JsonMapper().writeValueAsString(Connectors.config(ConnectorNames.ORDERS));
         connector = platform.connectUrl().resolve("/connectors/" + ConnectorNames.ORDERS);
@@ -47,7 +45,7 @@ final class OrdersConnector implements AutoCloseable {
     }
 
     void start() throws IOException, InterruptedException {
-        HttpResponse<String> response = call("PUT", "/config", BodyPublishers.ofString(config));
+        HttpResponse<String> response = call("PUT", "/config", config);
         if (response.statusCode() >= 300) {
             throw new IllegalStateException("Connect rejected the connector: " + response.body());
         }
@@ -55,14 +53,14 @@ final class OrdersConnector implements AutoCloseable {
 
     /** Returns Connect's status of the connector, for error messages. */
     String status() throws IOException, InterruptedException {
-        return call("GET", "/status", BodyPublishers.noBody()).body();
+        return call("GET", "/status", "").body();
     }
 
     /** Returns when the connector, its tasks and its committed offsets are deleted. */
     void remove() throws InterruptedException {
         Polling.await("Connect has deleted the connector", TIMEOUT, () -> {
-            call("DELETE", "", BodyPublishers.noBody());
-            return call("GET", "/status", BodyPublishers.noBody()).statusCode() == 404;
+            call("DELETE", "", "");
+            return call("GET", "/status", "").statusCode() == 404;
         });
         Polling.await("the group " + GROUP + " is deleted", TIMEOUT, this::deleteGroup);
     }
@@ -80,11 +78,11 @@ final class OrdersConnector implements AutoCloseable {
         }
     }
 
-    private HttpResponse<String> call(String method, String path, BodyPublisher body)
+    private HttpResponse<String> call(String method, String path, String body)
             throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(URI.create(connector + path))
                 .header("Content-Type", "application/json")
-                .method(method, body)
+                .method(method, BodyPublishers.ofString(body))
                 .build();
         return http.send(request, HttpResponse.BodyHandlers.ofString());
     }

@@ -2,7 +2,6 @@ package io.onlyonce.bench.sink;
 
 import io.onlyonce.bench.kafka.RecordWriter;
 import io.onlyonce.model.Order;
-import io.onlyonce.model.OrderItem;
 import io.onlyonce.model.OrderJson;
 import io.onlyonce.model.ProcessedOrder;
 import io.onlyonce.model.ProcessingMode;
@@ -10,8 +9,6 @@ import io.onlyonce.model.Topics;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.UUID;
 
 /** The orders of a run, computed from their numbers, so that all candidates write the same rows. */
@@ -24,19 +21,10 @@ final class ProcessedOrders {
         // Scattered like random ids, and unique, because multiplication by an odd number is a bijection.
         String id = new UUID(i * 0x9E3779B97F4A7C15L, i).toString();
         BigDecimal price = BigDecimal.valueOf(100 + i % 9_900, 2);
-        Order order = new Order(
-                id,
-                "customer-" + i % 100_000,
-                List.of(new OrderItem("Widget Pro", 2, price), new OrderItem("Gadget", 1, BigDecimal.TEN)),
-                price.multiply(BigDecimal.TWO).add(BigDecimal.TEN),
-                BEGIN.plus(i, ChronoUnit.MILLIS));
-        return new ProcessedOrder(
-                order,
-                BEGIN.plus(i, ChronoUnit.MILLIS),
-                "consumer-1",
-                ProcessingMode.EXACTLY_ONCE,
-                i % Topics.DEFAULT_PARTITIONS,
-                i);
+        Instant time = BEGIN.plusMillis(i);
+        Order order = RecordWriter.order(id, i % 100_000, price, time);
+        int partition = i % Topics.DEFAULT_PARTITIONS;
+        return new ProcessedOrder(order, time, "consumer-1", ProcessingMode.EXACTLY_ONCE, partition, i);
     }
 
     /** @return the average size of a record's key and value in bytes */

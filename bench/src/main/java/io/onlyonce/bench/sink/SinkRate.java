@@ -21,21 +21,21 @@ public final class SinkRate {
 
     private static final Duration STALL_TIMEOUT = Duration.ofSeconds(60);
 
-    private final int rows;
-    private final int unmeasured;
     private final OrdersTable table;
     private final OrdersConnector connector;
+    private final int rows;
+    private final int unmeasured;
 
     private enum Candidate {
         SINK,
         BATCH_INSERT
     }
 
-    private SinkRate(int rows, OrdersTable table, OrdersConnector connector) {
-        this.rows = rows;
-        this.unmeasured = (int) (rows * UNMEASURED_SHARE);
+    private SinkRate(OrdersTable table, OrdersConnector connector, int rows) {
         this.table = table;
         this.connector = connector;
+        this.rows = rows;
+        this.unmeasured = (int) (rows * UNMEASURED_SHARE);
     }
 
     public static void run(BenchScale scale, BenchReport report) throws Exception {
@@ -43,9 +43,9 @@ public final class SinkRate {
         try (Platform platform = Platform.builder().withPostgres().withConnect().start();
                 OrdersConnector connector = new OrdersConnector(platform);
                 OrdersTable table = new OrdersTable(platform.postgres())) {
-            report.progress("writing " + rows + " processed orders");
+            report.progress("writing %d processed orders", rows);
             report.figure("processed.record_bytes", ProcessedOrders.writeToTopic(platform.bootstrapServers(), rows));
-            new SinkRate(rows, table, connector).measure(scale, report);
+            new SinkRate(table, connector, rows).measure(scale, report);
         }
     }
 
@@ -61,7 +61,7 @@ public final class SinkRate {
                 case SINK -> sink.add(sinkAll());
                 case BATCH_INSERT -> inserts.add(insertAll(expected));
             }
-            report.progress("round %d of %d: %s".formatted(round, scale.rounds(), candidate));
+            report.progress("round %d of %d: %s", round, scale.rounds(), candidate);
         });
         report.figure("sink.rows_per_s", sink.median());
         report.result(Result.ratio("sink.vs_batch_insert", sink, "rows/s", "multi-row upserts", inserts, 0.5)

@@ -63,9 +63,9 @@ final class DetachedStack implements AutoCloseable {
 
     private void lab(String command, String option) {
         // Runs the script, because the start of the launcher's JVM is part of the measurement.
-        Path script = ProjectHome.locate().root().resolve("lab");
+        String script = ProjectHome.locate().root().resolve("lab").toString();
         Path log = directory.resolve("lab.log");
-        ProcessBuilder builder = new ProcessBuilder(script.toString(), command, option)
+        ProcessBuilder builder = new ProcessBuilder(script, command, option)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         builder.environment().put("LAB_STATE_DIR", directory.toString());
@@ -101,8 +101,7 @@ final class DetachedStack implements AutoCloseable {
     double residentMebibytes() throws IOException {
         try (Stream<Path> pidFiles = Files.find(
                 directory, 3, (file, _) -> file.getFileName().toString().endsWith(".pid"))) {
-            return ProcessMemory.residentMebibytes(pidFiles.map(DetachedStack::readPid)
-                    .flatMap(pid -> ProcessHandle.of(pid).stream())
+            return ProcessMemory.residentMebibytes(pidFiles.flatMap(DetachedStack::process)
                     .flatMap(process -> Stream.concat(Stream.of(process), process.descendants()))
                     .map(ProcessHandle::pid)
                     .distinct()
@@ -111,9 +110,10 @@ final class DetachedStack implements AutoCloseable {
     }
 
     /** The file begins with the pid, followed by other data. */
-    private static long readPid(Path file) {
+    private static Stream<ProcessHandle> process(Path pidFile) {
         try {
-            return Long.parseLong(Files.readString(file).split("\\s", 2)[0]);
+            long pid = Long.parseLong(Files.readString(pidFile).split("\\s", 2)[0]);
+            return ProcessHandle.of(pid).stream();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -7,14 +7,15 @@ import io.onlyonce.bench.Rounds;
 import io.onlyonce.bench.http.HttpLoad;
 import io.onlyonce.bench.http.LoadResult;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -26,15 +27,10 @@ public final class StackLatencies {
     private static final double ORDERS_PER_SECOND = 500;
     private static final int CONNECTIONS = 16;
 
-    private static final List<String> QUERIES = List.of("/stats", "/stats/duplicates");
-    private static final int REQUESTS_PER_QUERY = 300;
-    private static final int UNMEASURED_REQUESTS = 50;
-    /** Without it, code that is not compiled yet would make the queries over few rows slow, and the growth small. */
-    private static final int WARM_UP_REQUESTS = 3_000;
-    /** In one round of 300 requests, the p99 depends on three of them. */
-    private static final int QUERY_ROUNDS = 5;
+    /** The resolution: a measured time is at most this much too long, and never too short. */
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(10);
 
-    private static final double FEW_ROWS_SHARE = 0.01;
+    private static final Duration STALL_TIMEOUT = Duration.ofSeconds(30);
 
     private final DetachedStack stack;
     private final BenchScale scale;
@@ -51,7 +47,7 @@ public final class StackLatencies {
             StackLatencies measurement = new StackLatencies(stack, scale, report);
             measurement.startTime();
             measurement.visibility();
-            measurement.queries();
+            new QueryLatencies(stack, scale, report).measure();
         }
     }
 
@@ -65,7 +61,7 @@ public final class StackLatencies {
             }
             starts.add(stack.up().toNanos() / 1e6);
             memory.add(stack.residentMebibytes());
-            report.progress("start %d of %d".formatted(round, scale.rounds()));
+            report.progress("start %d of %d", round, scale.rounds());
         }
         report.result(Result.atMost("start.ms", starts, "ms", 15_000)
                 .withNote("without data, so initdb and topic creation included; resident memory afterwards: %,.0f MiB"
@@ -74,100 +70,74 @@ public final class StackLatencies {
                 .withNote("six components and PostgreSQL's child processes; shared pages are counted once"));
     }
 
+    /** Measures the time from the acknowledgment of an order until its row is visible in the table {@code orders}. */
     private void visibility() throws IOException, InterruptedException, SQLException, ExecutionException {
         Rounds p50 = new Rounds();
         Rounds p99 = new Rounds();
         double max = 0;
+        String rate = "%.0f orders/s".formatted(ORDERS_PER_SECOND);
         try (HttpLoad load = new HttpLoad(stack.producer().resolve("/orders"), CONNECTIONS)) {
-            report.progress("warm-up at %.0f orders/s".formatted(ORDERS_PER_SECOND));
+            report.progress("warm-up at %s", rate);
             visibility(load, scale.warmUp());
             for (int round = 1; round <= scale.rounds(); round++) {
                 Histogram latencies = visibility(load, scale.load().multipliedBy(2));
                 p50.add(latencies.getValueAtPercentile(50) / 1e6);
                 p99.add(latencies.getValueAtPercentile(99) / 1e6);
                 max = Math.max(max, latencies.getMaxValue() / 1e6);
-                report.progress(
-                        "round %d of %d: %d orders".formatted(round, scale.rounds(), latencies.getTotalCount()));
+                report.progress("round %d of %d: %d orders", round, scale.rounds(), latencies.getTotalCount());
             }
         }
-        report.result(Result.atMost("e2e.latency_p50_ms", p50, "ms", 250)
-                .withNote("%.0f orders/s".formatted(ORDERS_PER_SECOND)));
+        report.result(Result.atMost("e2e.latency_p50_ms", p50, "ms", 250).withNote(rate));
         report.result(Result.atMost("e2e.latency_p99_ms", p99, "ms", 600)
                 .withNote("maximum %,.0f ms; resident memory afterwards: %,.0f MiB"
                         .formatted(max, stack.residentMebibytes())));
     }
 
+    /** @return the times in nanoseconds, after all acknowledged orders are visible */
     private Histogram visibility(HttpLoad load, Duration time)
             throws InterruptedException, SQLException, ExecutionException {
-        try (Connection connection = stack.connectToDatabase();
-                ExecutorService thread = Executors.newSingleThreadExecutor()) {
-            VisibilityTimer timer = new VisibilityTimer(connection);
-            Future<Histogram> latencies = thread.submit(timer);
-            LoadResult sent;
-            try {
-                sent = load.paced(ORDERS_PER_SECOND, time, timer::acknowledged).requireNoFailures();
-            } finally {
-                timer.complete();
-            }
-            long visible = latencies.get().getTotalCount();
-            if (visible != sent.succeeded()) {
-                throw new IllegalStateException(
-                        "%d orders were acknowledged, but %d are in the table".formatted(sent.succeeded(), visible));
-            }
-            return latencies.get();
-        }
-    }
-
-    private void queries() throws IOException, InterruptedException, SQLException {
-        TableFiller tables = new TableFiller(stack);
-        int fewRows = (int) (scale.storedIds() * FEW_ROWS_SHARE);
-        try (HttpClient http = HttpClient.newHttpClient()) {
-            tables.fillTo(fewRows);
-            slowestP99(http, WARM_UP_REQUESTS);
-            Rounds withFewRows = queryRounds(http);
-            report.progress("filling the tables with %,d rows".formatted(scale.storedIds()));
-            long start = System.nanoTime();
-            tables.fillTo(scale.storedIds());
-            double perSecond = (scale.storedIds() - fewRows) / ((System.nanoTime() - start) / 1e9);
-            report.progress("tables filled, %,.0f rows/s".formatted(perSecond));
-            Rounds withAllRows = queryRounds(http);
-            report.result(Result.atMost("stats.p99_ms", withAllRows, "ms", 50)
-                    .withNote(
-                            "%,d rows; the slower of %s".formatted(scale.storedIds(), String.join(" and ", QUERIES))));
-            report.result(Result.growth(
-                    "stats.growth", withAllRows, "ms", "with %,d rows".formatted(fewRows), withFewRows, 1.5));
-        }
-    }
-
-    private Rounds queryRounds(HttpClient http) throws IOException, InterruptedException {
-        slowestP99(http, UNMEASURED_REQUESTS);
-        Rounds p99 = new Rounds();
-        for (int round = 0; round < QUERY_ROUNDS; round++) {
-            p99.add(slowestP99(http, REQUESTS_PER_QUERY));
-        }
-        return p99;
-    }
-
-    /** @return milliseconds, of the slowest query */
-    private double slowestP99(HttpClient http, int requests) throws IOException, InterruptedException {
-        double slowest = 0;
-        for (String query : QUERIES) {
-            slowest = Math.max(slowest, p99(http, stack.api().resolve(query), requests));
-        }
-        return slowest;
-    }
-
-    private static double p99(HttpClient http, URI query, int requests) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(query).build();
+        Map<String, Long> acknowledged = new ConcurrentHashMap<>();
         Histogram latencies = new Histogram(3);
-        for (int i = 0; i < requests; i++) {
-            long start = System.nanoTime();
-            HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
-            latencies.recordValue(System.nanoTime() - start);
-            if (response.statusCode() != 200) {
-                throw new IllegalStateException(query + " returned " + response.body());
+        try (Connection connection = stack.connectToDatabase();
+                PreparedStatement query =
+                        connection.prepareStatement("SELECT order_id FROM orders WHERE order_id = ANY(?)");
+                ExecutorService thread = Executors.newSingleThreadExecutor()) {
+            Future<LoadResult> sending = thread.submit(
+                    () -> load.paced(ORDERS_PER_SECOND, time, id -> acknowledged.put(id, System.nanoTime())));
+            long progress = System.nanoTime();
+            while (!sending.isDone() || !acknowledged.isEmpty()) {
+                List<String> visible = visible(query, acknowledged.keySet().toArray(String[]::new));
+                long now = System.nanoTime();
+                for (String id : visible) {
+                    latencies.recordValue(now - acknowledged.remove(id));
+                }
+                if (!visible.isEmpty() || acknowledged.isEmpty()) {
+                    progress = now;
+                } else if (now - progress > STALL_TIMEOUT.toNanos()) {
+                    throw new IllegalStateException(
+                            acknowledged.size() + " acknowledged orders are missing from the table");
+                }
+                Thread.sleep(POLL_INTERVAL);
+            }
+            long sent = sending.get().requireNoFailures().succeeded();
+            if (latencies.getTotalCount() != sent) {
+                throw new IllegalStateException("%d orders were acknowledged, but %d are in the table"
+                        .formatted(sent, latencies.getTotalCount()));
+            }
+            return latencies;
+        }
+    }
+
+    private static List<String> visible(PreparedStatement query, String[] ids) throws SQLException {
+        List<String> visible = new ArrayList<>();
+        if (ids.length > 0) {
+            query.setArray(1, query.getConnection().createArrayOf("text", ids));
+            try (ResultSet rows = query.executeQuery()) {
+                while (rows.next()) {
+                    visible.add(rows.getString(1));
+                }
             }
         }
-        return latencies.getValueAtPercentile(99) / 1e6;
+        return visible;
     }
 }

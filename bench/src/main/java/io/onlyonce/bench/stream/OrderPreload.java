@@ -1,8 +1,8 @@
 package io.onlyonce.bench.stream;
 
+import static java.util.Map.entry;
+
 import io.onlyonce.bench.kafka.RecordWriter;
-import io.onlyonce.model.Order;
-import io.onlyonce.model.OrderItem;
 import io.onlyonce.model.OrderJson;
 import io.onlyonce.model.setup.TopicSetup;
 import io.onlyonce.model.Topics;
@@ -60,7 +60,7 @@ final class OrderPreload implements AutoCloseable {
             if (keys[slot] == null || random.nextInt(100) >= DUPLICATE_PERCENT) {
                 String id = nextId();
                 keys[slot] = utf8(id);
-                values[slot] = OrderJson.write(order(id));
+                values[slot] = order(id);
             }
             writer.send(Topics.ORDERS, keys[slot], values[slot]);
         }
@@ -70,21 +70,17 @@ final class OrderPreload implements AutoCloseable {
     /** Sends one order without waiting for the broker. */
     void order() {
         String id = nextId();
-        writer.send(Topics.ORDERS, utf8(id), OrderJson.write(order(id)));
+        writer.send(Topics.ORDERS, utf8(id), order(id));
     }
 
     /** Creates the changelog of a store and fills it, so that a stream restores the store when it starts. */
     void changelog(DedupStore store, int ids) throws ExecutionException, InterruptedException {
         // The settings with which the shipped stream creates it.
-        Map<String, String> config = Map.of(
-                TopicConfig.CLEANUP_POLICY_CONFIG,
-                "compact,delete",
-                TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
-                "LogAppendTime",
-                TopicConfig.SEGMENT_BYTES_CONFIG,
-                Integer.toString(64 * 1024 * 1024),
-                TopicConfig.SEGMENT_MS_CONFIG,
-                Long.toString(Duration.ofHours(6).toMillis()));
+        Map<String, String> config = Map.ofEntries(
+                entry(TopicConfig.CLEANUP_POLICY_CONFIG, "compact,delete"),
+                entry(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime"),
+                entry(TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(64 * 1024 * 1024)),
+                entry(TopicConfig.SEGMENT_MS_CONFIG, Long.toString(Duration.ofHours(6).toMillis())));
         try (Admin admin =
                 Admin.create(Map.<String, Object>of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers))) {
             NewTopic topic = new NewTopic(store.changelog(), Topics.DEFAULT_PARTITIONS, (short) 1);
@@ -106,14 +102,9 @@ final class OrderPreload implements AutoCloseable {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    private Order order(String id) {
+    private byte[] order(String id) {
         BigDecimal price = BigDecimal.valueOf(random.nextInt(1, 10_000), 2);
-        return new Order(
-                id,
-                "customer-" + random.nextInt(100_000),
-                List.of(new OrderItem("Widget Pro", 2, price), new OrderItem("Gadget", 1, BigDecimal.TEN)),
-                price.multiply(BigDecimal.TWO).add(BigDecimal.TEN),
-                Instant.now());
+        return OrderJson.write(RecordWriter.order(id, random.nextInt(100_000), price, Instant.now()));
     }
 
     @Override

@@ -8,7 +8,6 @@ import io.onlyonce.bench.Rounds;
 import io.onlyonce.bench.kafka.CommittedReader;
 import io.onlyonce.model.Topics;
 import io.onlyonce.platform.Platform;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -43,16 +42,15 @@ public final class Outages implements AutoCloseable {
     /** One instance: the time from its start after the kill to its first committed output. */
     public static void recovery(BenchScale scale, BenchReport report) throws Exception {
         Rounds times = new Rounds();
-        try (Outages outages = new Outages()) {
+        try (Outages outages = new Outages();
+                ShippedStream stream = new ShippedStream(outages.platform, "consumer-1", Map.of())) {
             outages.preload.changelog(ShippedStream.STORE, scale.recoveredIds());
-            try (ShippedStream stream = new ShippedStream(outages.platform, "consumer-1", Map.of())) {
-                stream.start();
-                outages.startLoad();
-                for (int kill = 1; kill <= scale.rounds() * KILLS_PER_ROUND; kill++) {
-                    double millis = outages.recovery(stream);
-                    times.add(millis);
-                    report.progress("kill %d: committed output after %,.0f ms".formatted(kill, millis));
-                }
+            stream.start();
+            outages.startLoad();
+            for (int kill = 1; kill <= scale.rounds() * KILLS_PER_ROUND; kill++) {
+                double millis = outages.recovery(stream);
+                times.add(millis);
+                report.progress("kill %d: committed output after %,.0f ms", kill, millis);
             }
         }
         report.result(Result.atMost("recovery.ms", times, "ms", 5_000)
@@ -79,26 +77,24 @@ public final class Outages implements AutoCloseable {
     /** Two instances with a standby replica: the time from the kill of one to committed output in every partition. */
     public static void failover(BenchScale scale, BenchReport report) throws Exception {
         Rounds times = new Rounds();
-        try (Outages outages = new Outages()) {
+        try (Outages outages = new Outages();
+                ShippedStream first = new ShippedStream(outages.platform, "consumer-1", STANDBY);
+                ShippedStream second = new ShippedStream(outages.platform, "consumer-2", STANDBY)) {
             outages.preload.changelog(ShippedStream.STORE, scale.recoveredIds());
-            try (ShippedStream first = new ShippedStream(outages.platform, "consumer-1", STANDBY);
-                    ShippedStream second = new ShippedStream(outages.platform, "consumer-2", STANDBY)) {
-                // Started together, because an instance that joins later gets tasks a minute later.
-                Future<?> starting = outages.starts.submit(first::start);
-                second.start();
-                starting.get();
-                outages.startLoad();
-                for (int round = 1; round <= scale.rounds(); round++) {
-                    Polling.await(
-                            "both instances have active and standby tasks",
-                            TIMEOUT,
-                            () -> hasActiveAndStandbyTasks(first) && hasActiveAndStandbyTasks(second));
-                    double millis = outages.failover(first);
-                    times.add(millis);
-                    report.progress(
-                            "round %d: committed output in all partitions after %,.0f ms".formatted(round, millis));
-                    first.start();
-                }
+            // Started together, because an instance that joins later gets tasks a minute later.
+            Future<?> starting = outages.starts.submit(first::start);
+            second.start();
+            starting.get();
+            outages.startLoad();
+            for (int round = 1; round <= scale.rounds(); round++) {
+                Polling.await(
+                        "both instances have active and standby tasks",
+                        TIMEOUT,
+                        () -> first.hasActiveAndStandbyTasks() && second.hasActiveAndStandbyTasks());
+                double millis = outages.failover(first);
+                times.add(millis);
+                report.progress("round %d: committed output in all partitions after %,.0f ms", round, millis);
+                first.start();
             }
         }
         report.result(Result.atMost("failover.ms", times, "ms", 9_000)
@@ -118,19 +114,14 @@ public final class Outages implements AutoCloseable {
         return (System.nanoTime() - start) / 1e6;
     }
 
-    private static boolean hasActiveAndStandbyTasks(ShippedStream stream) throws IOException, InterruptedException {
-        return stream.tasks("active") > 0 && stream.tasks("standby") > 0;
-    }
-
     private void startLoad() {
         ScheduledFuture<?> _ = load.scheduleAtFixedRate(
                 preload::order, 0, TimeUnit.SECONDS.toNanos(1) / ORDERS_PER_SECOND, TimeUnit.NANOSECONDS);
     }
 
     private void awaitMoreOutput(long records) throws InterruptedException {
-        long before = output.count();
-        Polling.await(
-                "%d more records are committed".formatted(records), TIMEOUT, () -> output.count() >= before + records);
+        long expected = output.count() + records;
+        Polling.await(records + " more records are committed", TIMEOUT, () -> output.count() >= expected);
     }
 
     @Override

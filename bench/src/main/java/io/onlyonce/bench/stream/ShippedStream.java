@@ -33,21 +33,20 @@ final class ShippedStream implements AutoCloseable {
             new DedupStore("order-stream-seen-orders-changelog", ShippedStream::changelogRecord);
 
     private static final HttpClient HTTP = HttpClient.newHttpClient();
-    private static final JsonMapper JSON = new JsonMapper();
-    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
-    private static final String FILTERS_METRIC = "kafka_stream_state_estimate_table_readers_mem";
 
     private final ServiceProcess process;
     private final Path directory;
+    private final Path stateDirectory;
 
     /** @param settings additional environment variables */
     ShippedStream(Platform platform, String instanceId, Map<String, String> settings) {
         directory = platform.directory().resolve("stream-" + instanceId);
+        stateDirectory = directory.resolve("state");
         int port = Ports.free(1).getFirst();
         Map<String, String> environment = new HashMap<>(Map.ofEntries(
                 entry("KAFKA_BOOTSTRAP_SERVERS", platform.bootstrapServers()),
                 entry("INSTANCE_ID", instanceId),
-                entry("STATE_DIR", stateDirectory().toString()),
+                entry("STATE_DIR", stateDirectory.toString()),
                 entry("ADVERTISED_URL", "http://127.0.0.1:" + port)));
         environment.putAll(settings);
         RunContext context = platform.context();
@@ -61,11 +60,9 @@ final class ShippedStream implements AutoCloseable {
     /** With deduplication in both modes, so that the modes differ only in their transactions. */
     static ShippedStream inMode(Platform platform, ProcessingMode mode) throws IOException {
         ShippedStream stream = new ShippedStream(platform, "consumer-1", Map.of());
-        Files.createDirectories(stream.stateDirectory());
         // The file in which order-stream persists the settings of POST /config.
-        Files.writeString(
-                stream.stateDirectory().resolve("stream.properties"),
-                "processing_mode=%s\nenable_idempotency=true\n".formatted(mode.wireName()));
+        Path settings = Files.createDirectories(stream.stateDirectory).resolve("stream.properties");
+        Files.writeString(settings, "processing_mode=%s\nenable_idempotency=true\n".formatted(mode.wireName()));
         return stream;
     }
 
@@ -73,10 +70,6 @@ final class ShippedStream implements AutoCloseable {
     private static KeyValue<byte[], byte[]> changelogRecord(byte[] id, long seenAt) {
         return KeyValue.pair(
                 id, ByteBuffer.allocate(20).putLong(seenAt).putLong(0).putInt(0).array());
-    }
-
-    private Path stateDirectory() {
-        return directory.resolve("state");
     }
 
     void start() {
@@ -94,7 +87,7 @@ final class ShippedStream implements AutoCloseable {
 
     /** Returns the size of the store on disk in bytes. */
     long storeBytes() throws IOException {
-        try (var files = Files.walk(stateDirectory().resolve("streams"))) {
+        try (var files = Files.walk(stateDirectory.resolve("streams"))) {
             return files.filter(file -> file.toString().contains("rocksdb") && Files.isRegularFile(file))
                     .mapToLong(file -> file.toFile().length())
                     .sum();
@@ -103,26 +96,24 @@ final class ShippedStream implements AutoCloseable {
 
     /** Returns the RAM of the store's filters and indexes in bytes, as reported by RocksDB. */
     long filterBytes() throws IOException, InterruptedException {
+        String metric = "kafka_stream_state_estimate_table_readers_mem";
         return get("/actuator/prometheus")
                 .lines()
-                .filter(line -> line.startsWith(FILTERS_METRIC + "{"))
+                .filter(line -> line.startsWith(metric + "{"))
                 .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' '))))
                 .reduce(Long::sum)
-                .orElseThrow(() -> new IllegalStateException("order-stream has no metric " + FILTERS_METRIC));
+                .orElseThrow(() -> new IllegalStateException("order-stream has no metric " + metric));
     }
 
-    /** @param kind active or standby */
-    int tasks(String kind) throws IOException, InterruptedException {
-        int tasks = 0;
-        for (JsonNode thread : JSON.readTree(get("/topology")).path("threads")) {
-            tasks += thread.path(kind).size();
-        }
-        return tasks;
+    boolean hasActiveAndStandbyTasks() throws IOException, InterruptedException {
+        JsonNode threads = new JsonMapper().readTree(get("/topology")).path("threads");
+        return threads.valueStream().anyMatch(thread -> !thread.path("active").isEmpty())
+                && threads.valueStream().anyMatch(thread -> !thread.path("standby").isEmpty());
     }
 
     private String get(String path) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(process.url().resolve(path))
-                .timeout(REQUEST_TIMEOUT)
+                .timeout(Duration.ofSeconds(10))
                 .build();
         return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
     }

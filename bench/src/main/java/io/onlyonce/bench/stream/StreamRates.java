@@ -1,24 +1,36 @@
 package io.onlyonce.bench.stream;
 
+import io.onlyonce.bench.BaselineJvm;
 import io.onlyonce.bench.BenchReport;
 import io.onlyonce.bench.BenchScale;
 import io.onlyonce.bench.Result;
 import io.onlyonce.bench.Rounds;
 import io.onlyonce.model.ProcessingMode;
 import io.onlyonce.platform.Platform;
+import io.onlyonce.platform.ProjectHome;
+import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Measures the orders per second of the shipped stream and of its baselines, with the same input on the same broker. Then
  * repeats the measurement with a dedup store that has restored many ids before the first order.
  */
-public final class StreamRates {
+public final class StreamRates implements AutoCloseable {
     private static final String UNIT = "orders/s";
+    private static final List<String> FLINK_JVM_OPTIONS = List.of(
+            // Twice the size of its managed memory and network buffers, because the bench does not compare memory.
+            "-Xmx2g",
+            // The default collector, which is made for large heaps.
+            "-XX:+UseG1GC",
+            // Flink's serializers access internals of the JDK.
+            "--add-opens=java.base/java.util=ALL-UNNAMED",
+            "--add-opens=java.base/java.lang=ALL-UNNAMED");
 
-    private final Platform platform;
-    private final StreamBroker broker;
+    private final Platform platform = Platform.builder().start();
+    private final StreamBroker broker = new StreamBroker(platform.bootstrapServers());
     private final BenchScale scale;
     private final BenchReport report;
     private final Map<Candidate, Rounds> rates = new EnumMap<>(Candidate.class);
@@ -32,42 +44,34 @@ public final class StreamRates {
         FLINK_100_MS
     }
 
-    private StreamRates(Platform platform, StreamBroker broker, BenchScale scale, BenchReport report) {
-        this.platform = platform;
-        this.broker = broker;
+    private StreamRates(BenchScale scale, BenchReport report) {
         this.scale = scale;
         this.report = report;
     }
 
     public static void run(BenchScale scale, BenchReport report) throws Exception {
         Rounds emptyStore;
-        try (Platform platform = Platform.builder().start();
-                StreamBroker broker = new StreamBroker(platform.bootstrapServers());
-                OrderPreload preload = new OrderPreload(platform.bootstrapServers())) {
-            report.progress("writing %,d orders".formatted(scale.orders()));
-            preload.orders(scale.orders());
-            emptyStore = new StreamRates(platform, broker, scale, report).measure();
+        try (StreamRates rates = new StreamRates(scale, report)) {
+            emptyStore = rates.measure();
         }
         Rounds fullStore;
-        try (Platform platform = Platform.builder().start();
-                StreamBroker broker = new StreamBroker(platform.bootstrapServers())) {
-            fullStore = new StreamRates(platform, broker, scale, report).shippedStreamWithFullStore(emptyStore);
+        try (StreamRates rates = new StreamRates(scale, report)) {
+            fullStore = rates.shippedStreamWithFullStore(emptyStore);
         }
-        try (Platform platform = Platform.builder().start();
-                StreamBroker broker = new StreamBroker(platform.bootstrapServers())) {
-            Rounds windowStore = new StreamRates(platform, broker, scale, report).windowStoreWithFullStore();
-            report.result(Result.ratio(
-                    "stream.full_store_vs_window_store",
-                    fullStore,
-                    UNIT,
-                    "window store, equally full",
-                    windowStore,
-                    1.5));
+        try (StreamRates rates = new StreamRates(scale, report)) {
+            Rounds windowStore = rates.windowStoreWithFullStore();
+            String label = "window store, equally full";
+            report.result(
+                    Result.ratio("stream.full_store_vs_window_store", fullStore, UNIT, label, windowStore, 1.5));
         }
     }
 
     /** @return the rounds of the shipped stream with exactly-once */
     private Rounds measure() throws Exception {
+        report.progress("writing %,d orders", scale.orders());
+        try (OrderPreload preload = new OrderPreload(platform.bootstrapServers())) {
+            preload.orders(scale.orders());
+        }
         Rounds.inTurn(scale.rounds(), List.of(Candidate.values()), this::round);
         // The difference between these two is smaller than the spread of their rounds, so they need more rounds.
         Rounds.inTurn(scale.rounds() - 1, List.of(Candidate.EXACTLY_ONCE, Candidate.AT_LEAST_ONCE), this::round);
@@ -87,14 +91,13 @@ public final class StreamRates {
         double rate = switch (candidate) {
             case EXACTLY_ONCE -> shippedStream(ProcessingMode.EXACTLY_ONCE);
             case AT_LEAST_ONCE -> shippedStream(ProcessingMode.AT_LEAST_ONCE);
-            case RAW_COPY -> Baseline.rawCopy("raw-copy-" + round).rate(platform, broker);
-            case WINDOW_STORE ->
-                Baseline.windowStore("window-store-" + round, 0).rate(platform, broker);
-            case FLINK_1_S -> Baseline.flink("flink-1-s-" + round, 1_000).rate(platform, broker);
-            case FLINK_100_MS -> Baseline.flink("flink-100-ms-" + round, 100).rate(platform, broker);
+            case RAW_COPY -> baseline(RawCopy.class, "raw-copy-" + round, "");
+            case WINDOW_STORE -> baseline(WindowStoreDedup.class, "window-store-" + round, "0");
+            case FLINK_1_S -> flink("flink-1-s-" + round, "1000");
+            case FLINK_100_MS -> flink("flink-100-ms-" + round, "100");
         };
         rates.computeIfAbsent(candidate, _ -> new Rounds()).add(rate);
-        report.progress("round %d: %s %,.0f %s".formatted(round, candidate, rate, UNIT));
+        report.progress("round %d: %s %,.0f %s", round, candidate, rate, UNIT);
     }
 
     private double shippedStream(ProcessingMode mode) throws Exception {
@@ -104,10 +107,41 @@ public final class StreamRates {
             report.figure(
                     "changelog.bytes_per_id",
                     broker.topicBytes(ShippedStream.STORE.changelog()) / OrderPreload.distinctIds(scale.orders()));
-            stream.kill();
             return rate;
         } finally {
             broker.reset(ShippedStream.GROUP);
+        }
+    }
+
+    /** @param setting the last argument of the baseline */
+    private double baseline(Class<?> main, String group, String setting) throws Exception {
+        return baseline(BaselineJvm.SERVICE_OPTIONS, List.of(), main, group, setting);
+    }
+
+    private double flink(String group, String checkpointIntervalMs) throws Exception {
+        // Flink's RocksDB, and the client version that its connector requires: ours lacks a method that it calls.
+        List<Path> firstJars = List.of(
+                BaselineJvm.library("frocksdbjni"),
+                BaselineJvm.jar(ProjectHome.locate().brokerLibraries(), "kafka-clients"));
+        return baseline(FLINK_JVM_OPTIONS, firstJars, FlinkDedup.class, group, checkpointIntervalMs);
+    }
+
+    /** @param group consumer group; must differ from the groups of all earlier rounds */
+    private double baseline(
+            List<String> jvmOptions, List<Path> firstJars, Class<?> main, String group, String setting)
+            throws Exception {
+        String directory = platform.directory().resolve(group).toString();
+        Path log = Path.of(directory, "baseline.log");
+        String servers = platform.bootstrapServers();
+        try (BaselineJvm jvm =
+                BaselineJvm.start(jvmOptions, firstJars, log, main, servers, group, directory, setting)) {
+            try {
+                return broker.rate(group, jvm::checkAlive);
+            } catch (TimeoutException e) {
+                throw new IllegalStateException(e.getMessage() + "\n" + jvm.logTail(), e);
+            }
+        } finally {
+            broker.reset(group);
         }
     }
 
@@ -127,17 +161,23 @@ public final class StreamRates {
     }
 
     private Rounds windowStoreWithFullStore() throws Exception {
-        Baseline baseline = Baseline.windowStore("window-store", scale.storedIds());
-        preload(WindowStoreDedup.store(baseline.group()));
-        return Rounds.of(baseline.rate(platform, broker));
+        String group = "window-store";
+        preload(WindowStoreDedup.store(group));
+        return Rounds.of(baseline(WindowStoreDedup.class, group, Integer.toString(scale.storedIds())));
     }
 
     private void preload(OrderPreload.DedupStore store) throws Exception {
-        report.progress("writing %,d ids to %s".formatted(scale.storedIds(), store.changelog()));
+        report.progress("writing %,d ids to %s", scale.storedIds(), store.changelog());
         try (OrderPreload preload = new OrderPreload(platform.bootstrapServers())) {
             preload.changelog(store, scale.storedIds());
             preload.orders(scale.orders());
         }
         report.progress("restoring the ids and processing the orders");
+    }
+
+    @Override
+    public void close() {
+        broker.close();
+        platform.close();
     }
 }
