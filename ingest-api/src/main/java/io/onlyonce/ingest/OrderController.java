@@ -1,5 +1,6 @@
 package io.onlyonce.ingest;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.onlyonce.ingest.delivery.Delivery;
 import io.onlyonce.ingest.delivery.DeliveryProperties;
 import io.onlyonce.ingest.delivery.OrderSender;
@@ -11,7 +12,8 @@ import io.onlyonce.model.OrderDraft;
 import io.onlyonce.model.OrderJson;
 import io.onlyonce.model.Topics;
 import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.Parameter;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -25,7 +27,6 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.PostMapping;
-import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -48,39 +49,21 @@ final class OrderController {
         this.ids = ids;
     }
 
-    /** @param offset null in at-most-once mode */
     record Accepted(
-            String status,
-            String orderId,
-            String deliveryMode,
-            String traceId,
-            BigDecimal latencyMs,
-            String topic,
-            int partition,
-            Long offset) {}
+            String status, String orderId, @JsonUnwrapped Receipt receipt) {}
 
     @PostMapping(path = "/orders", consumes = MediaType.APPLICATION_JSON_VALUE)
     @OrderDocs.One
     Accepted accept(
             @RequestBody OrderDraft draft,
-            @RequestHeader(name = IDEMPOTENCY_KEY, required = false) String idempotencyKey,
-            @RequestAttribute(Trace.REQUEST_ATTRIBUTE) @Parameter(hidden = true) Trace trace)
+            @RequestHeader(name = IDEMPOTENCY_KEY, required = false) String idempotencyKey)
             throws InterruptedException {
         Order order = order(draft, idempotencyKey);
-        Receipt receipt = send(List.of(order), trace, false);
-        return new Accepted(
-                "accepted",
-                order.orderId(),
-                receipt.deliveryMode(),
-                trace.id(),
-                receipt.latencyMs(),
-                Topics.ORDERS,
-                receipt.partition(),
-                receipt.offset());
+        return new Accepted("accepted", order.orderId(), send(List.of(order), false));
     }
 
     private Order order(OrderDraft draft, String idempotencyKey) {
-        return draft.toOrder(draft.orderId() != null ? draft.orderId() : ids.of(idempotencyKey), Instant.now());
+        return draft.toOrder(draft.orderId() != null ? draft.orderId() : ids.of(idempotencyKey, ""), Instant.now());
     }
 
     record Valid(String status, String orderId) {}
@@ -99,26 +82,17 @@ final class OrderController {
             String status,
             List<String> orderIds,
             int count,
-            String deliveryMode,
-            String traceId,
-            BigDecimal latencyMs) {}
+            @JsonUnwrapped Summary summary) {}
 
     @PostMapping(path = "/orders/batch", consumes = MediaType.APPLICATION_JSON_VALUE)
     @OrderDocs.Many
     Committed acceptBatch(
-            @RequestBody Batch batch,
-            @RequestHeader(name = IDEMPOTENCY_KEY, required = false) String idempotencyKey,
-            @RequestAttribute(Trace.REQUEST_ATTRIBUTE) @Parameter(hidden = true) Trace trace)
+            @RequestBody Batch batch, @RequestHeader(name = IDEMPOTENCY_KEY, required = false) String idempotencyKey)
             throws InterruptedException {
         List<Order> orders = orders(batch, idempotencyKey);
-        Receipt receipt = send(orders, trace, true);
-        return new Committed(
-                "committed",
-                orders.stream().map(Order::orderId).toList(),
-                orders.size(),
-                receipt.deliveryMode(),
-                trace.id(),
-                receipt.latencyMs());
+        Summary summary = send(orders, true).summary();
+        List<String> orderIds = orders.stream().map(Order::orderId).toList();
+        return new Committed("committed", orderIds, orders.size(), summary);
     }
 
     /** Rejects a repeated order_id: order-stream would drop the second order, and the batch would be incomplete. */
@@ -130,7 +104,9 @@ final class OrderController {
             OrderDraft draft = batch.orders().get(i);
             String path = "orders[" + i + "]";
             try {
-                orders.add(draft.toOrder(draft.orderId() != null ? draft.orderId() : ids.of(idempotencyKey, i), now));
+                // NUL cannot occur in a header, so no single order has the same generated id.
+                String id = draft.orderId() != null ? draft.orderId() : ids.of(idempotencyKey, "\0" + i);
+                orders.add(draft.toOrder(id, now));
             } catch (InvalidOrderException e) {
                 throw e.within(path);
             }
@@ -151,8 +127,7 @@ final class OrderController {
     Duplicates repeat(
             @RequestBody OrderDraft draft,
             @RequestParam(defaultValue = "3") int count,
-            @RequestHeader(name = IDEMPOTENCY_KEY, required = false) String idempotencyKey,
-            @RequestAttribute(Trace.REQUEST_ATTRIBUTE) @Parameter(hidden = true) Trace trace)
+            @RequestHeader(name = IDEMPOTENCY_KEY, required = false) String idempotencyKey)
             throws InterruptedException {
         if (count < 2 || count > 100) {
             throw new IllegalArgumentException("count must be between 2 and 100, but was " + count);
@@ -161,28 +136,24 @@ final class OrderController {
         List<Attempt> attempts = new ArrayList<>();
         String deliveryMode = "";
         for (int attempt = 1; attempt <= count; attempt++) {
-            Receipt receipt = send(List.of(order), trace, false);
-            attempts.add(new Attempt(attempt, receipt.partition(), receipt.offset(), receipt.latencyMs()));
-            deliveryMode = receipt.deliveryMode();
+            Receipt receipt = send(List.of(order), false);
+            Summary summary = receipt.summary();
+            attempts.add(new Attempt(attempt, receipt.partition(), receipt.offset(), summary.latencyMs()));
+            deliveryMode = summary.deliveryMode();
         }
-        return new Duplicates("duplicates_sent", order.orderId(), attempts, deliveryMode, trace.id());
+        return new Duplicates("duplicates_sent", order.orderId(), attempts, deliveryMode, TraceFilter.traceId());
     }
 
-    private record Receipt(String deliveryMode, RecordMetadata first, BigDecimal latencyMs) {
-        int partition() {
-            return first.partition();
-        }
+    record Summary(String deliveryMode, String traceId, BigDecimal latencyMs) {}
 
-        Long offset() {
-            return first.hasOffset() ? first.offset() : null;
-        }
-    }
+    /** @param offset null in at-most-once mode */
+    record Receipt(@JsonUnwrapped Summary summary, String topic, int partition, Long offset) {}
 
     /** @throws org.springframework.web.ErrorResponseException if the orders were not written, or may not have been */
-    private Receipt send(List<Order> orders, Trace trace, boolean requiresTransaction) throws InterruptedException {
+    private Receipt send(List<Order> orders, boolean requiresTransaction) throws InterruptedException {
         long start = System.nanoTime();
-        PendingRequest request = new PendingRequest(
-                orders.stream().map(order -> record(order, trace)).toList());
+        PendingRequest request =
+                new PendingRequest(orders.stream().map(OrderController::record).toList());
         gate.enter(properties.answerWithin());
         OrderSender sender = delivery.sender();
         if (requiresTransaction && !sender.settings().transactional()) {
@@ -196,16 +167,23 @@ final class OrderController {
             case Outcome.Written(List<RecordMetadata> metadata) -> {
                 long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start);
                 String mode = sender.settings().mode().wireName();
-                yield new Receipt(mode, metadata.getFirst(), BigDecimal.valueOf(micros, 3));
+                Summary summary = new Summary(mode, TraceFilter.traceId(), BigDecimal.valueOf(micros, 3));
+                RecordMetadata first = metadata.getFirst();
+                Long offset = first.hasOffset() ? first.offset() : null;
+                yield new Receipt(summary, Topics.ORDERS, first.partition(), offset);
             }
-            case Outcome.Failure failure -> throw Problems.of(failure, orders, trace);
+            case Outcome.Failure failure -> throw Problems.of(failure, orders);
         };
     }
 
-    private static ProducerRecord<byte[], byte[]> record(Order order, Trace trace) {
+    /** The header {@code traceparent} has the format of W3C Trace Context. */
+    private static ProducerRecord<byte[], byte[]> record(Order order) {
         byte[] key = order.orderId().getBytes(StandardCharsets.UTF_8);
         ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(Topics.ORDERS, key, OrderJson.write(order));
-        record.headers().add("traceparent", trace.traceparent());
+        SpanContext span = Span.current().getSpanContext();
+        String traceparent = "00-" + span.getTraceId() + "-" + span.getSpanId() + "-"
+                + span.getTraceFlags().asHex();
+        record.headers().add("traceparent", traceparent.getBytes(StandardCharsets.US_ASCII));
         return record;
     }
 }

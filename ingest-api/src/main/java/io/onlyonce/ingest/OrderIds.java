@@ -20,18 +20,10 @@ final class OrderIds {
 
     /**
      * @param idempotencyKey null if the client sent none
-     * @return a UUIDv5 of the key, or a new UUIDv7 without a key
+     * @param suffix distinguishes the orders of a batch, which have the same key
+     * @return a UUIDv5 of the key and the suffix, or a new UUIDv7 without a key
      */
-    String of(String idempotencyKey) {
-        return of(idempotencyKey, "");
-    }
-
-    /** The id of one order of a batch. NUL cannot occur in a header, so no single order has the same id. */
-    String of(String idempotencyKey, int index) {
-        return of(idempotencyKey, "\0" + index);
-    }
-
-    private String of(String idempotencyKey, String suffix) {
+    String of(String idempotencyKey, String suffix) {
         if (idempotencyKey == null) {
             return fromTime.generate().toString();
         }

@@ -98,14 +98,14 @@ final class TransactionWorker implements Runnable {
             return false;
         } catch (RuntimeException e) {
             failure = e;
-            recordFailure(batch.isEmpty() ? "Producer initialization failed" : "Transaction failed", e);
         } finally {
             if (producer != null) {
                 producer.close(Duration.ZERO);
             }
         }
+        recordFailure(batch.isEmpty() ? "Producer initialization failed" : "Transaction failed", failure);
         if (!batch.isEmpty()) {
-            completeOrRequeue(batch, failure);
+            completeOrRequeue(batch, OrderSender.cause(failure));
         }
         return true;
     }
@@ -123,11 +123,17 @@ final class TransactionWorker implements Runnable {
         consecutiveFailures = 0;
     }
 
-    /** Completes the requests whose outcome is final and requeues the others. Requires that the producer is closed. */
-    private void completeOrRequeue(List<PendingRequest> batch, RuntimeException failure) {
-        boolean mayBeCommitted = mayBeCommitted(batch);
+    /**
+     * Completes the requests whose outcome is final and requeues the others. Requires that the producer is closed.
+     *
+     * <p>A producer requests the commit only after the broker has acknowledged every record of the transaction. If a record
+     * was not acknowledged, the commit was not requested, and a closed producer cannot request it anymore: no record of the
+     * transaction becomes readable. If all records were acknowledged, the commit may have succeeded and only its response
+     * was lost.
+     */
+    private void completeOrRequeue(List<PendingRequest> batch, String cause) {
+        boolean mayBeCommitted = batch.stream().allMatch(PendingRequest::isAcknowledged);
         metrics.failed(mayBeCommitted);
-        String cause = OrderSender.cause(failure);
         List<PendingRequest> retries = new ArrayList<>();
         for (PendingRequest request : batch) {
             Optional<Throwable> refusal = request.refusal();
@@ -145,16 +151,6 @@ final class TransactionWorker implements Runnable {
         queue.requeue(retries);
     }
 
-    /**
-     * Whether the broker may have received the commit. A producer requests the commit only after the broker has
-     * acknowledged every record of the transaction. If a record was not acknowledged, the commit was not requested, and a
-     * closed producer cannot request it anymore: no record of the transaction becomes readable. If all records were
-     * acknowledged, the commit may have succeeded and only its response was lost.
-     */
-    private static boolean mayBeCommitted(List<PendingRequest> batch) {
-        return batch.stream().allMatch(PendingRequest::isAcknowledged);
-    }
-
     /** Zero after the first failure, because a restarted broker is usually available again. */
     private long backoffMillis() {
         return consecutiveFailures < 2
@@ -162,14 +158,12 @@ final class TransactionWorker implements Runnable {
                 : Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS << Math.min(consecutiveFailures, 10));
     }
 
-    private void recordFailure(String event, RuntimeException failure) {
+    private synchronized void recordFailure(String event, RuntimeException failure) {
         consecutiveFailures++;
         if (failure instanceof ProducerFencedException || failure instanceof InvalidProducerEpochException) {
-            synchronized (fencings) {
-                fencings.addLast(System.nanoTime());
-                if (fencings.size() > TOLERATED_FENCINGS + 1) {
-                    fencings.removeFirst();
-                }
+            fencings.addLast(System.nanoTime());
+            if (fencings.size() > TOLERATED_FENCINGS + 1) {
+                fencings.removeFirst();
             }
         }
         String cause = OrderSender.cause(failure);
@@ -182,11 +176,9 @@ final class TransactionWorker implements Runnable {
     }
 
     /** Whether another live process repeatedly fences this producer. */
-    boolean isContested() {
-        synchronized (fencings) {
-            return fencings.size() > TOLERATED_FENCINGS
-                    && System.nanoTime() - fencings.getFirst() < TimeUnit.MINUTES.toNanos(1);
-        }
+    synchronized boolean isContested() {
+        return fencings.size() > TOLERATED_FENCINGS
+                && System.nanoTime() - fencings.getFirst() < TimeUnit.MINUTES.toNanos(1);
     }
 
     /** @return why the worker is not ready or is contested */

@@ -28,9 +28,7 @@ public final class KafkaSetup {
         try (Admin admin = connect(environment.getOrDefault("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092"))) {
             TopicSetup.create(admin, partitions, replicationFactor);
         }
-        for (String topic : Topics.ALL) {
-            System.out.println("Topic " + topic + " exists");
-        }
+        Topics.ALL.forEach(topic -> System.out.println("Topic " + topic + " exists"));
         System.out.println("Topics created successfully");
     }
 
