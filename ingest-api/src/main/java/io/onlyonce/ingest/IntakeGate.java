@@ -28,34 +28,26 @@ final class IntakeGate {
      * @throws org.springframework.web.ErrorResponseException if the pause exceeds the timeout or too many requests wait
      */
     synchronized void enter(Duration timeout) throws InterruptedException {
-        if (!pauseEnd.expired()) {
-            awaitResume(timeout);
-        }
-        inFlight++;
-    }
-
-    private void awaitResume(Duration timeout) throws InterruptedException {
-        if (waiting == properties.pausedMaxRequests()) {
+        if (!pauseEnd.expired() && waiting == properties.pausedMaxRequests()) {
             throw Problems.of(
                     HttpStatus.SERVICE_UNAVAILABLE,
                     "The intake is paused, and the maximum of %d requests wait for it".formatted(waiting));
         }
+        Deadline deadline = Deadline.in(timeout);
         waiting++;
         try {
-            Deadline deadline = Deadline.in(timeout);
             while (!pauseEnd.expired()) {
                 if (deadline.expired()) {
                     throw Problems.of(HttpStatus.SERVICE_UNAVAILABLE, "The intake is paused; nothing was written");
                 }
-                await(deadline.remaining().compareTo(pauseEnd.remaining()) < 0 ? deadline : pauseEnd);
+                long nanos = Math.min(
+                        deadline.remaining().toNanos(), pauseEnd.remaining().toNanos());
+                TimeUnit.NANOSECONDS.timedWait(this, nanos);
             }
         } finally {
             waiting--;
         }
-    }
-
-    private void await(Deadline deadline) throws InterruptedException {
-        TimeUnit.NANOSECONDS.timedWait(this, deadline.remaining().toNanos());
+        inFlight++;
     }
 
     synchronized void leave() {
@@ -83,7 +75,7 @@ final class IntakeGate {
                         "The intake was not paused: %d requests are still in flight after %d s"
                                 .formatted(inFlight, properties.pauseTimeout().toSeconds()));
             }
-            await(deadline);
+            TimeUnit.NANOSECONDS.timedWait(this, deadline.remaining().toNanos());
         }
         // Pauses again, because a concurrent pause or resume may have opened the intake.
         pauseEnd = Deadline.in(properties.pauseLease());

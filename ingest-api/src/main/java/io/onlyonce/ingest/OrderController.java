@@ -1,6 +1,9 @@
 package io.onlyonce.ingest;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import com.fasterxml.uuid.Generators;
+import com.fasterxml.uuid.NoArgGenerator;
+import com.fasterxml.uuid.StringArgGenerator;
 import io.onlyonce.ingest.delivery.Delivery;
 import io.onlyonce.ingest.delivery.DeliveryProperties;
 import io.onlyonce.ingest.delivery.OrderSender;
@@ -11,9 +14,9 @@ import io.onlyonce.model.Order;
 import io.onlyonce.model.OrderDraft;
 import io.onlyonce.model.OrderJson;
 import io.onlyonce.model.Topics;
-import io.swagger.v3.oas.annotations.Operation;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
+import io.swagger.v3.oas.annotations.Operation;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -21,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -36,17 +40,21 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 final class OrderController {
     private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
+    private static final int MAX_KEY_LENGTH = 255;
+    /** Must never change: a retry with the same key must get the same id, also after an upgrade. */
+    private static final StringArgGenerator ID_FROM_KEY =
+            Generators.nameBasedGenerator(UUID.fromString("6f1d0a53-5f3c-4c55-8a5f-2b7f6f0e8d14"));
+    /** UUIDv7: ids from the same time are adjacent in the dedup store and in the indexes of the tables. */
+    private static final NoArgGenerator ID_FROM_TIME = Generators.timeBasedEpochGenerator();
 
     private final IntakeGate gate;
     private final Delivery delivery;
     private final DeliveryProperties properties;
-    private final OrderIds ids;
 
-    OrderController(IntakeGate gate, Delivery delivery, DeliveryProperties properties, OrderIds ids) {
+    OrderController(IntakeGate gate, Delivery delivery, DeliveryProperties properties) {
         this.gate = gate;
         this.delivery = delivery;
         this.properties = properties;
-        this.ids = ids;
     }
 
     record Accepted(
@@ -63,7 +71,23 @@ final class OrderController {
     }
 
     private Order order(OrderDraft draft, String idempotencyKey) {
-        return draft.toOrder(draft.orderId() != null ? draft.orderId() : ids.of(idempotencyKey, ""), Instant.now());
+        return draft.toOrder(id(draft, idempotencyKey, ""), Instant.now());
+    }
+
+    /** The client's order_id, otherwise a UUIDv5 of the key and the suffix, otherwise a new UUIDv7. */
+    private static String id(OrderDraft draft, String idempotencyKey, String suffix) {
+        if (draft.orderId() != null) {
+            return draft.orderId();
+        }
+        if (idempotencyKey == null) {
+            return ID_FROM_TIME.generate().toString();
+        }
+        if (idempotencyKey.isBlank() || idempotencyKey.length() > MAX_KEY_LENGTH) {
+            throw new IllegalArgumentException(
+                    "Idempotency-Key must not be blank and can have at most %d characters, but has %d"
+                            .formatted(MAX_KEY_LENGTH, idempotencyKey.length()));
+        }
+        return ID_FROM_KEY.generate(idempotencyKey + suffix).toString();
     }
 
     record Valid(String status, String orderId) {}
@@ -104,9 +128,8 @@ final class OrderController {
             OrderDraft draft = batch.orders().get(i);
             String path = "orders[" + i + "]";
             try {
-                // NUL cannot occur in a header, so no single order has the same generated id.
-                String id = draft.orderId() != null ? draft.orderId() : ids.of(idempotencyKey, "\0" + i);
-                orders.add(draft.toOrder(id, now));
+                // The orders have the same key. NUL cannot occur in a header, so no single order has the same id.
+                orders.add(draft.toOrder(id(draft, idempotencyKey, "\0" + i), now));
             } catch (InvalidOrderException e) {
                 throw e.within(path);
             }
@@ -137,9 +160,12 @@ final class OrderController {
         String deliveryMode = "";
         for (int attempt = 1; attempt <= count; attempt++) {
             Receipt receipt = send(List.of(order), false);
-            Summary summary = receipt.summary();
-            attempts.add(new Attempt(attempt, receipt.partition(), receipt.offset(), summary.latencyMs()));
-            deliveryMode = summary.deliveryMode();
+            attempts.add(new Attempt(
+                    attempt,
+                    receipt.partition(),
+                    receipt.offset(),
+                    receipt.summary().latencyMs()));
+            deliveryMode = receipt.summary().deliveryMode();
         }
         return new Duplicates("duplicates_sent", order.orderId(), attempts, deliveryMode, TraceFilter.traceId());
     }
@@ -169,8 +195,7 @@ final class OrderController {
                 String mode = sender.settings().mode().wireName();
                 Summary summary = new Summary(mode, TraceFilter.traceId(), BigDecimal.valueOf(micros, 3));
                 RecordMetadata first = metadata.getFirst();
-                Long offset = first.hasOffset() ? first.offset() : null;
-                yield new Receipt(summary, Topics.ORDERS, first.partition(), offset);
+                yield new Receipt(summary, Topics.ORDERS, first.partition(), first.hasOffset() ? first.offset() : null);
             }
             case Outcome.Failure failure -> throw Problems.of(failure, orders);
         };

@@ -36,14 +36,8 @@ final class OrderDocs {
     @ApiResponse(responseCode = "200", useReturnTypeSchema = true)
     @ApiResponse(responseCode = "400", description = "Invalid order; see detail and field", content = @Content)
     @ApiResponse(responseCode = "413", description = "The body or a record is too large", content = @Content)
-    @ApiResponse(
-            responseCode = "503",
-            description = "Nothing was written; retry with the same order_id",
-            content = @Content)
-    @ApiResponse(
-            responseCode = "504",
-            description = "The order may have been written; it is safe to retry with the same order_id",
-            content = @Content)
+    @ApiResponse(responseCode = "503", description = "Nothing was written; a retry is safe", content = @Content)
+    @ApiResponse(responseCode = "504", description = "May be written; retry with the same order_id", content = @Content)
     private @interface Responses {}
 
     @Retention(RetentionPolicy.RUNTIME)

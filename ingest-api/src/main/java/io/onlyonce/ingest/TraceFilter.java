@@ -65,7 +65,6 @@ final class TraceFilter extends OncePerRequestFilter {
                 TraceState.getDefault());
     }
 
-    /** The id of the current trace. */
     static String traceId() {
         return Span.current().getSpanContext().getTraceId();
     }

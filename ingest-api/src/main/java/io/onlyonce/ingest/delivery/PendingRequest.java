@@ -17,6 +17,8 @@ import org.apache.kafka.common.header.Header;
  * exceptionally. Everything that concerns an attempt belongs to the worker that drained the request.
  */
 public final class PendingRequest {
+    private static final int MAX_ATTEMPTS = 3;
+
     private final List<ProducerRecord<byte[], byte[]>> records;
     private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
     private final long bytes;
@@ -72,10 +74,6 @@ public final class PendingRequest {
         }
     }
 
-    int attempts() {
-        return attempts;
-    }
-
     /** Whether the broker has acknowledged every record of the latest attempt. */
     boolean isAcknowledged() {
         return results.size() == records.size()
@@ -97,8 +95,9 @@ public final class PendingRequest {
                 new Outcome.Written(results.stream().map(Future::resultNow).toList()));
     }
 
-    /** Discards the results of a failed attempt. */
-    void prepareRetry() {
+    /** Discards the results of a failed attempt. Returns false if there were too many attempts. */
+    boolean prepareRetry() {
         results = List.of();
+        return attempts < MAX_ATTEMPTS;
     }
 }

@@ -25,7 +25,6 @@ import org.slf4j.LoggerFactory;
  */
 final class TransactionWorker implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(TransactionWorker.class);
-    private static final int MAX_ATTEMPTS = 3;
     private static final long MIN_BACKOFF_MS = 50;
     private static final long MAX_BACKOFF_MS = 2_000;
     /** A reset or a successor fences a producer once. More fencings within a minute come from another live process. */
@@ -44,16 +43,13 @@ final class TransactionWorker implements Runnable {
     private volatile Optional<String> problem = Optional.of("the producer is being initialized");
     private int consecutiveFailures;
 
+    /** Starts the thread, which initializes its producer in the background. */
     TransactionWorker(int number, DeliveryProperties properties, RequestQueue queue, DeliveryMetrics metrics) {
         this.transactionalId = properties.transactionalId(number);
         this.properties = properties;
         this.queue = queue;
         this.metrics = metrics;
-        this.thread = Thread.ofPlatform().name("transaction-worker-" + number).unstarted(this);
-    }
-
-    void start() {
-        thread.start();
+        this.thread = Thread.ofPlatform().name("transaction-worker-" + number).start(this);
     }
 
     @Override
@@ -126,10 +122,9 @@ final class TransactionWorker implements Runnable {
     /**
      * Completes the requests whose outcome is final and requeues the others. Requires that the producer is closed.
      *
-     * <p>A producer requests the commit only after the broker has acknowledged every record of the transaction. If a record
-     * was not acknowledged, the commit was not requested, and a closed producer cannot request it anymore: no record of the
-     * transaction becomes readable. If all records were acknowledged, the commit may have succeeded and only its response
-     * was lost.
+     * <p>A producer requests the commit only after the broker has acknowledged every record. If a record was not
+     * acknowledged, the closed producer cannot request the commit anymore, and no record of the transaction becomes
+     * readable. If all records were acknowledged, the commit may have succeeded and only its response was lost.
      */
     private void completeOrRequeue(List<PendingRequest> batch, String cause) {
         boolean mayBeCommitted = batch.stream().allMatch(PendingRequest::isAcknowledged);
@@ -141,11 +136,10 @@ final class TransactionWorker implements Runnable {
                 request.outcome().complete(new Outcome.Unknown("The broker did not confirm the commit: " + cause));
             } else if (refusal.isPresent()) {
                 request.outcome().complete(new Outcome.Refused(refusal.get().getMessage()));
-            } else if (request.attempts() >= MAX_ATTEMPTS) {
-                request.outcome().complete(new Outcome.NotWritten("The transaction was aborted: " + cause));
-            } else {
-                request.prepareRetry();
+            } else if (request.prepareRetry()) {
                 retries.add(request);
+            } else {
+                request.outcome().complete(new Outcome.NotWritten("The transaction was aborted: " + cause));
             }
         }
         queue.requeue(retries);

@@ -37,15 +37,10 @@ public final class KafkaSetup {
      * no host name, for example during `docker compose restart`.
      */
     private static Admin connect(String bootstrapServers) throws InterruptedException {
-        Map<String, Object> config = Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrapServers,
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                (int) TIMEOUT.toMillis());
         Deadline deadline = Deadline.in(TIMEOUT);
         while (true) {
             try {
-                return Admin.create(config);
+                return Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers));
             } catch (KafkaException e) {
                 if (!deadline.sleep(RETRY_INTERVAL)) {
                     throw e;

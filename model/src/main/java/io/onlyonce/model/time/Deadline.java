@@ -2,11 +2,7 @@ package io.onlyonce.model.time;
 
 import java.time.Duration;
 
-/**
- * The end of a bounded wait, on the monotonic clock.
- *
- * @param endNanos in terms of {@link System#nanoTime()}
- */
+/** The end of a bounded wait, in terms of {@link System#nanoTime()}. */
 public record Deadline(long endNanos) {
     /** Starts the wait now. */
     public static Deadline in(Duration timeout) {
