@@ -36,7 +36,6 @@ final class AdminController {
             String deliveryMode,
 
             Boolean enableTransactions) {
-        /** @throws IllegalArgumentException if the mode does not exist */
         DeliverySettings appliedTo(DeliverySettings current) {
             return new DeliverySettings(
                     deliveryMode == null ? current.mode() : DeliveryMode.of(deliveryMode),

@@ -1,5 +1,6 @@
 package io.onlyonce.ingest;
 
+import io.onlyonce.model.time.Deadline;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.springframework.http.HttpStatus;
@@ -14,9 +15,7 @@ final class IntakeGate {
     private final IngestProperties properties;
     private int inFlight;
     private int waiting;
-    private boolean paused;
-    /** In terms of {@link System#nanoTime()}. */
-    private long pausedUntil;
+    private Deadline pauseEnd = Deadline.in(Duration.ZERO);
 
     IntakeGate(IngestProperties properties) {
         this.properties = properties;
@@ -29,35 +28,26 @@ final class IntakeGate {
      * @throws org.springframework.web.ErrorResponseException if the pause exceeds the timeout or too many requests wait
      */
     synchronized void enter(Duration timeout) throws InterruptedException {
-        if (isPaused()) {
-            awaitResume(timeout);
-        }
-        inFlight++;
-    }
-
-    private void awaitResume(Duration timeout) throws InterruptedException {
-        if (waiting == properties.pausedMaxRequests()) {
+        if (!pauseEnd.expired() && waiting == properties.pausedMaxRequests()) {
             throw Problems.of(
                     HttpStatus.SERVICE_UNAVAILABLE,
                     "The intake is paused, and the maximum of %d requests wait for it".formatted(waiting));
         }
+        Deadline deadline = Deadline.in(timeout);
         waiting++;
         try {
-            long deadline = System.nanoTime() + timeout.toNanos();
-            while (isPaused()) {
-                long now = System.nanoTime();
-                if (deadline - now <= 0) {
+            while (!pauseEnd.expired()) {
+                if (deadline.expired()) {
                     throw Problems.of(HttpStatus.SERVICE_UNAVAILABLE, "The intake is paused; nothing was written");
                 }
-                TimeUnit.NANOSECONDS.timedWait(this, Math.min(deadline, pausedUntil) - now);
+                long nanos = Math.min(
+                        deadline.remaining().toNanos(), pauseEnd.remaining().toNanos());
+                TimeUnit.NANOSECONDS.timedWait(this, nanos);
             }
         } finally {
             waiting--;
         }
-    }
-
-    private boolean isPaused() {
-        return paused && pausedUntil - System.nanoTime() > 0;
+        inFlight++;
     }
 
     synchronized void leave() {
@@ -75,28 +65,25 @@ final class IntakeGate {
      *     then open
      */
     synchronized Duration pause() throws InterruptedException {
-        long deadline = System.nanoTime() + properties.pauseTimeout().toNanos();
-        paused = true;
-        pausedUntil = deadline + properties.pauseLease().toNanos();
+        Deadline deadline = Deadline.in(properties.pauseTimeout());
+        pauseEnd = Deadline.in(properties.pauseTimeout().plus(properties.pauseLease()));
         while (inFlight > 0) {
-            long remaining = deadline - System.nanoTime();
-            if (remaining <= 0) {
+            if (deadline.expired()) {
                 resume();
                 throw Problems.of(
                         HttpStatus.SERVICE_UNAVAILABLE,
                         "The intake was not paused: %d requests are still in flight after %d s"
                                 .formatted(inFlight, properties.pauseTimeout().toSeconds()));
             }
-            TimeUnit.NANOSECONDS.timedWait(this, remaining);
+            TimeUnit.NANOSECONDS.timedWait(this, deadline.remaining().toNanos());
         }
         // Pauses again, because a concurrent pause or resume may have opened the intake.
-        paused = true;
-        pausedUntil = System.nanoTime() + properties.pauseLease().toNanos();
+        pauseEnd = Deadline.in(properties.pauseLease());
         return properties.pauseLease();
     }
 
     synchronized void resume() {
-        paused = false;
+        pauseEnd = Deadline.in(Duration.ZERO);
         notifyAll();
     }
 }

@@ -1,5 +1,9 @@
 package io.onlyonce.ingest;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import com.fasterxml.uuid.Generators;
+import com.fasterxml.uuid.NoArgGenerator;
+import com.fasterxml.uuid.StringArgGenerator;
 import io.onlyonce.ingest.delivery.Delivery;
 import io.onlyonce.ingest.delivery.DeliveryProperties;
 import io.onlyonce.ingest.delivery.OrderSender;
@@ -10,8 +14,9 @@ import io.onlyonce.model.Order;
 import io.onlyonce.model.OrderDraft;
 import io.onlyonce.model.OrderJson;
 import io.onlyonce.model.Topics;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
 import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.Parameter;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -19,13 +24,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.PostMapping;
-import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -35,52 +40,54 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 final class OrderController {
     private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
+    private static final int MAX_KEY_LENGTH = 255;
+    /** Must never change: a retry with the same key must get the same id, also after an upgrade. */
+    private static final StringArgGenerator ID_FROM_KEY =
+            Generators.nameBasedGenerator(UUID.fromString("6f1d0a53-5f3c-4c55-8a5f-2b7f6f0e8d14"));
+    /** UUIDv7: ids from the same time are adjacent in the dedup store and in the indexes of the tables. */
+    private static final NoArgGenerator ID_FROM_TIME = Generators.timeBasedEpochGenerator();
 
     private final IntakeGate gate;
     private final Delivery delivery;
     private final DeliveryProperties properties;
-    private final OrderIds ids;
 
-    OrderController(IntakeGate gate, Delivery delivery, DeliveryProperties properties, OrderIds ids) {
+    OrderController(IntakeGate gate, Delivery delivery, DeliveryProperties properties) {
         this.gate = gate;
         this.delivery = delivery;
         this.properties = properties;
-        this.ids = ids;
     }
 
-    /** @param offset null in at-most-once mode */
     record Accepted(
-            String status,
-            String orderId,
-            String deliveryMode,
-            String traceId,
-            BigDecimal latencyMs,
-            String topic,
-            int partition,
-            Long offset) {}
+            String status, String orderId, @JsonUnwrapped Receipt receipt) {}
 
     @PostMapping(path = "/orders", consumes = MediaType.APPLICATION_JSON_VALUE)
     @OrderDocs.One
     Accepted accept(
             @RequestBody OrderDraft draft,
-            @RequestHeader(name = IDEMPOTENCY_KEY, required = false) String idempotencyKey,
-            @RequestAttribute(Trace.REQUEST_ATTRIBUTE) @Parameter(hidden = true) Trace trace)
+            @RequestHeader(name = IDEMPOTENCY_KEY, required = false) String idempotencyKey)
             throws InterruptedException {
         Order order = order(draft, idempotencyKey);
-        Receipt receipt = send(List.of(order), trace, false);
-        return new Accepted(
-                "accepted",
-                order.orderId(),
-                receipt.deliveryMode(),
-                trace.id(),
-                receipt.latencyMs(),
-                Topics.ORDERS,
-                receipt.partition(),
-                receipt.offset());
+        return new Accepted("accepted", order.orderId(), send(List.of(order), false));
     }
 
     private Order order(OrderDraft draft, String idempotencyKey) {
-        return draft.toOrder(draft.orderId() != null ? draft.orderId() : ids.of(idempotencyKey), Instant.now());
+        return draft.toOrder(id(draft, idempotencyKey, ""), Instant.now());
+    }
+
+    /** The client's order_id, otherwise a UUIDv5 of the key and the suffix, otherwise a new UUIDv7. */
+    private static String id(OrderDraft draft, String idempotencyKey, String suffix) {
+        if (draft.orderId() != null) {
+            return draft.orderId();
+        }
+        if (idempotencyKey == null) {
+            return ID_FROM_TIME.generate().toString();
+        }
+        if (idempotencyKey.isBlank() || idempotencyKey.length() > MAX_KEY_LENGTH) {
+            throw new IllegalArgumentException(
+                    "Idempotency-Key must not be blank and can have at most %d characters, but has %d"
+                            .formatted(MAX_KEY_LENGTH, idempotencyKey.length()));
+        }
+        return ID_FROM_KEY.generate(idempotencyKey + suffix).toString();
     }
 
     record Valid(String status, String orderId) {}
@@ -99,26 +106,17 @@ final class OrderController {
             String status,
             List<String> orderIds,
             int count,
-            String deliveryMode,
-            String traceId,
-            BigDecimal latencyMs) {}
+            @JsonUnwrapped Summary summary) {}
 
     @PostMapping(path = "/orders/batch", consumes = MediaType.APPLICATION_JSON_VALUE)
     @OrderDocs.Many
     Committed acceptBatch(
-            @RequestBody Batch batch,
-            @RequestHeader(name = IDEMPOTENCY_KEY, required = false) String idempotencyKey,
-            @RequestAttribute(Trace.REQUEST_ATTRIBUTE) @Parameter(hidden = true) Trace trace)
+            @RequestBody Batch batch, @RequestHeader(name = IDEMPOTENCY_KEY, required = false) String idempotencyKey)
             throws InterruptedException {
         List<Order> orders = orders(batch, idempotencyKey);
-        Receipt receipt = send(orders, trace, true);
-        return new Committed(
-                "committed",
-                orders.stream().map(Order::orderId).toList(),
-                orders.size(),
-                receipt.deliveryMode(),
-                trace.id(),
-                receipt.latencyMs());
+        Summary summary = send(orders, true).summary();
+        List<String> orderIds = orders.stream().map(Order::orderId).toList();
+        return new Committed("committed", orderIds, orders.size(), summary);
     }
 
     /** Rejects a repeated order_id: order-stream would drop the second order, and the batch would be incomplete. */
@@ -130,7 +128,8 @@ final class OrderController {
             OrderDraft draft = batch.orders().get(i);
             String path = "orders[" + i + "]";
             try {
-                orders.add(draft.toOrder(draft.orderId() != null ? draft.orderId() : ids.of(idempotencyKey, i), now));
+                // The orders have the same key. NUL cannot occur in a header, so no single order has the same id.
+                orders.add(draft.toOrder(id(draft, idempotencyKey, "\0" + i), now));
             } catch (InvalidOrderException e) {
                 throw e.within(path);
             }
@@ -151,8 +150,7 @@ final class OrderController {
     Duplicates repeat(
             @RequestBody OrderDraft draft,
             @RequestParam(defaultValue = "3") int count,
-            @RequestHeader(name = IDEMPOTENCY_KEY, required = false) String idempotencyKey,
-            @RequestAttribute(Trace.REQUEST_ATTRIBUTE) @Parameter(hidden = true) Trace trace)
+            @RequestHeader(name = IDEMPOTENCY_KEY, required = false) String idempotencyKey)
             throws InterruptedException {
         if (count < 2 || count > 100) {
             throw new IllegalArgumentException("count must be between 2 and 100, but was " + count);
@@ -161,28 +159,27 @@ final class OrderController {
         List<Attempt> attempts = new ArrayList<>();
         String deliveryMode = "";
         for (int attempt = 1; attempt <= count; attempt++) {
-            Receipt receipt = send(List.of(order), trace, false);
-            attempts.add(new Attempt(attempt, receipt.partition(), receipt.offset(), receipt.latencyMs()));
-            deliveryMode = receipt.deliveryMode();
+            Receipt receipt = send(List.of(order), false);
+            attempts.add(new Attempt(
+                    attempt,
+                    receipt.partition(),
+                    receipt.offset(),
+                    receipt.summary().latencyMs()));
+            deliveryMode = receipt.summary().deliveryMode();
         }
-        return new Duplicates("duplicates_sent", order.orderId(), attempts, deliveryMode, trace.id());
+        return new Duplicates("duplicates_sent", order.orderId(), attempts, deliveryMode, TraceFilter.traceId());
     }
 
-    private record Receipt(String deliveryMode, RecordMetadata first, BigDecimal latencyMs) {
-        int partition() {
-            return first.partition();
-        }
+    record Summary(String deliveryMode, String traceId, BigDecimal latencyMs) {}
 
-        Long offset() {
-            return first.hasOffset() ? first.offset() : null;
-        }
-    }
+    /** @param offset null in at-most-once mode */
+    record Receipt(@JsonUnwrapped Summary summary, String topic, int partition, Long offset) {}
 
     /** @throws org.springframework.web.ErrorResponseException if the orders were not written, or may not have been */
-    private Receipt send(List<Order> orders, Trace trace, boolean requiresTransaction) throws InterruptedException {
+    private Receipt send(List<Order> orders, boolean requiresTransaction) throws InterruptedException {
         long start = System.nanoTime();
-        PendingRequest request = new PendingRequest(
-                orders.stream().map(order -> record(order, trace)).toList());
+        PendingRequest request =
+                new PendingRequest(orders.stream().map(OrderController::record).toList());
         gate.enter(properties.answerWithin());
         OrderSender sender = delivery.sender();
         if (requiresTransaction && !sender.settings().transactional()) {
@@ -196,16 +193,22 @@ final class OrderController {
             case Outcome.Written(List<RecordMetadata> metadata) -> {
                 long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start);
                 String mode = sender.settings().mode().wireName();
-                yield new Receipt(mode, metadata.getFirst(), BigDecimal.valueOf(micros, 3));
+                Summary summary = new Summary(mode, TraceFilter.traceId(), BigDecimal.valueOf(micros, 3));
+                RecordMetadata first = metadata.getFirst();
+                yield new Receipt(summary, Topics.ORDERS, first.partition(), first.hasOffset() ? first.offset() : null);
             }
-            case Outcome.Failure failure -> throw Problems.of(failure, orders, trace);
+            case Outcome.Failure failure -> throw Problems.of(failure, orders);
         };
     }
 
-    private static ProducerRecord<byte[], byte[]> record(Order order, Trace trace) {
+    /** The header {@code traceparent} has the format of W3C Trace Context. */
+    private static ProducerRecord<byte[], byte[]> record(Order order) {
         byte[] key = order.orderId().getBytes(StandardCharsets.UTF_8);
         ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(Topics.ORDERS, key, OrderJson.write(order));
-        record.headers().add("traceparent", trace.traceparent());
+        SpanContext span = Span.current().getSpanContext();
+        String traceparent = "00-" + span.getTraceId() + "-" + span.getSpanId() + "-"
+                + span.getTraceFlags().asHex();
+        record.headers().add("traceparent", traceparent.getBytes(StandardCharsets.US_ASCII));
         return record;
     }
 }

@@ -5,10 +5,8 @@ import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
-import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
-import java.lang.annotation.Target;
 
 /** The OpenAPI descriptions of the endpoints that accept orders. */
 final class OrderDocs {
@@ -34,32 +32,22 @@ final class OrderDocs {
 
     private OrderDocs() {}
 
-    @Target(ElementType.ANNOTATION_TYPE)
     @Retention(RetentionPolicy.RUNTIME)
     @ApiResponse(responseCode = "200", useReturnTypeSchema = true)
     @ApiResponse(responseCode = "400", description = "Invalid order; see detail and field", content = @Content)
     @ApiResponse(responseCode = "413", description = "The body or a record is too large", content = @Content)
-    @ApiResponse(
-            responseCode = "503",
-            description = "Nothing was written; retry with the same order_id",
-            content = @Content)
-    @ApiResponse(
-            responseCode = "504",
-            description = "The order may have been written; it is safe to retry with the same order_id",
-            content = @Content)
+    @ApiResponse(responseCode = "503", description = "Nothing was written; a retry is safe", content = @Content)
+    @ApiResponse(responseCode = "504", description = "May be written; retry with the same order_id", content = @Content)
     private @interface Responses {}
 
-    @Target(ElementType.METHOD)
     @Retention(RetentionPolicy.RUNTIME)
     @Responses
     @Operation(
             summary = "Accepts an order; responds when it is as durable as the delivery mode guarantees",
             description = "In exactly-once mode, responds after the commit. " + ID,
-            requestBody =
-                    @RequestBody(content = @Content(mediaType = "application/json", examples = @ExampleObject(ORDER))))
+            requestBody = @RequestBody(content = @Content(examples = @ExampleObject(ORDER))))
     @interface One {}
 
-    @Target(ElementType.METHOD)
     @Retention(RetentionPolicy.RUNTIME)
     @Responses
     @Operation(
@@ -67,17 +55,14 @@ final class OrderDocs {
             description =
                     "Requires exactly-once mode with transactions, otherwise responds with 400. Each order_id must"
                             + " be unique in the batch. " + ID,
-            requestBody =
-                    @RequestBody(content = @Content(mediaType = "application/json", examples = @ExampleObject(BATCH))))
+            requestBody = @RequestBody(content = @Content(examples = @ExampleObject(BATCH))))
     @interface Many {}
 
-    @Target(ElementType.METHOD)
     @Retention(RetentionPolicy.RUNTIME)
     @Responses
     @Operation(
             summary = "Sends an order several times, like a client that retries after lost responses",
             description = "Sends a separate record in a separate transaction each time. " + ID,
-            requestBody =
-                    @RequestBody(content = @Content(mediaType = "application/json", examples = @ExampleObject(ORDER))))
+            requestBody = @RequestBody(content = @Content(examples = @ExampleObject(ORDER))))
     @interface Repeated {}
 }

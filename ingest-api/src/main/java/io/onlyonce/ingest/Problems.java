@@ -16,29 +16,28 @@ import org.springframework.web.bind.annotation.RestControllerAdvice;
 @RestControllerAdvice
 @org.springframework.core.annotation.Order(Ordered.HIGHEST_PRECEDENCE)
 final class Problems {
+    private static final String NOT_WRITTEN = "Nothing was written. Retry with the same order_id. Cause: ";
+    private static final String UNKNOWN =
+            "The order may have been written. Retry with the same order_id: a second record"
+                    + " is rejected as a duplicate. Cause: ";
+
     static ErrorResponseException of(HttpStatus status, String detail) {
         return new ErrorResponseException(status, ProblemDetail.forStatusAndDetail(status, detail), null);
     }
 
-    static ErrorResponseException of(Outcome.Failure failure, List<Order> orders, Trace trace) {
+    static ErrorResponseException of(Outcome.Failure failure, List<Order> orders) {
+        String reason = failure.reason();
         ErrorResponseException problem = switch (failure) {
-            case Outcome.Refused(String reason) -> of(HttpStatus.CONTENT_TOO_LARGE, reason);
-            case Outcome.NotWritten(String reason) ->
-                of(
-                        HttpStatus.SERVICE_UNAVAILABLE,
-                        "Nothing was written. Retry with the same order_id. Cause: " + reason);
-            case Outcome.Unknown(String reason) ->
-                of(
-                        HttpStatus.GATEWAY_TIMEOUT,
-                        "The order may have been written. Retry with the same order_id: a second record is rejected as"
-                                + " a duplicate. Cause: " + reason);
+            case Outcome.Refused _ -> of(HttpStatus.CONTENT_TOO_LARGE, reason);
+            case Outcome.NotWritten _ -> of(HttpStatus.SERVICE_UNAVAILABLE, NOT_WRITTEN + reason);
+            case Outcome.Unknown _ -> of(HttpStatus.GATEWAY_TIMEOUT, UNKNOWN + reason);
         };
         if (failure instanceof Outcome.NotWritten) {
             problem.getHeaders().set(HttpHeaders.RETRY_AFTER, "1");
         }
         ProblemDetail body = problem.getBody();
         body.setProperty("order_ids", orders.stream().map(Order::orderId).toList());
-        body.setProperty("trace_id", trace.id());
+        body.setProperty("trace_id", TraceFilter.traceId());
         return problem;
     }
 

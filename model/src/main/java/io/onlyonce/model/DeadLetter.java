@@ -9,9 +9,7 @@ public final class DeadLetter {
     public static final String REASON = "dlq.reason";
 
     public static final String TOPIC = "dlq.topic";
-
     public static final String PARTITION = "dlq.partition";
-
     public static final String OFFSET = "dlq.offset";
 
     /** The time of the rejection, ISO 8601. */

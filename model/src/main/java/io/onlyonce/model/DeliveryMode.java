@@ -20,7 +20,6 @@ public enum DeliveryMode {
         return wireName;
     }
 
-    /** @throws IllegalArgumentException if the name is unknown; the message lists the known names */
     public static DeliveryMode of(String wireName) {
         return Rules.constant("delivery_mode", wireName, values(), DeliveryMode::wireName);
     }

@@ -1,15 +1,11 @@
 package io.onlyonce.model;
 
-import java.util.regex.Pattern;
-
 /** A field or a record violates the contract. The HTTP response is 400; the stream writes a dead letter. */
 public final class InvalidOrderException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     /** Limits the text, which can come from a client, in headers, responses and the log. */
     private static final int MAX_TEXT_LENGTH = 300;
-
-    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
     private final String field;
     private final String reason;
@@ -30,7 +26,7 @@ public final class InvalidOrderException extends RuntimeException {
 
     private static String printable(String text) {
         String cut = text.length() <= MAX_TEXT_LENGTH ? text : text.substring(0, MAX_TEXT_LENGTH) + "…";
-        return CONTROL.matcher(cut).replaceAll("?");
+        return cut.replaceAll("\\p{Cntrl}", "?");
     }
 
     /** Returns the same error with the path of the enclosing element in front of the field. */

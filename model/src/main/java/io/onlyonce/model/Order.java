@@ -18,9 +18,10 @@ public record Order(
         String orderId, String customerId, List<OrderItem> items, BigDecimal totalAmount, Instant createdAt) {
     /** @throws InvalidOrderException if a field is invalid */
     public Order {
-        Rules.id("order_id", orderId);
-        Rules.id("customer_id", customerId);
-        items = Rules.items(items);
+        Rules.printable("order_id", orderId, Rules.MAX_ID_LENGTH);
+        Rules.printable("customer_id", customerId, Rules.MAX_ID_LENGTH);
+        Rules.atMost(Rules.MAX_ITEMS, "items", Rules.notEmpty("items", items).size());
+        items = List.copyOf(items);
         totalAmount = Rules.money("total_amount", totalAmount);
         createdAt = Rules.instant("created_at", createdAt);
     }

@@ -12,7 +12,7 @@ import java.math.BigDecimal;
 public record OrderItem(String name, int quantity, BigDecimal price) {
     /** @throws InvalidOrderException if a field is invalid */
     public OrderItem {
-        Rules.name("name", name);
+        Rules.printable("name", name, Rules.MAX_NAME_LENGTH);
         if (quantity < 1) {
             throw new InvalidOrderException("quantity", "is less than 1");
         }

@@ -2,12 +2,12 @@ package io.onlyonce.model;
 
 import java.io.ByteArrayOutputStream;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -21,12 +21,11 @@ import tools.jackson.core.json.JsonFactory;
  * Reads and writes the JSON of the topics. Thread-safe.
  *
  * <p>Reading is strict: an unknown field, a repeated field or a value of another JSON type is an error, because ignoring
- * it would lose data. Every read method throws {@link InvalidOrderException} if the bytes are not JSON or violate the
- * contract.
+ * it would lose data. Every read method throws {@link InvalidOrderException} if the bytes violate the contract.
  *
- * <p>The methods use Jackson's streaming API. Jackson databind with the same strictness (unknown and repeated properties,
- * trailing tokens, no coercion) needs 2.3 instead of 1.3 microseconds of CPU time to read an order of 240 bytes, which is
- * 6 to 8 % of the stream's total cost per order, before its exceptions are translated into paths of fields.
+ * <p>Reads with Jackson's streaming API. Jackson databind, equally strict (unknown and repeated properties, trailing
+ * tokens, no coercion), needs 2.3 instead of 1.3 microseconds of CPU time for an order of 240 bytes, which is 6 to 8 % of
+ * the stream's total cost per order, before its exceptions are translated into paths of fields.
  */
 public final class OrderJson {
     private static final JsonFactory FACTORY = JsonFactory.builder()
@@ -40,20 +39,17 @@ public final class OrderJson {
 
     /** @param json the value of a record in the topic {@code orders} */
     public static Order readOrder(byte[] json) {
-        return read(json, new OrderFields()).order();
+        return read(json, new OrderFields()).draft().toOrder(null, null);
     }
 
     /** Reads an order and keeps its text if that is UTF-8, not mostly white space, and has the precision of the order. */
     public static DecodedOrder decode(byte[] json) {
         OrderFields fields = read(json, new OrderFields());
-        Order order = fields.order();
-        boolean keep = fields.areExact(order) && isUtf8(json) && json.length <= MAX_KEPT_BYTES;
-        return new DecodedOrder(order, keep ? json : write(order));
-    }
-
-    /** The parser also accepts UTF-16, UTF-32 and a byte order mark. UTF-8 text cannot be appended to these. */
-    private static boolean isUtf8(byte[] json) {
-        return json[0] > 0 && json[1] != 0;
+        Order order = fields.draft().toOrder(null, null);
+        boolean exact = fields.exactAmounts && fields.createdAt.equals(order.createdAt());
+        // The parser also accepts UTF-16, UTF-32 and a byte order mark. UTF-8 text cannot be appended to these.
+        boolean utf8 = json[0] > 0 && json[1] != 0;
+        return new DecodedOrder(order, exact && utf8 && json.length <= MAX_KEPT_BYTES ? json : write(order));
     }
 
     /** @param json the value of a record in the topic {@code orders.processed} */
@@ -73,11 +69,18 @@ public final class OrderJson {
      * @throws InvalidOrderException the path of an invalid field starts with {@code orders[i]}
      */
     public static List<OrderDraft> readDrafts(byte[] json, int limit) {
-        List<OrderDraft> drafts = Rules.required("orders", read(json, new BatchFields(limit)).drafts);
-        if (drafts.isEmpty()) {
-            throw new InvalidOrderException("orders", "is empty");
-        }
-        return drafts;
+        var batch = new Fields() {
+            private List<OrderDraft> drafts;
+
+            @Override
+            public void read(String name, JsonParser parser) {
+                if (!name.equals("orders")) {
+                    throw new InvalidOrderException(name, "is not a field of a batch");
+                }
+                drafts = readArray(parser, once(name, drafts), limit, OrderFields::new, OrderFields::draft);
+            }
+        };
+        return Rules.notEmpty("orders", read(json, batch).drafts);
     }
 
     public static byte[] write(Order order) {
@@ -89,7 +92,9 @@ public final class OrderJson {
             writeFields(json, processed.order());
             json.writeStringProperty("status", ProcessedOrder.STATUS);
             json.writeStringProperty("processed_at", processed.processedAt().toString());
-            writeConsumer(json, processed.consumerId(), processed.processingMode());
+            json.writeStringProperty("consumer_id", processed.consumerId());
+            json.writeStringProperty(
+                    "processing_mode", processed.processingMode().wireName());
             json.writeNumberProperty("partition", processed.partition());
             json.writeNumberProperty("offset", processed.offset());
         });
@@ -105,17 +110,6 @@ public final class OrderJson {
             json.writeStringProperty("detected_at", duplicate.detectedAt().toString());
             json.writeStringProperty("consumer_id", duplicate.consumerId());
         });
-    }
-
-    /** Returns the two fields of a processed order that are constant for one stream instance, without braces. */
-    static String consumerFields(String consumerId, ProcessingMode mode) {
-        String object = new String(write(json -> writeConsumer(json, consumerId, mode)), StandardCharsets.UTF_8);
-        return object.substring(1, object.length() - 1);
-    }
-
-    private static void writeConsumer(JsonGenerator json, String consumerId, ProcessingMode mode) {
-        json.writeStringProperty("consumer_id", consumerId);
-        json.writeStringProperty("processing_mode", mode.wireName());
     }
 
     private static byte[] write(Consumer<JsonGenerator> fields) {
@@ -177,14 +171,15 @@ public final class OrderJson {
     }
 
     /** Reads an array of objects. The limit bounds the memory. */
-    private static <T> List<T> readArray(JsonParser parser, String field, int limit, Function<JsonParser, T> element) {
-        expect(parser.currentToken(), JsonToken.START_ARRAY, field);
+    private static <F extends Fields, T> List<T> readArray(
+            JsonParser parser, String field, int limit, Supplier<F> fields, Function<F, T> element) {
+        expect(JsonToken.START_ARRAY, "an array", parser, field);
         List<T> elements = new ArrayList<>();
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             Rules.atMost(limit, field, elements.size() + 1);
             try {
-                expect(parser.currentToken(), JsonToken.START_OBJECT, "");
-                elements.add(element.apply(parser));
+                expect(JsonToken.START_OBJECT, "an object", parser, "");
+                elements.add(element.apply(readFields(parser, fields.get())));
             } catch (InvalidOrderException e) {
                 throw e.within(field + "[" + elements.size() + "]");
             }
@@ -192,12 +187,13 @@ public final class OrderJson {
         return elements;
     }
 
-    private static final class OrderFields implements Fields {
+    private static class OrderFields implements Fields {
         private String orderId;
         private String customerId;
         private List<OrderItem> items;
         private BigDecimal totalAmount;
         private Instant createdAt;
+        /** Whether every amount has the precision of an order. */
         private boolean exactAmounts = true;
 
         @Override
@@ -206,13 +202,9 @@ public final class OrderJson {
                 case "order_id" -> orderId = text(parser, once(name, orderId));
                 case "customer_id" -> customerId = text(parser, once(name, customerId));
                 case "items" ->
-                    items = readArray(
-                            parser,
-                            once(name, items),
-                            Rules.MAX_ITEMS,
-                            p -> readFields(p, new ItemFields()).item());
+                    items = readArray(parser, once(name, items), Rules.MAX_ITEMS, ItemFields::new, ItemFields::item);
                 case "total_amount" -> totalAmount = amount(parser, once(name, totalAmount));
-                case "created_at" -> createdAt = instant(parser, once(name, createdAt));
+                case "created_at" -> createdAt = Rules.instant(name, text(parser, once(name, createdAt)));
                 default -> throw new InvalidOrderException(name, "is not a field of an order");
             }
         }
@@ -226,7 +218,7 @@ public final class OrderJson {
             public void read(String field, JsonParser parser) {
                 switch (field) {
                     case "name" -> name = text(parser, once(field, name));
-                    case "quantity" -> quantity = integer(parser, once(field, quantity));
+                    case "quantity" -> quantity = wholeNumber(parser, once(field, quantity), JsonParser::getIntValue);
                     case "price" -> price = amount(parser, once(field, price));
                     default -> throw new InvalidOrderException(field, "is not a field of an item");
                 }
@@ -246,43 +238,12 @@ public final class OrderJson {
             return value;
         }
 
-        /** Returns whether the text has the precision of the order: two decimals, microseconds. */
-        boolean areExact(Order order) {
-            return exactAmounts && createdAt.equals(order.createdAt());
-        }
-
-        Order order() {
-            return new Order(orderId, customerId, items, totalAmount, createdAt);
-        }
-
         OrderDraft draft() {
             return new OrderDraft(orderId, customerId, items, totalAmount, createdAt);
         }
     }
 
-    private static final class BatchFields implements Fields {
-        private final int limit;
-        private List<OrderDraft> drafts;
-
-        BatchFields(int limit) {
-            this.limit = limit;
-        }
-
-        @Override
-        public void read(String name, JsonParser parser) {
-            if (!name.equals("orders")) {
-                throw new InvalidOrderException(name, "is not a field of a batch");
-            }
-            drafts = readArray(
-                    parser,
-                    once(name, drafts),
-                    limit,
-                    p -> readFields(p, new OrderFields()).draft());
-        }
-    }
-
-    private static final class ProcessedFields implements Fields {
-        private final OrderFields order = new OrderFields();
+    private static final class ProcessedFields extends OrderFields {
         private String status;
         private Instant processedAt;
         private String consumerId;
@@ -294,12 +255,12 @@ public final class OrderJson {
         public void read(String name, JsonParser parser) {
             switch (name) {
                 case "status" -> status = text(parser, once(name, status));
-                case "processed_at" -> processedAt = instant(parser, once(name, processedAt));
+                case "processed_at" -> processedAt = Rules.instant(name, text(parser, once(name, processedAt)));
                 case "consumer_id" -> consumerId = text(parser, once(name, consumerId));
                 case "processing_mode" -> processingMode = mode(parser, once(name, processingMode));
-                case "partition" -> partition = integer(parser, once(name, partition));
-                case "offset" -> offset = wholeNumber(parser, once(name, offset));
-                default -> order.read(name, parser);
+                case "partition" -> partition = wholeNumber(parser, once(name, partition), JsonParser::getIntValue);
+                case "offset" -> offset = wholeNumber(parser, once(name, offset), JsonParser::getLongValue);
+                default -> super.read(name, parser);
             }
         }
 
@@ -308,7 +269,7 @@ public final class OrderJson {
                 throw new InvalidOrderException("status", "is not " + ProcessedOrder.STATUS);
             }
             return new ProcessedOrder(
-                    order.order(),
+                    draft().toOrder(null, null),
                     processedAt,
                     Rules.required("consumer_id", consumerId),
                     Rules.required("processing_mode", processingMode),
@@ -326,26 +287,14 @@ public final class OrderJson {
     }
 
     private static String text(JsonParser parser, String field) {
-        expect(parser.currentToken(), JsonToken.VALUE_STRING, field);
+        expect(JsonToken.VALUE_STRING, "a string", parser, field);
         return parser.getString();
     }
 
-    private static Instant instant(JsonParser parser, String field) {
-        return Rules.instant(field, text(parser, field));
-    }
-
-    private static int integer(JsonParser parser, String field) {
-        long value = wholeNumber(parser, field);
-        if (value != (int) value) {
-            throw new InvalidOrderException(field, "is too large");
-        }
-        return (int) value;
-    }
-
-    private static long wholeNumber(JsonParser parser, String field) {
-        expect(parser.currentToken(), JsonToken.VALUE_NUMBER_INT, field);
+    private static <N> N wholeNumber(JsonParser parser, String field, Function<JsonParser, N> value) {
+        expect(JsonToken.VALUE_NUMBER_INT, "a whole number", parser, field);
         try {
-            return parser.getLongValue();
+            return value.apply(parser);
         } catch (JacksonException e) {
             throw new InvalidOrderException(field, "is too large", e);
         }
@@ -359,14 +308,8 @@ public final class OrderJson {
         }
     }
 
-    private static void expect(JsonToken actual, JsonToken expected, String field) {
-        if (actual != expected) {
-            String type = switch (expected) {
-                case START_OBJECT -> "an object";
-                case START_ARRAY -> "an array";
-                case VALUE_NUMBER_INT -> "a whole number";
-                default -> "a string";
-            };
+    private static void expect(JsonToken expected, String type, JsonParser parser, String field) {
+        if (parser.currentToken() != expected) {
             throw new InvalidOrderException(field, "is not " + type);
         }
     }

@@ -3,6 +3,7 @@ package io.onlyonce.model;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import tools.jackson.core.io.JsonStringEncoder;
 
 /**
  * Writes processed orders by appending fields to the JSON text of the order, which stays unchanged byte for byte. The
@@ -20,7 +21,9 @@ public final class ProcessedOrderWriter {
 
     public ProcessedOrderWriter(String consumerId, ProcessingMode mode) {
         beforeTime = utf8(",\"status\":\"" + ProcessedOrder.STATUS + "\",\"processed_at\":\"");
-        afterTime = utf8("\"," + OrderJson.consumerFields(consumerId, mode) + ",\"partition\":");
+        String escapedId = new String(JsonStringEncoder.getInstance().quoteAsCharArray(consumerId));
+        afterTime = utf8("\",\"consumer_id\":\"" + escapedId + "\",\"processing_mode\":\"" + mode.wireName()
+                + "\",\"partition\":");
     }
 
     /**
@@ -34,7 +37,11 @@ public final class ProcessedOrderWriter {
             timeMs = processedAtMs;
         }
         byte[] coordinates = utf8(partition + ",\"offset\":" + offset + "}");
-        int length = indexOfClosingBrace(order.json());
+        int length = order.json().length - 1;
+        // Only white space can follow the closing brace.
+        while (order.json()[length] != '}') {
+            length--;
+        }
         return ByteBuffer.allocate(length + beforeTime.length + time.length + afterTime.length + coordinates.length)
                 .put(order.json(), 0, length)
                 .put(beforeTime)
@@ -42,15 +49,6 @@ public final class ProcessedOrderWriter {
                 .put(afterTime)
                 .put(coordinates)
                 .array();
-    }
-
-    /** Only white space can follow the closing brace. */
-    private static int indexOfClosingBrace(byte[] json) {
-        int last = json.length - 1;
-        while (json[last] != '}') {
-            last--;
-        }
-        return last;
     }
 
     private static byte[] utf8(String text) {

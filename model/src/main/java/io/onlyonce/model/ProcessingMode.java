@@ -18,7 +18,6 @@ public enum ProcessingMode {
         return wireName;
     }
 
-    /** @throws IllegalArgumentException if the name is unknown; the message lists the known names */
     public static ProcessingMode of(String wireName) {
         return Rules.constant("processing_mode", wireName, values(), ProcessingMode::wireName);
     }

@@ -4,14 +4,12 @@ import static java.time.ZoneOffset.UTC;
 
 import io.onlyonce.model.time.Timestamps;
 import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * Checks of field values. The public methods check what PostgreSQL can store; the others check the limits of an order.
@@ -19,10 +17,9 @@ import java.util.stream.Collectors;
  */
 public final class Rules {
     /** The maximum number of characters of an ID, which is a Kafka key and part of an index entry. */
-    private static final int MAX_ID_LENGTH = 128;
+    static final int MAX_ID_LENGTH = 128;
 
-    private static final int MAX_NAME_LENGTH = 256;
-
+    static final int MAX_NAME_LENGTH = 256;
     /** With item names of maximum length, the record is smaller than Kafka's limit of 1 MiB. */
     static final int MAX_ITEMS = 500;
 
@@ -32,21 +29,12 @@ public final class Rules {
     static final int MONEY_SCALE = 2;
 
     private static final Instant EARLIEST = Instant.parse("1970-01-01T00:00:00Z");
-
     /** With a year of four digits, every time has the same ISO 8601 format. */
     private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
     private Rules() {}
 
-    static void id(String field, String value) {
-        printable(field, value, MAX_ID_LENGTH);
-    }
-
-    static void name(String field, String value) {
-        printable(field, value, MAX_NAME_LENGTH);
-    }
-
-    private static void printable(String field, String value, int maxLength) {
+    static void printable(String field, String value, int maxLength) {
         if (required(field, value).isBlank()) {
             throw new InvalidOrderException(field, "is blank");
         }
@@ -63,27 +51,24 @@ public final class Rules {
         if (value.length() > maxLength) {
             throw new InvalidOrderException(field, "is longer than " + maxLength + " characters");
         }
-        for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
+        int c;
+        for (int i = 0; i < value.length(); i += Character.charCount(c)) {
+            c = value.codePointAt(i);
             if (c == 0) {
                 throw new InvalidOrderException(field, "contains the control character U+0000");
             }
-            if (Character.isSurrogate(c)) {
-                if (i + 1 == value.length() || !Character.isSurrogatePair(c, value.charAt(i + 1))) {
-                    throw new InvalidOrderException(field, "contains an unpaired surrogate");
-                }
-                i++;
+            if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
+                throw new InvalidOrderException(field, "contains an unpaired surrogate");
             }
         }
         return value;
     }
 
-    static List<OrderItem> items(List<OrderItem> items) {
-        if (required("items", items).isEmpty()) {
-            throw new InvalidOrderException("items", "is empty");
+    static <T> List<T> notEmpty(String field, List<T> list) {
+        if (required(field, list).isEmpty()) {
+            throw new InvalidOrderException(field, "is empty");
         }
-        atMost(MAX_ITEMS, "items", items.size());
-        return List.copyOf(items);
+        return list;
     }
 
     static void atMost(int limit, String field, int size) {
@@ -105,19 +90,15 @@ public final class Rules {
         if (value.signum() == 0) {
             return BigDecimal.ZERO.setScale(scale);
         }
-        // These two checks come before setScale, which would write all zeros of 1e999999999 and of 1e-300000000.
+        // These checks come before setScale, which would write all zeros of 1e999999999 and of 1e-300000000.
         if (value.precision() - (long) value.scale() > precision - scale) {
             throw new InvalidOrderException(
                     field, "has more than " + (precision - scale) + " digits before the decimal point");
         }
-        try {
-            if (value.scale() - (long) scale < value.precision()) {
-                return value.setScale(scale, RoundingMode.UNNECESSARY);
-            }
-        } catch (ArithmeticException _) {
-            // Falls through to the error below.
+        if (value.scale() > scale && value.stripTrailingZeros().scale() > scale) {
+            throw new InvalidOrderException(field, "has more than " + scale + " decimals");
         }
-        throw new InvalidOrderException(field, "has more than " + scale + " decimals");
+        return value.setScale(scale);
     }
 
     /** @return the time truncated to microseconds, the resolution of PostgreSQL */
@@ -127,12 +108,9 @@ public final class Rules {
 
     public static Instant between(Instant earliest, Instant latest, String field, Instant value) {
         if (value.isBefore(earliest) || value.isAfter(latest)) {
-            throw new InvalidOrderException(
-                    field,
-                    "is not between the years %d and %d"
-                            .formatted(
-                                    earliest.atZone(UTC).getYear(),
-                                    latest.atZone(UTC).getYear()));
+            int first = earliest.atZone(UTC).getYear();
+            int last = latest.atZone(UTC).getYear();
+            throw new InvalidOrderException(field, "is not between the years " + first + " and " + last);
         }
         return value;
     }
@@ -155,11 +133,11 @@ public final class Rules {
 
     /** @throws IllegalArgumentException if no constant has this name */
     static <E> E constant(String field, String name, E[] constants, Function<E, String> names) {
-        return Arrays.stream(constants)
-                .filter(constant -> names.apply(constant).equals(name))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("%s must be one of %s, but was \"%s\""
-                        .formatted(
-                                field, Arrays.stream(constants).map(names).collect(Collectors.joining(", ")), name)));
+        List<String> known = Arrays.stream(constants).map(names).toList();
+        if (!known.contains(name)) {
+            throw new IllegalArgumentException(
+                    "%s must be one of %s, but was \"%s\"".formatted(field, String.join(", ", known), name));
+        }
+        return constants[known.indexOf(name)];
     }
 }

@@ -55,10 +55,9 @@ public final class Topics {
      * @param replicationFactor all replicas except one must be in sync for a write
      */
     public static List<NewTopic> specifications(int partitions, int replicationFactor) {
-        return Stream.concat(
-                        ALL.stream().map(name -> new NewTopic(name, partitions, (short) replicationFactor)),
-                        SINK_DEAD_LETTERS.stream().map(name -> new NewTopic(name, 1, (short) replicationFactor)))
-                .map(topic -> topic.configs(configuration(topic.name(), Math.max(1, replicationFactor - 1))))
+        return Stream.concat(ALL.stream(), SINK_DEAD_LETTERS.stream())
+                .map(name -> new NewTopic(name, ALL.contains(name) ? partitions : 1, (short) replicationFactor)
+                        .configs(configuration(name, Math.max(1, replicationFactor - 1))))
                 .toList();
     }
 

@@ -11,6 +11,7 @@ import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.springframework.core.NestedExceptionUtils;
 
 /**
  * Health check of the Kafka cluster: sends one request for each call of {@link #problem()}. An idle Kafka client, a
@@ -47,7 +48,8 @@ public final class BrokerProbe implements HealthCheck {
         } catch (TimeoutException e) {
             return Optional.of(noAnswer("timeout after " + TIMEOUT_MS + " ms"));
         } catch (RuntimeException e) {
-            return Optional.of(noAnswer(e.getMessage()));
+            return Optional.of(
+                    noAnswer(NestedExceptionUtils.getMostSpecificCause(e).getMessage()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Optional.of(noAnswer("interrupted"));

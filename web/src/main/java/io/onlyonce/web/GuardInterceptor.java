@@ -7,6 +7,7 @@ import java.security.MessageDigest;
 import java.util.Optional;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.ProblemDetail;
 import org.springframework.web.ErrorResponseException;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerInterceptor;
@@ -17,12 +18,11 @@ import org.springframework.web.servlet.HandlerInterceptor;
  * the header Sec-Fetch-Site, other clients do not have to.
  */
 final class GuardInterceptor implements HandlerInterceptor {
-    private static final String SCHEME = "Bearer ";
-
-    private final Optional<byte[]> adminToken;
+    /** The required value of the header Authorization. */
+    private final Optional<byte[]> authorization;
 
     GuardInterceptor(Optional<String> adminToken) {
-        this.adminToken = adminToken.map(token -> token.getBytes(StandardCharsets.UTF_8));
+        authorization = adminToken.map(token -> ("Bearer " + token).getBytes(StandardCharsets.UTF_8));
     }
 
     @Override
@@ -33,7 +33,7 @@ final class GuardInterceptor implements HandlerInterceptor {
         if ("cross-site".equals(request.getHeader("Sec-Fetch-Site"))) {
             throw problem(HttpStatus.FORBIDDEN, "This endpoint does not accept requests from pages of other sites");
         }
-        if (adminToken.isPresent() && !hasToken(request, adminToken.get())) {
+        if (authorization.isPresent() && !hasHeader(request, authorization.get())) {
             response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
             throw problem(
                     HttpStatus.UNAUTHORIZED,
@@ -42,18 +42,13 @@ final class GuardInterceptor implements HandlerInterceptor {
         return true;
     }
 
-    private static boolean hasToken(HttpServletRequest request, byte[] token) {
-        String header = request.getHeader(HttpHeaders.AUTHORIZATION);
-        return header != null
-                && header.startsWith(SCHEME)
-                // Compares in constant time, so that the response time does not reveal the token.
-                && MessageDigest.isEqual(
-                        token, header.substring(SCHEME.length()).getBytes(StandardCharsets.UTF_8));
+    /** Compares in constant time, so that the response time does not reveal the token. */
+    private static boolean hasHeader(HttpServletRequest request, byte[] authorization) {
+        String sent = request.getHeader(HttpHeaders.AUTHORIZATION);
+        return sent != null && MessageDigest.isEqual(authorization, sent.getBytes(StandardCharsets.UTF_8));
     }
 
     private static ErrorResponseException problem(HttpStatus status, String detail) {
-        ErrorResponseException problem = new ErrorResponseException(status);
-        problem.setDetail(detail);
-        return problem;
+        return new ErrorResponseException(status, ProblemDetail.forStatusAndDetail(status, detail), null);
     }
 }

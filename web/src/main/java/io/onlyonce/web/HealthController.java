@@ -14,8 +14,8 @@ final class HealthController {
     private final Health ok;
     private final ObjectProvider<HealthCheck> checks;
 
-    HealthController(String service, ObjectProvider<HealthCheck> checks) {
-        this.ok = new Health("ok", service);
+    HealthController(WebProperties properties, ObjectProvider<HealthCheck> checks) {
+        this.ok = new Health("ok", properties.service());
         this.checks = checks;
     }
 

@@ -2,12 +2,12 @@ package io.onlyonce.web;
 
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.info.Info;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.micrometer.metrics.autoconfigure.MeterRegistryCustomizer;
 import org.springframework.boot.tomcat.TomcatConnectorCustomizer;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
 import org.springframework.http.MediaType;
 import org.springframework.web.servlet.config.annotation.ContentNegotiationConfigurer;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
@@ -15,17 +15,8 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 @AutoConfiguration
 @EnableConfigurationProperties(WebProperties.class)
+@Import({HealthController.class, ProblemAdvice.class})
 class WebAutoConfiguration {
-    @Bean
-    HealthController healthController(WebProperties properties, ObjectProvider<HealthCheck> checks) {
-        return new HealthController(properties.service(), checks);
-    }
-
-    @Bean
-    ProblemAdvice problemAdvice() {
-        return new ProblemAdvice();
-    }
-
     @Bean
     WebMvcConfigurer webConfigurer(WebProperties properties) {
         return new WebMvcConfigurer() {

@@ -8,13 +8,9 @@ import io.micrometer.core.instrument.Timer;
 import io.onlyonce.model.DeliveryMode;
 import io.onlyonce.model.Topics;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
@@ -27,22 +23,17 @@ final class DeliveryMetrics {
             .toArray(Duration[]::new);
 
     private final MeterRegistry registry;
-    private final Map<DeliveryMode, ModeMetrics> modes;
-    private final Counter committed;
-    private final Counter aborted;
-    private final Counter unknown;
     private final Counter inTransaction;
     private final DistributionSummary recordsPerTransaction;
     private final Timer transactionDuration;
 
-    private record ModeMetrics(Counter success, Counter refused, Counter notWritten, Counter unknown, Timer latency) {}
-
     DeliveryMetrics(MeterRegistry registry) {
         this.registry = registry;
-        modes = Arrays.stream(DeliveryMode.values()).collect(Collectors.toMap(Function.identity(), this::modeMetrics));
-        committed = transactions("committed");
-        aborted = transactions("aborted");
-        unknown = transactions("unknown");
+        for (DeliveryMode mode : DeliveryMode.values()) {
+            Stream.of("success", "refused", "not_written", "unknown").forEach(status -> produced(mode, status));
+            latency(mode);
+        }
+        Stream.of("committed", "aborted", "unknown").forEach(this::transactions);
         inTransaction = counter("messages.in.transaction", "Records in committed transactions");
         recordsPerTransaction = DistributionSummary.builder("transaction.records")
                 .description("Records per committed transaction")
@@ -52,17 +43,9 @@ final class DeliveryMetrics {
                 timer("transaction.duration", "Time from the start of a transaction to the confirmation of its commit");
     }
 
-    private ModeMetrics modeMetrics(DeliveryMode mode) {
-        return new ModeMetrics(
-                produced(mode, "success"),
-                produced(mode, "refused"),
-                produced(mode, "not_written"),
-                produced(mode, "unknown"),
-                timer(
-                        "produce.latency",
-                        "Time until an accepted order is as durable as the delivery mode guarantees",
-                        "delivery_mode",
-                        mode.wireName()));
+    private Timer latency(DeliveryMode mode) {
+        String description = "Time until an accepted order is as durable as the delivery mode guarantees";
+        return timer("produce.latency", description, "delivery_mode", mode.wireName());
     }
 
     private Counter produced(DeliveryMode mode, String status) {
@@ -89,27 +72,27 @@ final class DeliveryMetrics {
     }
 
     void committed(int records, long nanos) {
-        committed.increment();
+        transactions("committed").increment();
         inTransaction.increment(records);
         recordsPerTransaction.record(records);
         transactionDuration.record(nanos, TimeUnit.NANOSECONDS);
     }
 
     void failed(boolean mayBeCommitted) {
-        (mayBeCommitted ? unknown : aborted).increment();
+        transactions(mayBeCommitted ? "unknown" : "aborted").increment();
     }
 
     /** Records the latency of successes only, because a refusal takes no time and would hide an outage. */
     void answered(DeliveryMode mode, Outcome outcome, int records, long nanos) {
-        ModeMetrics metrics = modes.get(mode);
-        switch (outcome) {
-            case Outcome.Written _ -> {
-                metrics.success().increment(records);
-                metrics.latency().record(nanos, TimeUnit.NANOSECONDS);
-            }
-            case Outcome.Refused _ -> metrics.refused().increment(records);
-            case Outcome.NotWritten _ -> metrics.notWritten().increment(records);
-            case Outcome.Unknown _ -> metrics.unknown().increment(records);
+        String status = switch (outcome) {
+            case Outcome.Written _ -> "success";
+            case Outcome.Refused _ -> "refused";
+            case Outcome.NotWritten _ -> "not_written";
+            case Outcome.Unknown _ -> "unknown";
+        };
+        produced(mode, status).increment(records);
+        if (outcome instanceof Outcome.Written) {
+            latency(mode).record(nanos, TimeUnit.NANOSECONDS);
         }
     }
 
@@ -117,7 +100,6 @@ final class DeliveryMetrics {
         gauge(
                 "current.delivery.mode",
                 "1 = at-most-once, 2 = at-least-once, 3 = exactly-once",
-                null,
                 () -> switch (mode.get()) {
                     case AT_MOST_ONCE -> 1;
                     case AT_LEAST_ONCE -> 2;
@@ -126,16 +108,15 @@ final class DeliveryMetrics {
     }
 
     void watch(RequestQueue queue, List<TransactionWorker> workers) {
-        gauge("ingest.queue.requests", "Requests that wait for a transaction", null, queue::size);
-        gauge("ingest.queue.bytes", "Size of the records that wait for a transaction", "bytes", queue::bytes);
+        gauge("ingest.queue.requests", "Requests that wait for a transaction", queue::size);
+        gauge("ingest.queue.bytes", "Size of the records that wait for a transaction", queue::bytes);
         gauge(
                 "ingest.transaction.workers.ready",
                 "Transactional producers that can commit",
-                null,
                 () -> workers.stream().filter(TransactionWorker::isReady).count());
     }
 
-    private void gauge(String name, String description, String unit, Supplier<Number> value) {
-        Gauge.builder(name, value).description(description).baseUnit(unit).register(registry);
+    private void gauge(String name, String description, Supplier<Number> value) {
+        Gauge.builder(name, value).description(description).register(registry);
     }
 }

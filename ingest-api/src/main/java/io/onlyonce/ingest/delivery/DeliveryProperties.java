@@ -9,8 +9,7 @@ import org.springframework.util.unit.DataSize;
  * The defaults and their reasons are in {@code application.yaml}.
  *
  * @param instanceId part of the transactional ids; stable across restarts and unique among live processes
- * @param deliveryMode initial value, until {@code POST /config} changes it
- * @param enableTransactions initial value, until {@code POST /config} changes it
+ * @param deliveryMode initial value, like {@code enableTransactions}, until {@code POST /config} changes it
  * @param answerWithin time limit of every request
  * @param transactionInterval minimum time between the starts of two transactions of one worker
  * @param transactionTimeout time after which the broker aborts the transaction of a terminated process
@@ -52,7 +51,6 @@ public record DeliveryProperties(
         }
     }
 
-    /** Unique among the live producers of a cluster and stable across restarts. */
     String transactionalId(int worker) {
         return "ingest-" + instanceId + "-" + worker;
     }

@@ -30,12 +30,6 @@ public abstract sealed class OrderSender permits TransactionalSender, PlainSende
      */
     public final Outcome send(PendingRequest request) throws InterruptedException {
         long start = System.nanoTime();
-        Outcome outcome = writeAndWait(request);
-        metrics.answered(settings.mode(), outcome, request.records().size(), System.nanoTime() - start);
-        return outcome;
-    }
-
-    private Outcome writeAndWait(PendingRequest request) throws InterruptedException {
         long limit = properties.recordMaxBytes().toBytes();
         if (request.largestRecordBytes() > limit) {
             // The broker would refuse the record and abort a transaction that contains other requests.
@@ -45,13 +39,16 @@ public abstract sealed class OrderSender permits TransactionalSender, PlainSende
         } else {
             write(request);
         }
+        Outcome outcome;
         try {
-            return request.outcome().get(properties.answerWithin().toNanos(), TimeUnit.NANOSECONDS);
+            outcome = request.outcome().get(properties.answerWithin().toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            return withdraw(request);
+            outcome = withdraw(request);
         } catch (ExecutionException e) {
             throw new AssertionError("A request never completes exceptionally", e);
         }
+        metrics.answered(settings.mode(), outcome, request.records().size(), System.nanoTime() - start);
+        return outcome;
     }
 
     /** Starts to write the records. The request completes later or, if it fails immediately, before this call returns. */
@@ -61,7 +58,9 @@ public abstract sealed class OrderSender permits TransactionalSender, PlainSende
     abstract Outcome withdraw(PendingRequest request);
 
     /** @return why this sender cannot write at the moment */
-    abstract Optional<String> problem();
+    Optional<String> problem() {
+        return Optional.empty();
+    }
 
     /** Finishes the requests in flight, within {@code answer-within}. */
     abstract void close();

@@ -4,7 +4,6 @@ import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.LongSummaryStatistics;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -18,10 +17,11 @@ import org.apache.kafka.common.header.Header;
  * exceptionally. Everything that concerns an attempt belongs to the worker that drained the request.
  */
 public final class PendingRequest {
+    private static final int MAX_ATTEMPTS = 3;
+
     private final List<ProducerRecord<byte[], byte[]>> records;
     private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
     private final long bytes;
-    private final long largestRecordBytes;
     /** The trace context of the HTTP request. A worker thread restores it, so that an agent links the producer's span. */
     private final Context context = Context.current();
 
@@ -30,10 +30,7 @@ public final class PendingRequest {
 
     public PendingRequest(List<ProducerRecord<byte[], byte[]>> records) {
         this.records = List.copyOf(records);
-        LongSummaryStatistics sizes =
-                records.stream().mapToLong(PendingRequest::size).summaryStatistics();
-        this.bytes = sizes.getSum();
-        this.largestRecordBytes = sizes.getMax();
+        this.bytes = records.stream().mapToLong(PendingRequest::size).sum();
     }
 
     private static long size(ProducerRecord<byte[], byte[]> record) {
@@ -54,7 +51,7 @@ public final class PendingRequest {
     }
 
     long largestRecordBytes() {
-        return largestRecordBytes;
+        return records.stream().mapToLong(PendingRequest::size).max().orElseThrow();
     }
 
     /** Completes when the outcome is known, which can be after the HTTP response. */
@@ -75,10 +72,6 @@ public final class PendingRequest {
                 results.add(producer.send(record));
             }
         }
-    }
-
-    int attempts() {
-        return attempts;
     }
 
     /** Whether the broker has acknowledged every record of the latest attempt. */
@@ -102,8 +95,9 @@ public final class PendingRequest {
                 new Outcome.Written(results.stream().map(Future::resultNow).toList()));
     }
 
-    /** Discards the results of a failed attempt. */
-    void prepareRetry() {
+    /** Discards the results of a failed attempt. Returns false if there were too many attempts. */
+    boolean prepareRetry() {
         results = List.of();
+        return attempts < MAX_ATTEMPTS;
     }
 }

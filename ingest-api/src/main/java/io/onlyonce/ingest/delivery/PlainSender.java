@@ -1,7 +1,6 @@
 package io.onlyonce.ingest.delivery;
 
 import java.util.List;
-import java.util.Optional;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -49,11 +48,6 @@ final class PlainSender extends OrderSender {
     @Override
     Outcome withdraw(PendingRequest request) {
         return new Outcome.Unknown("The broker has not acknowledged the record yet");
-    }
-
-    @Override
-    Optional<String> problem() {
-        return Optional.empty();
     }
 
     @Override

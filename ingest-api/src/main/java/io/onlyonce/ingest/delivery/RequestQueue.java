@@ -9,7 +9,7 @@ import java.util.List;
  * broker is unavailable. Thread-safe.
  */
 final class RequestQueue {
-    /** @param bytes of keys, values and headers */
+    /** The number of requests (queue) or records (batch), and the size of their keys, values and headers. */
     record Limit(int count, long bytes) {}
 
     /** A set, because {@link #remove} takes requests out of the middle. */
@@ -20,10 +20,7 @@ final class RequestQueue {
     private long bytes;
     private boolean closed;
 
-    /**
-     * @param capacity limit of the queue; the count is in requests
-     * @param batch limit of one {@link #drain}; the count is in records
-     */
+    /** @param batch limit of one {@link #drain} */
     RequestQueue(Limit capacity, Limit batch) {
         this.capacity = capacity;
         this.batch = batch;

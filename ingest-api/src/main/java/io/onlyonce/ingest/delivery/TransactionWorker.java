@@ -25,7 +25,6 @@ import org.slf4j.LoggerFactory;
  */
 final class TransactionWorker implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(TransactionWorker.class);
-    private static final int MAX_ATTEMPTS = 3;
     private static final long MIN_BACKOFF_MS = 50;
     private static final long MAX_BACKOFF_MS = 2_000;
     /** A reset or a successor fences a producer once. More fencings within a minute come from another live process. */
@@ -44,16 +43,13 @@ final class TransactionWorker implements Runnable {
     private volatile Optional<String> problem = Optional.of("the producer is being initialized");
     private int consecutiveFailures;
 
+    /** Starts the thread, which initializes its producer in the background. */
     TransactionWorker(int number, DeliveryProperties properties, RequestQueue queue, DeliveryMetrics metrics) {
         this.transactionalId = properties.transactionalId(number);
         this.properties = properties;
         this.queue = queue;
         this.metrics = metrics;
-        this.thread = Thread.ofPlatform().name("transaction-worker-" + number).unstarted(this);
-    }
-
-    void start() {
-        thread.start();
+        this.thread = Thread.ofPlatform().name("transaction-worker-" + number).start(this);
     }
 
     @Override
@@ -98,14 +94,14 @@ final class TransactionWorker implements Runnable {
             return false;
         } catch (RuntimeException e) {
             failure = e;
-            recordFailure(batch.isEmpty() ? "Producer initialization failed" : "Transaction failed", e);
         } finally {
             if (producer != null) {
                 producer.close(Duration.ZERO);
             }
         }
+        recordFailure(batch.isEmpty() ? "Producer initialization failed" : "Transaction failed", failure);
         if (!batch.isEmpty()) {
-            completeOrRequeue(batch, failure);
+            completeOrRequeue(batch, OrderSender.cause(failure));
         }
         return true;
     }
@@ -123,11 +119,16 @@ final class TransactionWorker implements Runnable {
         consecutiveFailures = 0;
     }
 
-    /** Completes the requests whose outcome is final and requeues the others. Requires that the producer is closed. */
-    private void completeOrRequeue(List<PendingRequest> batch, RuntimeException failure) {
-        boolean mayBeCommitted = mayBeCommitted(batch);
+    /**
+     * Completes the requests whose outcome is final and requeues the others. Requires that the producer is closed.
+     *
+     * <p>A producer requests the commit only after the broker has acknowledged every record. If a record was not
+     * acknowledged, the closed producer cannot request the commit anymore, and no record of the transaction becomes
+     * readable. If all records were acknowledged, the commit may have succeeded and only its response was lost.
+     */
+    private void completeOrRequeue(List<PendingRequest> batch, String cause) {
+        boolean mayBeCommitted = batch.stream().allMatch(PendingRequest::isAcknowledged);
         metrics.failed(mayBeCommitted);
-        String cause = OrderSender.cause(failure);
         List<PendingRequest> retries = new ArrayList<>();
         for (PendingRequest request : batch) {
             Optional<Throwable> refusal = request.refusal();
@@ -135,24 +136,13 @@ final class TransactionWorker implements Runnable {
                 request.outcome().complete(new Outcome.Unknown("The broker did not confirm the commit: " + cause));
             } else if (refusal.isPresent()) {
                 request.outcome().complete(new Outcome.Refused(refusal.get().getMessage()));
-            } else if (request.attempts() >= MAX_ATTEMPTS) {
-                request.outcome().complete(new Outcome.NotWritten("The transaction was aborted: " + cause));
-            } else {
-                request.prepareRetry();
+            } else if (request.prepareRetry()) {
                 retries.add(request);
+            } else {
+                request.outcome().complete(new Outcome.NotWritten("The transaction was aborted: " + cause));
             }
         }
         queue.requeue(retries);
-    }
-
-    /**
-     * Whether the broker may have received the commit. A producer requests the commit only after the broker has
-     * acknowledged every record of the transaction. If a record was not acknowledged, the commit was not requested, and a
-     * closed producer cannot request it anymore: no record of the transaction becomes readable. If all records were
-     * acknowledged, the commit may have succeeded and only its response was lost.
-     */
-    private static boolean mayBeCommitted(List<PendingRequest> batch) {
-        return batch.stream().allMatch(PendingRequest::isAcknowledged);
     }
 
     /** Zero after the first failure, because a restarted broker is usually available again. */
@@ -162,14 +152,12 @@ final class TransactionWorker implements Runnable {
                 : Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS << Math.min(consecutiveFailures, 10));
     }
 
-    private void recordFailure(String event, RuntimeException failure) {
+    private synchronized void recordFailure(String event, RuntimeException failure) {
         consecutiveFailures++;
         if (failure instanceof ProducerFencedException || failure instanceof InvalidProducerEpochException) {
-            synchronized (fencings) {
-                fencings.addLast(System.nanoTime());
-                if (fencings.size() > TOLERATED_FENCINGS + 1) {
-                    fencings.removeFirst();
-                }
+            fencings.addLast(System.nanoTime());
+            if (fencings.size() > TOLERATED_FENCINGS + 1) {
+                fencings.removeFirst();
             }
         }
         String cause = OrderSender.cause(failure);
@@ -182,11 +170,9 @@ final class TransactionWorker implements Runnable {
     }
 
     /** Whether another live process repeatedly fences this producer. */
-    boolean isContested() {
-        synchronized (fencings) {
-            return fencings.size() > TOLERATED_FENCINGS
-                    && System.nanoTime() - fencings.getFirst() < TimeUnit.MINUTES.toNanos(1);
-        }
+    synchronized boolean isContested() {
+        return fencings.size() > TOLERATED_FENCINGS
+                && System.nanoTime() - fencings.getFirst() < TimeUnit.MINUTES.toNanos(1);
     }
 
     /** @return why the worker is not ready or is contested */

@@ -11,7 +11,6 @@ final class TransactionalSender extends OrderSender {
     private final RequestQueue queue;
     private final List<TransactionWorker> workers;
 
-    /** Starts the workers, which initialize their producers in the background. */
     TransactionalSender(DeliveryProperties properties, DeliveryMetrics metrics) {
         super(new DeliverySettings(DeliveryMode.EXACTLY_ONCE, true), properties, metrics);
         this.queue = new RequestQueue(
@@ -25,7 +24,6 @@ final class TransactionalSender extends OrderSender {
                 .mapToObj(number -> new TransactionWorker(number, properties, queue, metrics))
                 .toList();
         metrics.watch(queue, workers);
-        workers.forEach(TransactionWorker::start);
     }
 
     @Override

@@ -28,9 +28,7 @@ public final class KafkaSetup {
         try (Admin admin = connect(environment.getOrDefault("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092"))) {
             TopicSetup.create(admin, partitions, replicationFactor);
         }
-        for (String topic : Topics.ALL) {
-            System.out.println("Topic " + topic + " exists");
-        }
+        Topics.ALL.forEach(topic -> System.out.println("Topic " + topic + " exists"));
         System.out.println("Topics created successfully");
     }
 
@@ -39,15 +37,10 @@ public final class KafkaSetup {
      * no host name, for example during `docker compose restart`.
      */
     private static Admin connect(String bootstrapServers) throws InterruptedException {
-        Map<String, Object> config = Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrapServers,
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                (int) TIMEOUT.toMillis());
         Deadline deadline = Deadline.in(TIMEOUT);
         while (true) {
             try {
-                return Admin.create(config);
+                return Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers));
             } catch (KafkaException e) {
                 if (!deadline.sleep(RETRY_INTERVAL)) {
                     throw e;

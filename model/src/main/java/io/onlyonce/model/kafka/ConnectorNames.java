@@ -7,7 +7,6 @@ public final class ConnectorNames {
     public static final String ORDERS = "orders-sink";
     public static final String PROCESSED_MESSAGES = "processed-messages-sink";
     public static final String DUPLICATE_MESSAGES = "duplicate-messages-sink";
-
     public static final List<String> ALL = List.of(ORDERS, PROCESSED_MESSAGES, DUPLICATE_MESSAGES);
 
     private ConnectorNames() {}

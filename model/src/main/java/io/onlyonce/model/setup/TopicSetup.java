@@ -5,10 +5,9 @@ import io.onlyonce.model.time.Deadline;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.CreateTopicsResult;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -24,11 +23,7 @@ public final class TopicSetup {
 
     private TopicSetup() {}
 
-    /**
-     * Creates the topics of the contract.
-     *
-     * @throws ExecutionException with the broker's reason, for example fewer brokers than replicas
-     */
+    /** Creates the topics of the contract. */
     public static void create(Admin admin, int partitions, int replicationFactor)
             throws ExecutionException, InterruptedException {
         create(admin, Topics.specifications(partitions, replicationFactor));
@@ -39,7 +34,7 @@ public final class TopicSetup {
      * idempotent producer can lose its first batch: the leader rejects it but accepts the second one (KAFKA-15591, not
      * fixed in the broker version that we use).
      *
-     * @throws ExecutionException with the broker's reason
+     * @throws ExecutionException with the broker's reason, for example fewer brokers than replicas
      */
     public static void create(Admin admin, Collection<NewTopic> topics)
             throws ExecutionException, InterruptedException {
@@ -57,14 +52,12 @@ public final class TopicSetup {
                 }
             }
         }
-        awaitLeaders(admin, created);
+        awaitLeaders(admin, topics.stream().map(NewTopic::name).toList(), created);
     }
 
     /** The admin client does not retry if the broker has not yet learned of the topic from the controller. */
-    private static void awaitLeaders(Admin admin, Map<TopicPartition, OffsetSpec> partitions)
+    private static void awaitLeaders(Admin admin, List<String> topics, Map<TopicPartition, OffsetSpec> partitions)
             throws ExecutionException, InterruptedException {
-        Set<String> topics =
-                partitions.keySet().stream().map(TopicPartition::topic).collect(Collectors.toSet());
         Deadline deadline = Deadline.in(TIMEOUT);
         while (true) {
             try {

@@ -2,14 +2,8 @@ package io.onlyonce.model.time;
 
 import java.time.Duration;
 
-/** The end of a bounded wait, on the monotonic clock. Immutable and thread-safe. */
-public final class Deadline {
-    private final long endNanos;
-
-    private Deadline(long endNanos) {
-        this.endNanos = endNanos;
-    }
-
+/** The end of a bounded wait, in terms of {@link System#nanoTime()}. */
+public record Deadline(long endNanos) {
     /** Starts the wait now. */
     public static Deadline in(Duration timeout) {
         return new Deadline(System.nanoTime() + timeout.toNanos());

@@ -20,31 +20,13 @@ public final class Timestamps {
      * @throws DateTimeException if the text is not a time in this format
      */
     public static Instant parse(String text) {
-        return isUtc(text) ? utc(text) : OffsetDateTime.parse(text).toInstant();
-    }
-
-    /** Returns whether the text has the format 2026-11-23T10:15:30[.123456]Z; does not check the digits. */
-    private static boolean isUtc(String text) {
         int last = text.length() - 1;
-        return last >= SECONDS_LENGTH
-                && last <= SECONDS_LENGTH + 1 + MAX_FRACTION_DIGITS
-                && text.charAt(last) == 'Z'
-                && text.charAt(4) == '-'
-                && text.charAt(7) == '-'
-                && text.charAt(10) == 'T'
-                && text.charAt(13) == ':'
-                && text.charAt(16) == ':'
-                && (last == SECONDS_LENGTH || (text.charAt(SECONDS_LENGTH) == '.' && last > SECONDS_LENGTH + 1));
-    }
-
-    private static Instant utc(String text) {
-        int nanos = 0;
-        int last = text.length() - 1;
-        if (last > SECONDS_LENGTH) {
-            nanos = number(text, SECONDS_LENGTH + 1, last);
-            for (int digits = last - SECONDS_LENGTH - 1; digits < MAX_FRACTION_DIGITS; digits++) {
-                nanos *= 10;
-            }
+        if (!isUtc(text, last)) {
+            return OffsetDateTime.parse(text).toInstant();
+        }
+        int nanos = last == SECONDS_LENGTH ? 0 : number(text, SECONDS_LENGTH + 1, last);
+        for (int digits = last - SECONDS_LENGTH - 1; digits < MAX_FRACTION_DIGITS; digits++) {
+            nanos *= 10;
         }
         return LocalDateTime.of(
                         number(text, 0, 4),
@@ -55,6 +37,19 @@ public final class Timestamps {
                         number(text, 17, 19),
                         nanos)
                 .toInstant(ZoneOffset.UTC);
+    }
+
+    /** Returns whether the text has the format 2026-11-23T10:15:30[.123456]Z; does not check the digits. */
+    private static boolean isUtc(String text, int last) {
+        return last >= SECONDS_LENGTH
+                && last <= SECONDS_LENGTH + 1 + MAX_FRACTION_DIGITS
+                && text.charAt(last) == 'Z'
+                && text.charAt(4) == '-'
+                && text.charAt(7) == '-'
+                && text.charAt(10) == 'T'
+                && text.charAt(13) == ':'
+                && text.charAt(16) == ':'
+                && (last == SECONDS_LENGTH || (text.charAt(SECONDS_LENGTH) == '.' && last > SECONDS_LENGTH + 1));
     }
 
     private static int number(String text, int from, int to) {
