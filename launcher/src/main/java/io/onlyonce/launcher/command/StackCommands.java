@@ -125,7 +125,8 @@ public final class StackCommands {
             boolean allHealthy = true;
             String row = "%-10s %-8s %-8s %-6s %s%n";
             System.out.printf(row, "COMPONENT", "STATE", "PID", "PORT", "HEALTH");
-            try (HttpClient http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build()) {
+            try (HttpClient http =
+                    HttpClient.newBuilder().connectTimeout(TIMEOUT).build()) {
                 for (ComponentName name : ComponentName.values()) {
                     Component component = stack.component(name);
                     int port = stack.ports().of(name);

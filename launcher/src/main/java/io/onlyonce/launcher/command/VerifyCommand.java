@@ -83,7 +83,8 @@ public final class VerifyCommand implements Callable<Integer> {
             names = "--every",
             paramLabel = "SECONDS",
             defaultValue = "8",
-            description = "Mean time between two faults; each interval varies by up to half of it (default: ${DEFAULT-VALUE})")
+            description =
+                    "Mean time between two faults; each interval varies by up to half of it (default: ${DEFAULT-VALUE})")
     private double every;
 
     @Option(
