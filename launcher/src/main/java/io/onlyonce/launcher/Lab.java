@@ -7,9 +7,13 @@ import io.onlyonce.launcher.command.UpCommand;
 import io.onlyonce.launcher.command.VerifyCommand;
 import io.onlyonce.launcher.stack.LabException;
 import io.onlyonce.platform.ComponentFailedException;
+import io.onlyonce.platform.Directories;
 import io.onlyonce.verifier.ComponentName;
+import java.nio.file.Path;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** The command {@code ./lab}. */
@@ -47,7 +51,10 @@ final class Lab {
 
     static CommandLine commandLine() {
         return new CommandLine(new Lab())
-                .registerConverter(ComponentName.class, Lab::component)
+                .registerConverter(ComponentName.class, converter(ComponentName::of))
+                // Each path is a result file. One that cannot be written is rejected before the run instead of after
+                // it.
+                .registerConverter(Path.class, converter(file -> Directories.requireWritable(Path.of(file))))
                 .setExecutionExceptionHandler((e, commandLine, parsed) -> {
                     if (e instanceof LabException || e instanceof ComponentFailedException) {
                         System.err.println(e.getMessage());
@@ -59,12 +66,14 @@ final class Lab {
                 .setCaseInsensitiveEnumValuesAllowed(true);
     }
 
-    private static ComponentName component(String name) {
-        try {
-            return ComponentName.of(name);
-        } catch (IllegalArgumentException e) {
-            throw new TypeConversionException(e.getMessage());
-        }
+    private static <T> ITypeConverter<T> converter(Function<String, T> conversion) {
+        return value -> {
+            try {
+                return conversion.apply(value);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        };
     }
 
     public static void main(String[] args) {

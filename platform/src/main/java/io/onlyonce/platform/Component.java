@@ -1,11 +1,11 @@
 package io.onlyonce.platform;
 
+import io.onlyonce.model.time.Deadline;
+import io.onlyonce.platform.RunContext.Purpose;
 import io.onlyonce.platform.process.ChildProcess;
 import io.onlyonce.platform.process.ContainerProgram;
-import io.onlyonce.platform.process.ImageProgram;
 import io.onlyonce.platform.process.RunningProgram;
 import io.onlyonce.platform.process.Signal;
-import io.onlyonce.platform.process.StartupCache;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,12 +15,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.stream.Stream;
 
 /**
  * A component of the system that runs as a separate operating-system process.
@@ -39,36 +38,38 @@ public abstract sealed class Component implements AutoCloseable
 
     private static final Duration READINESS_INTERVAL = Duration.ofMillis(50);
 
+    final ProjectHome home;
+    final Path directory;
+    final int port;
+    final Map<String, String> environment;
     private final String name;
     private final RunContext context;
-    private final Path directory;
     private final Path pidFile;
     private volatile Optional<RunningProgram> program;
     /** Guarded by this. The same lock serializes launches. */
     private boolean ended;
 
-    Component(String name, RunContext context) {
+    Component(String name, RunContext context, int port, Map<String, String> environment) {
+        this.home = context.home();
+        this.directory = context.directory().resolve(name);
+        this.port = port;
+        this.environment = Map.copyOf(environment);
         this.name = name;
         this.context = context;
-        this.directory = context.directory().resolve(name);
         this.pidFile = directory.resolve(name + ".pid");
         this.program = ChildProcess.find(pidFile);
     }
 
     /** Creates the files that the program needs. Called before each start. */
-    abstract void prepare() throws IOException;
+    void prepare() throws IOException {}
 
     abstract List<String> command() throws IOException;
 
     /** The same program as an image. */
-    abstract ImageProgram image();
+    abstract ContainerProgram.Image image();
 
     /** Called repeatedly during a start. An exception means that the component is not ready. */
     abstract boolean isReady() throws Exception;
-
-    Map<String, String> environment() {
-        return Map.of();
-    }
 
     /** The signal that requests a clean shutdown. */
     Signal terminationSignal() {
@@ -80,8 +81,9 @@ public abstract sealed class Component implements AutoCloseable
         return name;
     }
 
-    final Path directory() {
-        return directory;
+    /** The properties file of a Kafka program. */
+    final Path settings() {
+        return directory.resolve(name + ".properties");
     }
 
     /** The file with the standard output and error of all processes that this component has started. */
@@ -109,47 +111,41 @@ public abstract sealed class Component implements AutoCloseable
         try {
             Files.createDirectories(directory);
             prepare();
-            program = Optional.of(ImageProgram.isEnabled() ? startContainer() : startProcess());
+            if (ContainerProgram.isEnabled()) {
+                Path composeFile = home.root().resolve("docker-compose.yml");
+                program = Optional.of(ContainerProgram.start(image(), composeFile, log()));
+            } else {
+                ChildProcess child = ChildProcess.spawn(command(), environment, directory, log(), pidFile);
+                program = Optional.of(context.lifetime() == Lifetime.DETACHED ? child : child.guarded());
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(name + " cannot be started in " + directory, e);
         }
     }
 
-    private RunningProgram startContainer() {
-        return ContainerProgram.start(image(), context.home().root().resolve("docker-compose.yml"), log());
-    }
-
-    private RunningProgram startProcess() throws IOException {
-        ChildProcess child = ChildProcess.spawn(command(), environment(), directory, log(), pidFile);
-        return context.lifetime() == Lifetime.DETACHED ? child : child.guarded();
-    }
-
     private void awaitReady(RunningProgram child) {
-        long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
-        while (!isReadyNow()) {
-            if (child.endsWithin(READINESS_INTERVAL)) {
-                throw new ComponentFailedException(name + " ended during its start", log());
-            }
-            if (Thread.currentThread().isInterrupted()) {
-                throw new IllegalStateException("Interrupted during the start of " + name);
-            }
-            if (System.nanoTime() - deadline > 0) {
-                throw new ComponentFailedException(
-                        name + " was not ready within " + START_TIMEOUT.toSeconds() + " s", log());
-            }
+        boolean ready;
+        try {
+            ready = Deadline.in(START_TIMEOUT).await(READINESS_INTERVAL, () -> !child.isAlive() || isReadyNow());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted during the start of " + name, e);
         }
         // A process of another stack can have answered on the same port.
         if (!child.isAlive()) {
             throw new ComponentFailedException(name + " ended during its start", log());
         }
+        if (!ready) {
+            throw new ComponentFailedException(
+                    name + " was not ready within " + START_TIMEOUT.toSeconds() + " s", log());
+        }
     }
 
-    private boolean isReadyNow() {
+    private boolean isReadyNow() throws InterruptedException {
         try {
             return isReady();
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
+            throw e;
         } catch (Exception e) {
             return false;
         }
@@ -169,19 +165,13 @@ public abstract sealed class Component implements AutoCloseable
 
     /** Returns when the process and its descendants have ended. A start that is in progress may fail. */
     public final void stop(TerminationStyle style) {
+        Duration timeout = context.purpose() == Purpose.AOT_TRAINING ? TRAINING_STOP_TIMEOUT : STOP_TIMEOUT;
         program.ifPresent(child -> {
             switch (style) {
-                case GRACEFUL -> child.terminate(terminationSignal(), stopTimeout());
+                case GRACEFUL -> child.terminate(terminationSignal(), timeout);
                 case ABRUPT -> child.kill();
             }
         });
-    }
-
-    private Duration stopTimeout() {
-        return switch (context.purpose()) {
-            case NORMAL -> STOP_TIMEOUT;
-            case AOT_TRAINING -> TRAINING_STOP_TIMEOUT;
-        };
     }
 
     /** Stops the component permanently: every later start fails. */
@@ -197,12 +187,10 @@ public abstract sealed class Component implements AutoCloseable
         program.ifPresent(RunningProgram::freeze);
     }
 
-    /** Sends SIGCONT. */
     public final void thaw() {
         program.ifPresent(RunningProgram::thaw);
     }
 
-    /** Stops the component with a clean shutdown. */
     @Override
     public final void close() {
         stop(TerminationStyle.GRACEFUL);
@@ -210,7 +198,7 @@ public abstract sealed class Component implements AutoCloseable
 
     @SafeVarargs
     static <T> List<T> concat(List<T>... parts) {
-        return Arrays.stream(parts).flatMap(Collection::stream).toList();
+        return Stream.of(parts).flatMap(List::stream).toList();
     }
 
     /**
@@ -227,27 +215,24 @@ public abstract sealed class Component implements AutoCloseable
     }
 
     /** The JVM flags that use the AOT cache of this component or, in an AOT training run, create it. */
-    final List<String> startupFlags(Path libraries) {
-        StartupCache cache = new StartupCache(context.home().startupCache(name), libraries);
-        return switch (context.purpose()) {
-            case NORMAL -> cache.useFlags();
-            case AOT_TRAINING -> cache.trainFlags();
-        };
+    final List<String> startupFlags(Path libraries) throws IOException {
+        Path file = home.root().resolve("platform/target/startup/" + name + ".aot");
+        return new StartupCache(file, libraries).flags(context.purpose());
     }
 
-    /** Writes a properties file that consists of the common settings and those of this component. */
-    static void writeSettings(Path target, Path common, Map<String, String> own) throws IOException {
+    /** Writes the common settings and those of this component. */
+    final void writeSettings(Path common, Map<String, String> own) throws IOException {
         Properties properties = new Properties();
         properties.putAll(own);
         // To a stream, not to a writer: Kafka reads Latin-1, so that other characters must be escaped.
         ByteArrayOutputStream text = new ByteArrayOutputStream();
         properties.store(text, "Settings of this component");
-        Files.writeString(target, Files.readString(common) + "\n" + text.toString(StandardCharsets.ISO_8859_1));
+        Files.writeString(settings(), Files.readString(common) + "\n" + text.toString(StandardCharsets.ISO_8859_1));
     }
 
     static boolean isHealthy(URI service) throws IOException {
-        URI health = service.resolve("/health");
-        HttpURLConnection connection = (HttpURLConnection) health.toURL().openConnection();
+        HttpURLConnection connection =
+                (HttpURLConnection) service.resolve("/health").toURL().openConnection();
         connection.setConnectTimeout(2_000);
         connection.setReadTimeout(5_000);
         try {

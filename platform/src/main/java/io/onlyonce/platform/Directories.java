@@ -13,9 +13,8 @@ public final class Directories {
     /**
      * Checks before a long run that its result can be written.
      *
-     * @param file a file that may exist
      * @return the file
-     * @throws IllegalArgumentException if the file cannot be written; the message states the reason
+     * @throws IllegalArgumentException with the reason
      */
     public static Path requireWritable(Path file) {
         Path directory = file.toAbsolutePath().getParent();

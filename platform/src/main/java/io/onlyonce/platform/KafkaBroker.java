@@ -2,7 +2,7 @@ package io.onlyonce.platform;
 
 import io.onlyonce.model.setup.TopicSetup;
 import io.onlyonce.platform.process.ChildProcess;
-import io.onlyonce.platform.process.ImageProgram;
+import io.onlyonce.platform.process.ContainerProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,14 +27,10 @@ public final class KafkaBroker extends Component {
 
     private static final List<String> HEAP = List.of("-Xms256m", "-Xmx256m");
 
-    private final ProjectHome home;
-    private final int port;
     private final int controllerPort;
 
     public KafkaBroker(RunContext context, int port, int controllerPort) {
-        super("kafka", context);
-        this.home = context.home();
-        this.port = port;
+        super("kafka", context, port, Map.of());
         this.controllerPort = controllerPort;
     }
 
@@ -44,35 +40,29 @@ public final class KafkaBroker extends Component {
 
     @Override
     void prepare() throws IOException {
-        Path data = directory().resolve("data");
+        Path data = directory.resolve("data");
         String controller = "127.0.0.1:" + controllerPort;
         String listener = "PLAINTEXT://" + bootstrapServers();
+        String listeners = listener + ",CONTROLLER://" + controller;
+        String voters = "1@" + controller;
         Map<String, String> own = Map.of(
-                "listeners",
-                listener + ",CONTROLLER://" + controller,
-                "advertised.listeners",
-                listener,
-                "controller.quorum.voters",
-                "1@" + controller,
-                "log.dirs",
-                data.toString());
-        writeSettings(settings(), home.serverConfig().resolve("broker.properties"), own);
-        if (!ImageProgram.isEnabled() && !Files.exists(data.resolve("meta.properties"))) {
-            format();
-        }
-    }
-
-    private void format() {
-        List<String> flags = List.of("-XX:TieredStopAtLevel=1", "-Xmx128m");
-        List<String> command =
-                command(flags, "kafka.tools.StorageTool", "format", "--cluster-id", CLUSTER_ID, "--config");
-        if (ChildProcess.run(command, directory(), log(), "") != 0) {
-            throw new ComponentFailedException("The storage of kafka could not be formatted", log());
+                "listeners", listeners,
+                "advertised.listeners", listener,
+                "controller.quorum.voters", voters,
+                "log.dirs", data.toString());
+        writeSettings(home.serverConfig().resolve("broker.properties"), own);
+        if (!ContainerProgram.isEnabled() && !Files.exists(data.resolve("meta.properties"))) {
+            List<String> flags = List.of("-XX:TieredStopAtLevel=1", "-Xmx128m");
+            List<String> format =
+                    command(flags, "kafka.tools.StorageTool", "format", "--cluster-id", CLUSTER_ID, "--config");
+            if (ChildProcess.run(format, directory, log(), "") != 0) {
+                throw new ComponentFailedException("The storage of kafka could not be formatted", log());
+            }
         }
     }
 
     @Override
-    List<String> command() {
+    List<String> command() throws IOException {
         return command(concat(HEAP, startupFlags(home.brokerLibraries())), "kafka.Kafka");
     }
 
@@ -83,27 +73,19 @@ public final class KafkaBroker extends Component {
     }
 
     @Override
-    ImageProgram image() {
+    ContainerProgram.Image image() {
         Path conf = home.serverConfig();
         String program = "/opt/kafka/bin/kafka-storage.sh format --ignore-formatted --cluster-id " + CLUSTER_ID
                 + " --config \"$SETTINGS\" && exec /opt/kafka/bin/kafka-server-start.sh \"$SETTINGS\"";
         Map<String, String> environment = Map.of(
-                "SETTINGS",
-                settings().toString(),
-                "KAFKA_HEAP_OPTS",
-                String.join(" ", HEAP),
-                "LOG_DIR",
-                "/tmp",
-                "EXTRA_ARGS",
-                "-name kafkaServer",
-                "KAFKA_LOG4J_OPTS",
-                "-Dlog4j2.configurationFile=" + conf + "/log4j2.properties");
+                "LOG_DIR", "/tmp",
+                "EXTRA_ARGS", "-name kafkaServer",
+                "KAFKA_LOG4J_OPTS", "-Dlog4j2.configurationFile=%s/log4j2.properties".formatted(conf),
+                "KAFKA_HEAP_OPTS", String.join(" ", HEAP),
+                "SETTINGS", settings().toString());
         List<String> command = List.of("bash", "-c", program);
-        return new ImageProgram("apache/kafka", List.of(directory(), conf), environment, Optional.empty(), command);
-    }
-
-    private Path settings() {
-        return directory().resolve("kafka.properties");
+        return new ContainerProgram.Image(
+                "apache/kafka", List.of(directory, conf), environment, Optional.empty(), command);
     }
 
     @Override

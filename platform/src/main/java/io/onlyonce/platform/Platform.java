@@ -25,13 +25,11 @@ public final class Platform implements AutoCloseable {
     private final KafkaBroker kafka;
     private final Optional<PostgresServer> postgres;
     private final Optional<ConnectWorker> connect;
-    private final int partitions;
 
     private Platform(Builder builder) throws IOException {
         directory = Files.createTempDirectory("onlyonce-");
         watchdog = Watchdog.over(directory);
         context = new RunContext(ProjectHome.locate(), directory, Lifetime.WITH_THIS_JVM);
-        partitions = builder.partitions;
         List<Integer> ports = Ports.free(4);
         kafka = new KafkaBroker(context, ports.get(0), ports.get(1));
         postgres = builder.postgres ? Optional.of(new PostgresServer(context, ports.get(2))) : Optional.empty();
@@ -39,6 +37,7 @@ public final class Platform implements AutoCloseable {
                 postgres.map(PostgresServer::clientEnvironment).orElse(Map.of());
         connect = builder.plugins.map(
                 plugins -> new ConnectWorker(context, ports.get(3), kafka.bootstrapServers(), plugins, environment));
+        start(builder.partitions);
     }
 
     public static Builder builder() {
@@ -50,8 +49,6 @@ public final class Platform implements AutoCloseable {
         private boolean postgres;
         private Optional<ConnectWorker.Plugins> plugins = Optional.empty();
         private int partitions = Topics.DEFAULT_PARTITIONS;
-
-        private Builder() {}
 
         public Builder withPostgres() {
             postgres = true;
@@ -77,16 +74,14 @@ public final class Platform implements AutoCloseable {
         /** Returns when all servers are ready. If one fails, everything is stopped and deleted. */
         public Platform start() {
             try {
-                Platform platform = new Platform(this);
-                platform.start();
-                return platform;
+                return new Platform(this);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         }
     }
 
-    private void start() {
+    private void start(int partitions) {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var database = CompletableFuture.runAsync(() -> postgres.ifPresent(PostgresServer::start), threads);
             kafka.start();
@@ -115,12 +110,10 @@ public final class Platform implements AutoCloseable {
         return kafka;
     }
 
-    /** @throws java.util.NoSuchElementException if the platform was built without PostgreSQL */
     public PostgresServer postgres() {
         return postgres.orElseThrow();
     }
 
-    /** @throws java.util.NoSuchElementException if the platform was built without Connect */
     public ConnectWorker connect() {
         return connect.orElseThrow();
     }

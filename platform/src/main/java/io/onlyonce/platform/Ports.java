@@ -17,7 +17,6 @@ public final class Ports {
     private static final int FIRST = 15_000;
 
     private static final int LAST = 32_000;
-    private static final int CONNECT_TIMEOUT_MILLIS = 500;
 
     private Ports() {}
 
@@ -49,7 +48,7 @@ public final class Ports {
 
     static boolean hasListener(int port) {
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_TIMEOUT_MILLIS);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 500);
             return true;
         } catch (IOException e) {
             return false;

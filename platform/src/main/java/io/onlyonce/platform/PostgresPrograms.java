@@ -35,11 +35,9 @@ final class PostgresPrograms {
         List<String> inNamespace = List.of("unshare", "--user");
         try {
             Process attempt = new ProcessBuilder(Component.concat(inNamespace, List.of("true"))).start();
-            return attempt.waitFor(5, TimeUnit.SECONDS) && attempt.exitValue() == 0 ? inNamespace : AS_NOBODY;
+            attempt.onExit().completeOnTimeout(attempt, 5, TimeUnit.SECONDS).join();
+            return !attempt.isAlive() && attempt.exitValue() == 0 ? inNamespace : AS_NOBODY;
         } catch (IOException e) {
-            return AS_NOBODY;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
             return AS_NOBODY;
         }
     }
@@ -52,9 +50,10 @@ final class PostgresPrograms {
         }
     }
 
-    /** @param folder contains the archive, which is unpacked at the first use */
-    static List<String> command(Path folder, String program, List<String> arguments) throws IOException {
-        Path executable = unpackedIn(folder).resolve("bin").resolve(program);
+    /** Unpacks the archive of the programs at the first use. */
+    static List<String> command(ProjectHome home, String program, List<String> arguments) throws IOException {
+        Path executable =
+                unpackedIn(home.built("platform/server/target/postgres")).resolve("bin/" + program);
         return Component.concat(ACCOUNT, List.of(executable.toString()), arguments);
     }
 

@@ -1,7 +1,7 @@
 package io.onlyonce.platform;
 
 import io.onlyonce.platform.process.ChildProcess;
-import io.onlyonce.platform.process.ImageProgram;
+import io.onlyonce.platform.process.ContainerProgram;
 import io.onlyonce.platform.process.Signal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -23,13 +23,8 @@ public final class PostgresServer extends Component {
     private static final String USER = "lab";
     private static final String PASSWORD = "lab";
 
-    private final ProjectHome home;
-    private final int port;
-
     public PostgresServer(RunContext context, int port) {
-        super("postgres", context);
-        this.home = context.home();
-        this.port = port;
+        super("postgres", context, port, Map.of());
     }
 
     public String jdbcUrl() {
@@ -51,20 +46,20 @@ public final class PostgresServer extends Component {
 
     @Override
     void prepare() throws IOException {
-        if (ImageProgram.isEnabled()) {
+        if (ContainerProgram.isEnabled()) {
             // The image creates the database. Every server has pid 1 in its container, so a killed server's pid file
             // would be mistaken for that of the next server.
             Files.deleteIfExists(Files.createDirectories(data()).resolve("postmaster.pid"));
             return;
         }
-        PostgresPrograms.grant(directory());
-        Path initialized = directory().resolve("initialised");
+        PostgresPrograms.grant(directory);
+        Path initialized = directory.resolve("initialised");
         if (Files.exists(initialized)) {
             return;
         }
         // Removes the result of an interrupted initialization.
         Directories.delete(data());
-        Path passwordFile = Files.writeString(directory().resolve("password"), PASSWORD);
+        Path passwordFile = Files.writeString(directory.resolve("password"), PASSWORD);
         PostgresPrograms.grant(passwordFile);
         run(
                 "initdb",
@@ -85,17 +80,18 @@ public final class PostgresServer extends Component {
     }
 
     private void run(String program, String input, String... arguments) throws IOException {
-        if (ChildProcess.run(command(program, List.of(arguments)), directory(), log(), input) != 0) {
+        if (ChildProcess.run(PostgresPrograms.command(home, program, List.of(arguments)), directory, log(), input)
+                != 0) {
             throw new ComponentFailedException("postgres could not be set up by " + program, log());
         }
     }
 
     @Override
     List<String> command() throws IOException {
-        return command("postgres", concat(List.of("-D", data().toString()), settings()));
+        return PostgresPrograms.command(home, "postgres", concat(List.of("-D", data().toString()), options()));
     }
 
-    private List<String> settings() {
+    private List<String> options() {
         return Stream.of(
                         "port=" + port,
                         "listen_addresses=127.0.0.1",
@@ -108,22 +104,18 @@ public final class PostgresServer extends Component {
     }
 
     @Override
-    ImageProgram image() {
+    ContainerProgram.Image image() {
         Map<String, String> environment = Map.of(
                 "PGDATA", data().toString(),
                 "POSTGRES_DB", DATABASE,
                 "POSTGRES_USER", USER,
                 "POSTGRES_PASSWORD", PASSWORD);
-        List<String> command = concat(List.of("postgres"), settings());
-        return new ImageProgram("postgres", List.of(data()), environment, Optional.empty(), command);
-    }
-
-    private List<String> command(String program, List<String> arguments) throws IOException {
-        return PostgresPrograms.command(home.built("platform/server/target/postgres"), program, arguments);
+        List<String> command = concat(List.of("postgres"), options());
+        return new ContainerProgram.Image("postgres", List.of(data()), environment, Optional.empty(), command);
     }
 
     private Path data() {
-        return directory().resolve("data");
+        return directory.resolve("data");
     }
 
     /** SIGINT is PostgreSQL's fast shutdown. SIGTERM would wait until every client has disconnected. */
@@ -140,7 +132,7 @@ public final class PostgresServer extends Component {
     boolean isReady() throws IOException {
         List<String> lines = Files.readAllLines(data().resolve("postmaster.pid"), StandardCharsets.UTF_8);
         return lines.size() >= 8
-                && (ImageProgram.isEnabled()
+                && (ContainerProgram.isEnabled()
                         ? !lines.get(5).isBlank()
                         : lines.get(0).strip().equals(Long.toString(pid())))
                 && lines.get(7).strip().equals("ready");

@@ -4,11 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/**
- * The project's root directory, and the programs that the build has created in it.
- *
- * @param root absolute path
- */
+/** The absolute path of the project's root directory, and the programs that the build has created in it. */
 public record ProjectHome(Path root) {
     /** Returns the system property {@code lab.home}, or else the nearest enclosing directory that contains the project. */
     public static ProjectHome locate() {
@@ -47,10 +43,6 @@ public record ProjectHome(Path root) {
     /** The executable jar of a module. */
     public Path program(String module) {
         return built(module + "/target/app/" + module + ".jar");
-    }
-
-    Path startupCache(String component) {
-        return root.resolve("platform/target/startup/" + component + ".aot");
     }
 
     /** @throws IllegalStateException if the build has not created the file or directory */

@@ -2,14 +2,7 @@ package io.onlyonce.platform;
 
 import java.nio.file.Path;
 
-/**
- * The environment in which components run.
- *
- * @param home the programs
- * @param directory the data, in one subdirectory per component
- * @param lifetime how long the processes run
- * @param purpose the purpose of the run
- */
+/** The environment in which components run. Each component has a subdirectory of the directory for its data. */
 public record RunContext(ProjectHome home, Path directory, Lifetime lifetime, Purpose purpose) {
     /** The purpose of a run. */
     public enum Purpose {

@@ -1,6 +1,6 @@
 package io.onlyonce.platform;
 
-import io.onlyonce.platform.process.ImageProgram;
+import io.onlyonce.platform.process.ContainerProgram;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -15,10 +15,7 @@ public final class ServiceProcess extends Component {
     /** The application context was generated at build time (Spring AOT). */
     private static final List<String> FLAGS = List.of("-Xmx256m", "-Dspring.aot.enabled=true");
 
-    private final ProjectHome home;
     private final Program program;
-    private final int port;
-    private final Map<String, String> environment;
 
     /** The services and their Maven modules. */
     public enum Program {
@@ -40,13 +37,11 @@ public final class ServiceProcess extends Component {
 
     /** @param environment variables that the service's application.yaml reads; SERVER_PORT and SERVER_ADDRESS are added */
     public ServiceProcess(RunContext context, Program program, int port, Map<String, String> environment) {
-        super(program.componentName(), context);
-        this.home = context.home();
+        Map<String, String> complete = new HashMap<>(environment);
+        complete.put("SERVER_PORT", Integer.toString(port));
+        complete.put("SERVER_ADDRESS", "127.0.0.1");
+        super(program.componentName(), context, port, complete);
         this.program = program;
-        this.port = port;
-        this.environment = new HashMap<>(environment);
-        this.environment.put("SERVER_PORT", Integer.toString(port));
-        this.environment.put("SERVER_ADDRESS", "127.0.0.1");
     }
 
     public URI url() {
@@ -54,24 +49,16 @@ public final class ServiceProcess extends Component {
     }
 
     @Override
-    void prepare() {}
-
-    @Override
-    List<String> command() {
+    List<String> command() throws IOException {
         Path jar = home.program(program.module);
         return concat(java(), FLAGS, startupFlags(jar.getParent()), List.of("-jar", jar.toString()));
     }
 
     @Override
-    Map<String, String> environment() {
-        return environment;
-    }
-
-    @Override
-    ImageProgram image() {
+    ContainerProgram.Image image() {
         // The parent directory, because the environment can refer to other directories in it.
-        List<Path> folders = List.of(directory().getParent());
-        return new ImageProgram("onlyonce/" + name(), folders, environment, Optional.empty(), List.of());
+        List<Path> folders = List.of(directory.getParent());
+        return new ContainerProgram.Image("onlyonce/" + name(), folders, environment, Optional.empty(), List.of());
     }
 
     @Override

@@ -80,7 +80,7 @@ class ComponentIT {
     }
 
     @Test
-    void the_watchdog_of_a_process_that_was_killed_from_outside_is_released() {
+    void the_watchdog_of_a_process_that_was_killed_from_outside_is_released() throws IOException {
         List<ProcessHandle> before = ProcessHandle.current().children().toList();
         ChildProcess child = ChildProcess.spawn(
                         List.of("sleep", "600"),

@@ -51,16 +51,13 @@ final class ConnectApi implements AutoCloseable {
     static final class ErrorResponseException extends IOException {
         private static final long serialVersionUID = 1;
 
-        private final int status;
+        /** Whether a retry is useless. The statuses 404 and 409 are transient during a rebalance. */
+        final boolean permanent;
 
-        ErrorResponseException(int status, String message) {
-            super(message);
-            this.status = status;
-        }
-
-        /** Returns whether a retry is useless. The statuses 404 and 409 are transient during a rebalance. */
-        boolean isPermanent() {
-            return status >= 400 && status < 500 && status != 409 && status != 404;
+        ErrorResponseException(String request, HttpResponse<String> response) {
+            int status = response.statusCode();
+            super("%s returned %d: %s".formatted(request, status, response.body()));
+            permanent = status >= 400 && status < 500 && status != 409 && status != 404;
         }
     }
 
@@ -72,8 +69,8 @@ final class ConnectApi implements AutoCloseable {
         return JSON.readValue(call("GET", "connectors?expand=info&expand=status", ""), new TypeReference<>() {});
     }
 
-    void configure(String connector, Map<String, String> config) throws IOException, InterruptedException {
-        call("PUT", "connectors/" + connector + "/config", JSON.writeValueAsString(config));
+    String configure(String connector, Map<String, String> config) throws IOException, InterruptedException {
+        return call("PUT", "connectors/" + connector + "/config", JSON.writeValueAsString(config));
     }
 
     void resume(String connector) throws IOException, InterruptedException {
@@ -88,9 +85,7 @@ final class ConnectApi implements AutoCloseable {
                 .build();
         HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
         if (response.statusCode() >= 300) {
-            throw new ErrorResponseException(
-                    response.statusCode(),
-                    "%s /%s returned %d: %s".formatted(method, path, response.statusCode(), response.body()));
+            throw new ErrorResponseException(method + " /" + path, response);
         }
         return response.body();
     }

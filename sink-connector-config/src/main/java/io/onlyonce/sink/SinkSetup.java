@@ -62,7 +62,6 @@ public final class SinkSetup {
         connect();
     }
 
-    /** Creates the tables only. */
     public void migrate() throws InterruptedException {
         retry(
                 "PostgreSQL at " + database,
@@ -80,7 +79,6 @@ public final class SinkSetup {
         }
     }
 
-    /** Creates the connectors only. */
     public void connect() throws InterruptedException {
         try (ConnectApi connect = new ConnectApi(connectUrl)) {
             retry("Connect at " + connectUrl, connect::connectors);
@@ -95,20 +93,17 @@ public final class SinkSetup {
     /** Sends the configurations in parallel, so that the worker needs only one rebalance. */
     private static void configure(ConnectApi connect) throws IOException, InterruptedException {
         Map<String, ConnectApi.Connector> present = connect.connectors();
-        List<Callable<Void>> requests = new ArrayList<>();
+        List<Callable<String>> requests = new ArrayList<>();
         for (String name : ConnectorNames.ALL) {
             Map<String, String> config = Connectors.config(name);
             // Connect restarts a connector even if its configuration does not change.
             if (!present.containsKey(name)
                     || !config.equals(present.get(name).info().config())) {
-                requests.add(() -> {
-                    connect.configure(name, config);
-                    return null;
-                });
+                requests.add(() -> connect.configure(name, config));
             }
         }
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (Future<Void> request : threads.invokeAll(requests)) {
+            for (Future<String> request : threads.invokeAll(requests)) {
                 request.get();
             }
         } catch (ExecutionException e) {
@@ -132,9 +127,8 @@ public final class SinkSetup {
                 continue;
             }
             problems.add(name + " is not running: " + status);
-            if (status != null
-                    && (status.state().equals("STOPPED") || status.state().equals("PAUSED"))) {
-                // An interrupted reset leaves connectors in this state.
+            // An interrupted reset leaves connectors in this state.
+            if (status != null && List.of("STOPPED", "PAUSED").contains(status.state())) {
                 connect.resume(name);
             }
         }
@@ -154,12 +148,13 @@ public final class SinkSetup {
                 attempt.run();
                 return;
             } catch (IOException | SQLException e) {
-                boolean permanent = isPermanent(e);
-                if (first && !permanent) {
+                if (first && !isPermanent(e)) {
                     progress.accept("Waiting for " + target);
                 }
-                if (permanent || !deadline.sleep(RETRY_INTERVAL)) {
-                    throw new SinkSetupException(target + ": " + reason(e), e);
+                if (isPermanent(e) || !deadline.sleep(RETRY_INTERVAL)) {
+                    // The JDK's HTTP client throws an exception without a message if no process listens on the port.
+                    boolean silent = e instanceof ConnectException && e.getMessage() == null;
+                    throw new SinkSetupException(target + ": " + (silent ? "no connection" : e.getMessage()), e);
                 }
             }
         }
@@ -167,16 +162,11 @@ public final class SinkSetup {
 
     private static boolean isPermanent(Exception e) {
         return switch (e) {
-            case ConnectApi.ErrorResponseException response -> response.isPermanent();
+            case ConnectApi.ErrorResponseException response -> response.permanent;
             case SQLException sql ->
                 sql.getSQLState() != null && sql.getSQLState().startsWith(WRONG_USER_OR_PASSWORD);
             default -> false;
         };
-    }
-
-    /** The JDK's HTTP client throws an exception without a message if no process listens on the port. */
-    private static String reason(Exception e) {
-        return e instanceof ConnectException && e.getMessage() == null ? "no connection" : e.getMessage();
     }
 
     /**

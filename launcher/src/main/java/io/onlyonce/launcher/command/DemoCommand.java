@@ -1,18 +1,15 @@
 package io.onlyonce.launcher.command;
 
-import io.onlyonce.launcher.stack.TemporaryStack;
-import io.onlyonce.platform.RunContext;
 import io.onlyonce.verifier.Demo;
-import io.onlyonce.verifier.report.HtmlReport;
+import io.onlyonce.verifier.ProcessControl;
+import io.onlyonce.verifier.Progress;
+import io.onlyonce.verifier.SystemUnderTest;
 import io.onlyonce.verifier.report.DemoResult;
+import io.onlyonce.verifier.report.HtmlReport;
 import io.onlyonce.verifier.report.JsonReport;
 import io.onlyonce.verifier.report.TextReport;
 import java.io.IOException;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ThreadLocalRandom;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 @Command(
         name = "demo",
@@ -23,26 +20,11 @@ import picocli.CommandLine.Option;
                     + " duplicated orders."
         },
         mixinStandardHelpOptions = true)
-public final class DemoCommand implements Callable<Integer> {
-    @Mixin
-    private ReportOptions reports;
-
-    @Option(names = "--seed", description = "Repeat the orders and kills of an earlier run (default: random)")
-    private Long seed;
-
+public final class DemoCommand extends RunCommand {
     @Override
-    public Integer call() throws IOException, InterruptedException {
-        long chosen = seed == null ? ThreadLocalRandom.current().nextInt(1_000_000) : seed;
-        try (Terminal terminal = new Terminal();
-                TemporaryStack temporary = new TemporaryStack(reports.keep(), RunContext.Purpose.NORMAL)) {
-            terminal.phase("Starting a temporary stack (seed " + chosen + ")");
-            temporary.stack().up(terminal::ready);
-            DemoResult outcome =
-                    new Demo(temporary.stack().systemUnderTest(), temporary.faults(), chosen, terminal).run();
-            terminal.close();
-            System.out.println(TextReport.of(outcome));
-            reports.write(JsonReport.of(outcome), HtmlReport.of(outcome));
-            return outcome.isConvincing() ? 0 : 1;
-        }
+    Report run(SystemUnderTest system, ProcessControl faults, Progress progress)
+            throws IOException, InterruptedException {
+        DemoResult result = new Demo(system, faults, seed, progress).run();
+        return new Report(result.isConvincing(), TextReport.of(result), JsonReport.of(result), HtmlReport.of(result));
     }
 }

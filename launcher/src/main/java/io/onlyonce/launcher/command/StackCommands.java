@@ -2,7 +2,6 @@ package io.onlyonce.launcher.command;
 
 import io.onlyonce.launcher.stack.LabException;
 import io.onlyonce.launcher.stack.Stack;
-import io.onlyonce.launcher.stack.UserStack;
 import io.onlyonce.platform.Component;
 import io.onlyonce.platform.Directories;
 import io.onlyonce.platform.Lifetime;
@@ -15,7 +14,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -33,7 +31,7 @@ public final class StackCommands {
 
         @Override
         public Integer call() throws IOException, InterruptedException {
-            Stack stack = UserStack.open(Lifetime.DETACHED);
+            Stack stack = Stack.open(Lifetime.DETACHED);
             return run(stack, stack.component(name));
         }
 
@@ -100,11 +98,10 @@ public final class StackCommands {
                 throw new LabException(
                         component.name() + " has no log because it was never started: " + component.log());
             }
-            List<String> command = new ArrayList<>(List.of("tail", "-n", Integer.toString(lines)));
-            if (follow) {
-                command.add("-F");
-            }
-            command.add(component.log().toString());
+            String log = component.log().toString();
+            List<String> command = follow
+                    ? List.of("tail", "-n", Integer.toString(lines), "-F", log)
+                    : List.of("tail", "-n", Integer.toString(lines), log);
             Process tail = new ProcessBuilder(command).inheritIO().start();
             // Ctrl-C signals both processes, SIGTERM only this JVM.
             Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(tail::destroy));
@@ -121,22 +118,21 @@ public final class StackCommands {
 
         @Override
         public Integer call() throws InterruptedException {
-            Stack stack = UserStack.open(Lifetime.DETACHED);
+            Stack stack = Stack.open(Lifetime.DETACHED);
             boolean allHealthy = true;
             String row = "%-10s %-8s %-8s %-6s %s%n";
             System.out.printf(row, "COMPONENT", "STATE", "PID", "PORT", "HEALTH");
-            try (HttpClient http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build()) {
+            try (HttpClient http =
+                    HttpClient.newBuilder().connectTimeout(TIMEOUT).build()) {
                 for (ComponentName name : ComponentName.values()) {
                     Component component = stack.component(name);
-                    int port = stack.ports().of(name);
-                    if (component.isAlive()) {
-                        String health = health(http, stack, name);
-                        allHealthy &= health.equals("ok") || health.equals("-");
-                        System.out.printf(row, component.name(), "running", component.pid(), port, health);
-                    } else {
-                        allHealthy = false;
-                        System.out.printf(row, component.name(), "stopped", "-", port, "-");
-                    }
+                    boolean alive = component.isAlive();
+                    String health = alive ? health(http, stack, name) : "-";
+                    allHealthy &= alive && (health.equals("ok") || health.equals("-"));
+                    String state = alive ? "running" : "stopped";
+                    Object pid = alive ? component.pid() : "-";
+                    System.out.printf(
+                            row, name.wireName(), state, pid, stack.url(name).getPort(), health);
                 }
             }
             return allHealthy ? 0 : 1;
@@ -147,13 +143,10 @@ public final class StackCommands {
             if (name == ComponentName.KAFKA || name == ComponentName.POSTGRES) {
                 return "-";
             }
-            URI url = name == ComponentName.CONNECT
-                    ? stack.url(name)
-                    : stack.url(name).resolve("/health");
+            URI url = stack.url(name).resolve(name == ComponentName.CONNECT ? "/" : "/health");
             try {
-                HttpRequest request =
-                        HttpRequest.newBuilder(url).timeout(TIMEOUT).build();
-                var response = http.send(request, BodyHandlers.ofString());
+                var response =
+                        http.send(HttpRequest.newBuilder(url).timeout(TIMEOUT).build(), BodyHandlers.ofString());
                 return response.statusCode() == 200 ? "ok" : response.body();
             } catch (IOException e) {
                 return "no response: " + e.getMessage();
@@ -173,7 +166,7 @@ public final class StackCommands {
 
         @Override
         public Integer call() throws IOException {
-            Stack stack = UserStack.open(Lifetime.DETACHED);
+            Stack stack = Stack.open(Lifetime.DETACHED);
             for (ComponentName name : ComponentName.values()) {
                 Component component = stack.component(name);
                 if (component.isAlive()) {
@@ -182,7 +175,7 @@ public final class StackCommands {
                 }
             }
             if (volumes) {
-                Directories.delete(UserStack.directory());
+                Directories.delete(Stack.userDirectory());
             }
             System.err.println("Stack stopped" + (volumes ? ", data deleted" : ""));
             return 0;

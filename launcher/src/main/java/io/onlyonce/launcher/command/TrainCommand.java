@@ -3,10 +3,10 @@ package io.onlyonce.launcher.command;
 import io.onlyonce.launcher.stack.TemporaryStack;
 import io.onlyonce.platform.RunContext;
 import io.onlyonce.platform.TerminationStyle;
-import io.onlyonce.verifier.check.Guarantee;
 import io.onlyonce.verifier.Options;
 import io.onlyonce.verifier.Progress;
 import io.onlyonce.verifier.Verification;
+import io.onlyonce.verifier.check.Guarantee;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -28,7 +28,7 @@ public final class TrainCommand implements Callable<Integer> {
         try (TemporaryStack temporary = new TemporaryStack(false, RunContext.Purpose.AOT_TRAINING)) {
             temporary.stack().up((component, duration) -> {});
             Options options = Options.of(Guarantee.EXACTLY_ONCE, ORDERS, RATE, List.of(), Options.DEFAULT_EVERY, 1);
-            new Verification(temporary.stack().systemUnderTest(), temporary.faults(), options, Progress.SILENT).run();
+            new Verification(temporary.stack().systemUnderTest(), temporary, options, Progress.SILENT).run();
             // The JVMs write their caches during a clean shutdown.
             temporary.stack().down(TerminationStyle.GRACEFUL);
         }

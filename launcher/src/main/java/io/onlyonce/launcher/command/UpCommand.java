@@ -1,7 +1,6 @@
 package io.onlyonce.launcher.command;
 
 import io.onlyonce.launcher.stack.Stack;
-import io.onlyonce.launcher.stack.UserStack;
 import io.onlyonce.platform.Lifetime;
 import io.onlyonce.platform.TerminationStyle;
 import io.onlyonce.verifier.ComponentName;
@@ -11,6 +10,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -28,18 +28,17 @@ public final class UpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Stack stack = UserStack.open(detach ? Lifetime.DETACHED : Lifetime.WITH_THIS_JVM);
+        Stack stack = Stack.open(detach ? Lifetime.DETACHED : Lifetime.WITH_THIS_JVM);
         stack.requireFreePorts(ComponentName.values());
         // If the start fails or is interrupted, only the components that this call has started are stopped.
-        Set<ComponentName> spared = ConcurrentHashMap.newKeySet();
-        Arrays.stream(ComponentName.values())
+        Set<ComponentName> spared = Arrays.stream(ComponentName.values())
                 .filter(name -> stack.component(name).isAlive())
-                .forEach(spared::add);
+                .collect(Collectors.toCollection(ConcurrentHashMap::newKeySet));
         Thread shutdownHook = new Thread(() -> takeDown(stack, spared), "down");
         Runtime.getRuntime().addShutdownHook(shutdownHook);
         long started = System.nanoTime();
         try (Terminal terminal = new Terminal()) {
-            terminal.phase("Starting in " + UserStack.directory());
+            terminal.phase("Starting in " + Stack.userDirectory());
             stack.up(terminal::ready);
             terminal.note("All components healthy after %.1f s".formatted((System.nanoTime() - started) / 1e9));
         }
@@ -62,7 +61,7 @@ public final class UpCommand implements Callable<Integer> {
             if (!spared.contains(name)) {
                 stack.component(name).end(TerminationStyle.GRACEFUL);
                 // In the meantime, the user can have started another process with ./lab kill and ./lab start.
-                UserStack.open(Lifetime.DETACHED).component(name).stop(TerminationStyle.GRACEFUL);
+                Stack.open(Lifetime.DETACHED).component(name).stop(TerminationStyle.GRACEFUL);
             }
         }
     }
@@ -72,7 +71,7 @@ public final class UpCommand implements Callable<Integer> {
         Set<ComponentName> running = EnumSet.allOf(ComponentName.class);
         while (true) {
             Thread.sleep(POLL_INTERVAL);
-            Stack current = UserStack.open(Lifetime.DETACHED);
+            Stack current = Stack.open(Lifetime.DETACHED);
             for (ComponentName name : ComponentName.values()) {
                 // The check of the process that was started here also releases its watchdog.
                 boolean alive = started.component(name).isAlive()

@@ -1,22 +1,20 @@
 package io.onlyonce.launcher.command;
 
-import io.onlyonce.launcher.stack.TemporaryStack;
-import io.onlyonce.platform.RunContext;
 import io.onlyonce.verifier.ComponentName;
+import io.onlyonce.verifier.Options;
+import io.onlyonce.verifier.ProcessControl;
+import io.onlyonce.verifier.Progress;
+import io.onlyonce.verifier.SystemUnderTest;
+import io.onlyonce.verifier.Verification;
+import io.onlyonce.verifier.check.Guarantee;
 import io.onlyonce.verifier.report.HtmlReport;
 import io.onlyonce.verifier.report.JsonReport;
-import io.onlyonce.verifier.check.Guarantee;
-import io.onlyonce.verifier.Options;
 import io.onlyonce.verifier.report.Result;
 import io.onlyonce.verifier.report.TextReport;
-import io.onlyonce.verifier.Verification;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ThreadLocalRandom;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -29,12 +27,9 @@ import picocli.CommandLine.Spec;
             "Exits with 0 only if no order was lost, duplicated, altered, partially committed or phantom."
         },
         mixinStandardHelpOptions = true)
-public final class VerifyCommand implements Callable<Integer> {
+public final class VerifyCommand extends RunCommand {
     @Spec
     private CommandSpec spec;
-
-    @Mixin
-    private ReportOptions reports;
 
     @Option(
             names = "--mode",
@@ -83,7 +78,8 @@ public final class VerifyCommand implements Callable<Integer> {
             names = "--every",
             paramLabel = "SECONDS",
             defaultValue = "8",
-            description = "Mean time between two faults; each interval varies by up to half of it (default: ${DEFAULT-VALUE})")
+            description =
+                    "Mean time between two faults; each interval varies by up to half of it (default: ${DEFAULT-VALUE})")
     private double every;
 
     @Option(
@@ -93,26 +89,19 @@ public final class VerifyCommand implements Callable<Integer> {
             description = "Duration of a freeze (default: ${DEFAULT-VALUE})")
     private double freezeFor;
 
-    @Option(
-            names = "--seed",
-            paramLabel = "S",
-            description = "Repeat the orders and faults of an earlier run (default: random)")
-    private Long seed;
+    private Options options;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Options options = options();
-        try (Terminal terminal = new Terminal();
-                TemporaryStack temporary = new TemporaryStack(reports.keep(), RunContext.Purpose.NORMAL)) {
-            terminal.phase("Starting a temporary stack (seed " + options.seed() + ")");
-            temporary.stack().up(terminal::ready);
-            Result result =
-                    new Verification(temporary.stack().systemUnderTest(), temporary.faults(), options, terminal).run();
-            terminal.close();
-            System.out.println(TextReport.of(result));
-            reports.write(JsonReport.of(result), HtmlReport.of(result));
-            return result.passed() ? 0 : 1;
-        }
+        options = options();
+        return super.call();
+    }
+
+    @Override
+    Report run(SystemUnderTest system, ProcessControl faults, Progress progress)
+            throws IOException, InterruptedException {
+        Result result = new Verification(system, faults, options, progress).run();
+        return new Report(result.passed(), TextReport.of(result), JsonReport.of(result), HtmlReport.of(result));
     }
 
     private Options options() {
@@ -126,7 +115,7 @@ public final class VerifyCommand implements Callable<Integer> {
                     freeze,
                     seconds(every),
                     seconds(freezeFor),
-                    seed == null ? ThreadLocalRandom.current().nextInt(1_000_000) : seed,
+                    seed,
                     Options.DEFAULT_MAX_IN_FLIGHT,
                     Options.DEFAULT_REQUEST_TIMEOUT,
                     Options.DEFAULT_BOUND);

@@ -4,7 +4,9 @@ import io.onlyonce.model.Topics;
 import io.onlyonce.platform.Component;
 import io.onlyonce.platform.ConnectWorker;
 import io.onlyonce.platform.KafkaBroker;
+import io.onlyonce.platform.Lifetime;
 import io.onlyonce.platform.PostgresServer;
+import io.onlyonce.platform.ProjectHome;
 import io.onlyonce.platform.RunContext;
 import io.onlyonce.platform.ServiceProcess;
 import io.onlyonce.platform.ServiceProcess.Program;
@@ -14,16 +16,20 @@ import io.onlyonce.sink.SinkSetup;
 import io.onlyonce.verifier.ComponentName;
 import io.onlyonce.verifier.SystemUnderTest;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The complete system: six processes, their configuration, and their start order.
@@ -37,48 +43,68 @@ public final class Stack {
     private final ConnectWorker connect;
     private final Map<ComponentName, Component> components = new EnumMap<>(ComponentName.class);
 
+    /** The stack of {@code ./lab up}: it uses the ports of the contract and keeps its data. */
+    public static Stack open(Lifetime lifetime) {
+        RunContext context = new RunContext(ProjectHome.locate(), userDirectory(), lifetime);
+        return new Stack(context, StackPorts.contract(portOffset()));
+    }
+
+    /** The directory of {@link #open}: one per port offset, so that several stacks can run at the same time. */
+    public static Path userDirectory() {
+        return stateDirectory(ProjectHome.locate()).resolve("stack-" + portOffset());
+    }
+
+    /** The directory of the data, logs and process ids of all stacks. */
+    static Path stateDirectory(ProjectHome home) {
+        String setting = System.getenv().getOrDefault("LAB_STATE_DIR", "");
+        Path directory = setting.isBlank() ? home.root().resolve(".lab") : Path.of(setting);
+        return directory.toAbsolutePath().normalize();
+    }
+
+    private static int portOffset() {
+        String setting = System.getenv().getOrDefault("LAB_PORT_OFFSET", "0");
+        try {
+            return Integer.parseInt(setting);
+        } catch (NumberFormatException e) {
+            throw new LabException("LAB_PORT_OFFSET must be an integer, but was \"" + setting + "\"");
+        }
+    }
+
     Stack(RunContext context, StackPorts ports) {
         this.ports = ports;
-        this.kafka = new KafkaBroker(context, ports.kafka(), ports.controller());
-        this.postgres = new PostgresServer(context, ports.postgres());
+        this.kafka = new KafkaBroker(context, ports.of(ComponentName.KAFKA), ports.controller());
+        this.postgres = new PostgresServer(context, ports.of(ComponentName.POSTGRES));
         this.connect = new ConnectWorker(
                 context,
-                ports.connect(),
+                ports.of(ComponentName.CONNECT),
                 kafka.bootstrapServers(),
                 ConnectWorker.Plugins.shipped(context.home()),
                 postgres.clientEnvironment());
         components.put(ComponentName.KAFKA, kafka);
         components.put(ComponentName.POSTGRES, postgres);
         components.put(ComponentName.CONNECT, connect);
-        components.put(ComponentName.PRODUCER, service(context, Program.PRODUCER, ports.producer()));
-        components.put(ComponentName.CONSUMER, service(context, Program.CONSUMER, ports.consumer()));
-        components.put(ComponentName.API, service(context, Program.API, ports.api()));
+        components.put(ComponentName.PRODUCER, service(context, Program.PRODUCER, ports.of(ComponentName.PRODUCER)));
+        components.put(ComponentName.CONSUMER, service(context, Program.CONSUMER, ports.of(ComponentName.CONSUMER)));
+        components.put(ComponentName.API, service(context, Program.API, ports.of(ComponentName.API)));
     }
 
     /** Creates a service of this stack. Its data is in the directory of the context, so that a replacement has none. */
     Component service(RunContext context, Program program, int port) {
         String name = program.componentName();
-        Map<String, String> environment = Map.ofEntries(
-                Map.entry("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers()),
-                Map.entry("DATABASE_URL", postgres.jdbcUrl()),
-                Map.entry("DATABASE_USER", postgres.user()),
-                Map.entry("DATABASE_PASSWORD", postgres.password()),
-                Map.entry("CONNECT_URL", connect.url().toString()),
-                Map.entry("PRODUCER_URL", url(ports.producer()).toString()),
-                Map.entry("CONSUMER_URL", url(ports.consumer()).toString()),
-                Map.entry("INSTANCE_ID", name + "-1"),
-                Map.entry("ADVERTISED_URL", url(port).toString()),
-                Map.entry("BENCH_RESULTS", context.home().root() + "/docs/performance.json"),
-                Map.entry("STATE_DIR", context.directory() + "/" + name + "/state"));
+        Map<String, String> environment = new HashMap<>(postgres.clientEnvironment());
+        environment.put("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers());
+        environment.put("CONNECT_URL", connect.url().toString());
+        environment.put("PRODUCER_URL", url(ComponentName.PRODUCER).toString());
+        environment.put("CONSUMER_URL", url(ComponentName.CONSUMER).toString());
+        environment.put("INSTANCE_ID", name + "-1");
+        environment.put("ADVERTISED_URL", url(port).toString());
+        environment.put("BENCH_RESULTS", context.home().root() + "/docs/performance.json");
+        environment.put("STATE_DIR", context.directory() + "/" + name + "/state");
         return new ServiceProcess(context, program, port, environment);
     }
 
     public Component component(ComponentName name) {
         return components.get(name);
-    }
-
-    public StackPorts ports() {
-        return ports;
     }
 
     /** Replaces a component with another process that has the same identity. */
@@ -113,32 +139,32 @@ public final class Stack {
      */
     public void up(BiConsumer<String, Duration> listener) {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Starter starter =
+            BiFunction<ComponentName, Action, CompletableFuture<?>> starter =
                     (name, action) -> CompletableFuture.runAsync(() -> start(name, action, listener), threads);
-            var topics = starter.start(ComponentName.KAFKA, () -> {
+            var topics = starter.apply(ComponentName.KAFKA, () -> {
                 kafka.start();
                 kafka.createTopics(Topics.DEFAULT_PARTITIONS);
             });
-            var tables = starter.start(ComponentName.POSTGRES, () -> {
+            var tables = starter.apply(ComponentName.POSTGRES, () -> {
                 postgres.start();
                 sink().migrate();
             });
             var servers = CompletableFuture.allOf(topics, tables);
-            var connectors = starter.start(ComponentName.CONNECT, () -> {
+            Stream<CompletableFuture<?>> services = Stream.of(
+                            ComponentName.PRODUCER, ComponentName.CONSUMER, ComponentName.API)
+                    .map(name -> starter.apply(name, () -> {
+                        servers.join();
+                        component(name).start();
+                    }));
+            CompletableFuture<?>[] started = services.toArray(CompletableFuture<?>[]::new);
+            var connectors = starter.apply(ComponentName.CONNECT, () -> {
                 topics.join();
                 connect.start();
                 servers.join();
                 sink().connect();
             });
-            CompletableFuture<?>[] services = Arrays.stream(ComponentName.values())
-                    .filter(name -> component(name) instanceof ServiceProcess)
-                    .map(name -> starter.start(name, () -> {
-                        servers.join();
-                        component(name).start();
-                    }))
-                    .toArray(CompletableFuture<?>[]::new);
-            CompletableFuture.allOf(connectors, CompletableFuture.allOf(services))
-                    .join();
+            CompletableFuture.allOf(started).join();
+            connectors.join();
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
         }
@@ -146,10 +172,6 @@ public final class Stack {
 
     private interface Action {
         void run() throws InterruptedException;
-    }
-
-    private interface Starter {
-        CompletableFuture<Void> start(ComponentName name, Action action);
     }
 
     private static void start(ComponentName name, Action action, BiConsumer<String, Duration> listener) {
@@ -177,7 +199,7 @@ public final class Stack {
     public void requireFreePorts(ComponentName... names) {
         String inUse = Arrays.stream(names)
                 .filter(name -> !component(name).isAlive())
-                .flatMap(name -> ports.inUse(name).stream().map(port -> "%d (%s)".formatted(port, name.wireName())))
+                .flatMap(name -> ports.inUse(name).map(port -> "%d (%s)".formatted(port, name.wireName())))
                 .collect(Collectors.joining(", "));
         if (!inUse.isEmpty()) {
             throw new LabException("""
@@ -188,15 +210,11 @@ public final class Stack {
 
     /** Stops the running components, the ingest API first. */
     public void down(TerminationStyle style) {
-        for (ComponentName name : ComponentName.values()) {
-            component(name).stop(style);
-        }
+        components.values().forEach(component -> component.stop(style));
     }
 
-    /** Stops all components permanently, so that a concurrent {@link #up} cannot start them. */
-    void end(TerminationStyle style) {
-        for (ComponentName name : ComponentName.values()) {
-            component(name).end(style);
-        }
+    /** Kills all components permanently, so that a concurrent {@link #up} cannot start them. */
+    void end() {
+        components.values().forEach(component -> component.end(TerminationStyle.ABRUPT));
     }
 }

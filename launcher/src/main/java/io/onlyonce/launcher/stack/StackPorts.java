@@ -2,7 +2,9 @@ package io.onlyonce.launcher.stack;
 
 import io.onlyonce.platform.Ports;
 import io.onlyonce.verifier.ComponentName;
-import java.util.List;
+import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -10,45 +12,40 @@ import java.util.stream.Stream;
  *
  * @param controller port of the Kafka controller, which only the broker uses
  */
-public record StackPorts(int kafka, int controller, int connect, int postgres, int producer, int consumer, int api) {
-    private static final int MAX_PORT = 65_535;
-
+record StackPorts(Map<ComponentName, Integer> ports, int controller) {
     /** The ports of the contract, each plus the offset. */
     static StackPorts contract(int offset) {
-        StackPorts ports = of(Stream.of(9092, 9093, 8083, 5432, 8000, 8001, 8003)
-                .map(port -> port + offset)
-                .toList());
-        if (ports.controller > MAX_PORT || ports.postgres < 1) {
-            throw new LabException(
-                    "LAB_PORT_OFFSET must keep every port between 1 and " + MAX_PORT + ", but was " + offset);
+        Map<ComponentName, Integer> ports = Map.of(
+                ComponentName.POSTGRES, 5432 + offset,
+                ComponentName.PRODUCER, 8000 + offset,
+                ComponentName.CONSUMER, 8001 + offset,
+                ComponentName.API, 8003 + offset,
+                ComponentName.CONNECT, 8083 + offset,
+                ComponentName.KAFKA, 9092 + offset);
+        if (offset <= -5432 || offset > 65_535 - 9093) {
+            throw new LabException("LAB_PORT_OFFSET must keep every port between 1 and 65535, but was " + offset);
         }
-        return ports;
+        return new StackPorts(ports, 9093 + offset);
     }
 
     /** Ports that are free at the moment, for a stack that runs next to others. */
     static StackPorts free() {
-        return of(Ports.free(7));
+        Iterator<Integer> free = Ports.free(7).iterator();
+        Map<ComponentName, Integer> ports = new EnumMap<>(ComponentName.class);
+        for (ComponentName component : ComponentName.values()) {
+            ports.put(component, free.next());
+        }
+        return new StackPorts(ports, free.next());
     }
 
-    private static StackPorts of(List<Integer> all) {
-        return new StackPorts(all.get(0), all.get(1), all.get(2), all.get(3), all.get(4), all.get(5), all.get(6));
-    }
-
-    public int of(ComponentName component) {
-        return switch (component) {
-            case KAFKA -> kafka;
-            case CONNECT -> connect;
-            case POSTGRES -> postgres;
-            case PRODUCER -> producer;
-            case CONSUMER -> consumer;
-            case API -> api;
-        };
+    int of(ComponentName component) {
+        return ports.get(component);
     }
 
     /** The ports of a component that are in use. */
-    List<Integer> inUse(ComponentName component) {
-        Stream<Integer> ports =
-                component == ComponentName.KAFKA ? Stream.of(kafka, controller) : Stream.of(of(component));
-        return ports.filter(port -> !Ports.isFree(port)).toList();
+    Stream<Integer> inUse(ComponentName component) {
+        Stream<Integer> all =
+                component == ComponentName.KAFKA ? Stream.of(of(component), controller) : Stream.of(of(component));
+        return all.filter(port -> !Ports.isFree(port));
     }
 }

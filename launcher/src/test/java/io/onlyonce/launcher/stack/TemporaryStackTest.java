@@ -1,9 +1,11 @@
 package io.onlyonce.launcher.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.onlyonce.platform.Directories;
 import io.onlyonce.platform.RunContext.Purpose;
+import io.onlyonce.verifier.ComponentName;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -24,5 +26,14 @@ class TemporaryStackTest {
         Path kept = stack.directory();
         assertThat(kept).isDirectory();
         Directories.delete(kept);
+    }
+
+    @Test
+    void a_component_that_is_not_running_cannot_be_killed_or_frozen() {
+        try (TemporaryStack faults = new TemporaryStack(false, Purpose.NORMAL)) {
+            assertThat(faults.ended()).containsExactlyInAnyOrder(ComponentName.values());
+            assertThatThrownBy(() -> faults.kill9(ComponentName.CONSUMER)).hasMessage("consumer ended unexpectedly");
+            assertThatThrownBy(() -> faults.freeze(ComponentName.KAFKA)).hasMessage("kafka ended unexpectedly");
+        }
     }
 }

@@ -1,7 +1,7 @@
 package io.onlyonce.platform.process;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -12,6 +12,14 @@ import java.util.stream.Stream;
 
 /** A process and its descendants. Its identity is in a file, so that another JVM can find the process. */
 public final class ChildProcess implements RunningProgram {
+    /** The command that starts a program in a new session. It execs the program, so the process id does not change. */
+    private static final List<String> NEW_SESSION = Stream.of("/usr/bin/setsid", "/bin/setsid")
+            .filter(program -> Files.isExecutable(Path.of(program)))
+            .findFirst()
+            .map(List::of)
+            // macOS has Perl but no setsid.
+            .orElse(List.of("perl", "-e", "use POSIX; POSIX::setsid(); exec {$ARGV[0]} @ARGV; die $!", "--"));
+
     private final ProcessIdentity identity;
     private final Optional<Watchdog> watchdog;
 
@@ -34,39 +42,32 @@ public final class ChildProcess implements RunningProgram {
      * @param log receives the output; it is appended to
      */
     public static ChildProcess spawn(
-            List<String> command, Map<String, String> environment, Path directory, Path log, Path pidFile) {
+            List<String> command, Map<String, String> environment, Path directory, Path log, Path pidFile)
+            throws IOException {
         ProcessBuilder builder = builder(command, directory, log);
         builder.environment().putAll(environment);
-        try {
-            Process process = builder.start();
-            process.getOutputStream().close();
-            // If the process has already ended, isAlive() returns false for the placeholder.
-            ProcessIdentity identity =
-                    ProcessIdentity.of(process.pid()).orElse(new ProcessIdentity(process.pid(), "ended"));
-            identity.write(pidFile);
-            return new ChildProcess(identity, Optional.empty());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Process process = builder.start();
+        process.getOutputStream().close();
+        // If the process has already ended, isAlive() returns false for the placeholder.
+        ProcessIdentity identity =
+                ProcessIdentity.of(process.pid()).orElse(new ProcessIdentity(process.pid(), "ended"));
+        identity.write(pidFile);
+        return new ChildProcess(identity, Optional.empty());
     }
 
     /** Makes sure that the process is killed when this JVM ends, even by SIGKILL. */
-    public ChildProcess guarded() {
+    public ChildProcess guarded() throws IOException {
         return new ChildProcess(identity, Optional.of(Watchdog.over(pid())));
     }
 
     /** Runs a program to its end and appends its output to the log. @return its exit code */
-    public static int run(List<String> command, Path directory, Path log, String input) {
-        try {
-            Process process = builder(command, directory, log).start();
-            try (Watchdog _ = Watchdog.over(process.pid());
-                    var standardInput = process.outputWriter()) {
-                standardInput.write(input);
-                standardInput.close();
-                return process.waitFor();
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    public static int run(List<String> command, Path directory, Path log, String input) throws IOException {
+        Process process = builder(command, directory, log).start();
+        try (Watchdog _ = Watchdog.over(process.pid());
+                var standardInput = process.outputWriter()) {
+            standardInput.write(input);
+            standardInput.close();
+            return process.waitFor();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Interrupted while running " + command.getFirst(), e);
@@ -74,10 +75,19 @@ public final class ChildProcess implements RunningProgram {
     }
 
     private static ProcessBuilder builder(List<String> command, Path directory, Path log) {
-        return new ProcessBuilder(NewSession.of(command))
+        return inNewSession(command)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    }
+
+    /**
+     * A new session has no controlling terminal. Ctrl-C then signals only the launcher, which stops the components in
+     * order, and closing the terminal signals none of them.
+     */
+    static ProcessBuilder inNewSession(List<String> command) {
+        return new ProcessBuilder(
+                Stream.concat(NEW_SESSION.stream(), command.stream()).toList());
     }
 
     @Override
@@ -132,21 +142,23 @@ public final class ChildProcess implements RunningProgram {
             return List.of();
         }
         Signal.STOP.send(List.of(pid()));
-        List<Long> descendants = descendants().toList();
-        Signal.STOP.send(descendants);
-        return Stream.concat(Stream.of(pid()), descendants.stream()).toList();
+        List<Long> tree = tree();
+        Signal.STOP.send(tree);
+        return tree;
     }
 
     @Override
     public void thaw() {
         if (isAlive()) {
-            Signal.CONT.send(Stream.concat(descendants(), Stream.of(pid())).toList());
+            Signal.CONT.send(tree().reversed());
         }
     }
 
-    private Stream<Long> descendants() {
+    /** The process and its descendants. */
+    private List<Long> tree() {
         return ProcessHandle.of(pid()).stream()
-                .flatMap(ProcessHandle::descendants)
-                .map(ProcessHandle::pid);
+                .flatMap(root -> Stream.concat(Stream.of(root), root.descendants()))
+                .map(ProcessHandle::pid)
+                .toList();
     }
 }

@@ -1,11 +1,15 @@
 package io.onlyonce.platform.process;
 
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.command.InspectContainerResponse.ContainerState;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.testcontainers.containers.BindMode;
 import org.testcontainers.containers.GenericContainer;
@@ -14,14 +18,39 @@ import org.testcontainers.utility.DockerImageName;
 
 /** A program in a container. Testcontainers removes the container when this JVM ends. */
 public final class ContainerProgram implements RunningProgram {
+    /**
+     * The program of a component as an image. The container uses the network of the host and mounts directories at the
+     * same paths, so that ports and files are the same as for a process.
+     *
+     * @param repository the image without its tag, which is read from docker-compose.yml
+     * @param folders directories of the host that the program uses
+     * @param entrypoint replaces the entrypoint of the image
+     * @param command replaces the command of the image, unless it is empty
+     */
+    public record Image(
+            String repository,
+            List<Path> folders,
+            Map<String, String> environment,
+            Optional<String> entrypoint,
+            List<String> command) {}
+
     private final GenericContainer<?> container;
+    private final DockerClient docker;
+    private final String id;
 
     private ContainerProgram(GenericContainer<?> container) {
         this.container = container;
+        this.docker = container.getDockerClient();
+        this.id = container.getContainerId();
+    }
+
+    /** Whether tests run the components in images: {@code mvn verify -Pcontainers}. */
+    public static boolean isEnabled() {
+        return Boolean.getBoolean("lab.containers");
     }
 
     /** @param log receives the output; it is appended to */
-    public static RunningProgram start(ImageProgram program, Path composeFile, Path log) {
+    public static RunningProgram start(Image program, Path composeFile, Path log) throws IOException {
         GenericContainer<?> container = new GenericContainer<>(DockerImageName.parse(image(program, composeFile)))
                 .withNetworkMode("host")
                 .withEnv(program.environment())
@@ -32,44 +61,32 @@ public final class ContainerProgram implements RunningProgram {
         if (!program.command().isEmpty()) {
             container.withCommand(program.command().toArray(String[]::new));
         }
+        // The tests can then delete the files of the program.
+        Path self = Path.of("/proc/self");
+        String user = Files.getAttribute(self, "unix:uid") + ":" + Files.getAttribute(self, "unix:gid");
         container.withCreateContainerCmdModifier(create -> {
             program.entrypoint().ifPresent(create::withEntrypoint);
-            // The tests can then delete the files of the program.
-            create.withUser(currentUser());
+            create.withUser(user);
         });
         container.start();
         return new ContainerProgram(container);
     }
 
     /** The image with the tag that the compose file uses. */
-    private static String image(ImageProgram program, Path composeFile) {
+    private static String image(Image program, Path composeFile) throws IOException {
         Pattern line = Pattern.compile("(?m)^ *image: (" + Pattern.quote(program.repository()) + "(:\\S+)?)$");
-        try {
-            return line.matcher(Files.readString(composeFile))
-                    .results()
-                    .findFirst()
-                    .orElseThrow(() -> new IllegalStateException(composeFile + " has no image " + program.repository()))
-                    .group(1);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String currentUser() {
-        try {
-            Path self = Path.of("/proc/self");
-            return Files.getAttribute(self, "unix:uid") + ":" + Files.getAttribute(self, "unix:gid");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return line.matcher(Files.readString(composeFile))
+                .results()
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException(composeFile + " has no image " + program.repository()))
+                .group(1);
     }
 
     private static void append(OutputFrame frame, Path log) {
-        if (frame.getBytes() == null) {
-            return;
-        }
         try {
-            Files.write(log, frame.getBytes(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            if (frame.getBytes() != null) {
+                Files.write(log, frame.getBytes(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            }
         } catch (IOException e) {
             // The test has already deleted its directory.
         }
@@ -77,7 +94,7 @@ public final class ContainerProgram implements RunningProgram {
 
     @Override
     public long pid() {
-        return container.getCurrentContainerInfo().getState().getPidLong();
+        return state().getPidLong();
     }
 
     @Override
@@ -89,11 +106,7 @@ public final class ContainerProgram implements RunningProgram {
     public void terminate(Signal signal, Duration timeout) {
         if (isAlive()) {
             thaw();
-            container
-                    .getDockerClient()
-                    .killContainerCmd(container.getContainerId())
-                    .withSignal(signal.name())
-                    .exec();
+            docker.killContainerCmd(id).withSignal(signal.name()).exec();
             endsWithin(timeout);
         }
         container.stop();
@@ -102,27 +115,23 @@ public final class ContainerProgram implements RunningProgram {
     /** Also removes the container. The data is in the mounted directories. */
     @Override
     public void kill() {
-        if (isAlive()) {
-            thaw();
-        }
+        thaw();
         container.stop();
     }
 
     @Override
     public void freeze() {
-        container
-                .getDockerClient()
-                .pauseContainerCmd(container.getContainerId())
-                .exec();
+        docker.pauseContainerCmd(id).exec();
     }
 
     @Override
     public void thaw() {
-        if (Boolean.TRUE.equals(container.getCurrentContainerInfo().getState().getPaused())) {
-            container
-                    .getDockerClient()
-                    .unpauseContainerCmd(container.getContainerId())
-                    .exec();
+        if (isAlive() && Boolean.TRUE.equals(state().getPaused())) {
+            docker.unpauseContainerCmd(id).exec();
         }
+    }
+
+    private ContainerState state() {
+        return container.getCurrentContainerInfo().getState();
     }
 }

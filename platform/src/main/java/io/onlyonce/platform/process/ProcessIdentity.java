@@ -1,7 +1,6 @@
 package io.onlyonce.platform.process;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -12,26 +11,20 @@ import java.util.Optional;
  * @param startedAt opaque start time; only useful for comparison
  */
 public record ProcessIdentity(long pid, String startedAt) {
-    private static final Path PROC = Path.of("/proc");
-
     /** Returns the process that has this id now. A zombie process counts as ended. */
     public static Optional<ProcessIdentity> of(long pid) {
-        if (Files.isDirectory(PROC.resolve("self"))) {
-            return ofLinux(pid);
+        if (!Files.isDirectory(Path.of("/proc/self"))) {
+            return ProcessHandle.of(pid)
+                    .filter(ProcessHandle::isAlive)
+                    .map(process -> new ProcessIdentity(
+                            pid,
+                            process.info().startInstant().map(Object::toString).orElse("unknown")));
         }
-        return ProcessHandle.of(pid)
-                .filter(ProcessHandle::isAlive)
-                .map(process -> new ProcessIdentity(
-                        pid, process.info().startInstant().map(Object::toString).orElse("unknown")));
-    }
-
-    /**
-     * Reads the start time in clock ticks since boot. ProcessHandle is not precise enough: its start instant changes with
-     * the system clock, and it reports zombies as alive.
-     */
-    private static Optional<ProcessIdentity> ofLinux(long pid) {
+        // ProcessHandle is not precise enough: its start instant changes with the system clock, and it reports zombies
+        // as
+        // alive. The stat file contains the start time in clock ticks since boot.
         try {
-            String stat = Files.readString(PROC.resolve(pid + "/stat"));
+            String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
             // The process name, in parentheses, can contain any character. Field 3 (state) follows it.
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
             boolean ended = fields[0].equals("Z") || fields[0].equals("X");
@@ -55,11 +48,7 @@ public record ProcessIdentity(long pid, String startedAt) {
         }
     }
 
-    public void write(Path file) {
-        try {
-            Files.writeString(file, pid + " " + startedAt + "\n");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    public void write(Path file) throws IOException {
+        Files.writeString(file, pid + " " + startedAt + "\n");
     }
 }

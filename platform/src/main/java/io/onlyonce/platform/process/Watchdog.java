@@ -1,7 +1,6 @@
 package io.onlyonce.platform.process;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,50 +12,43 @@ import java.util.List;
  * shell reads {@code release}, the JVM has ended.
  */
 public final class Watchdog implements AutoCloseable {
-    /** Each line of input is a process id. */
-    private static final String KILL = """
+    /**
+     * Each line of input is a process id; the argument is the directory. Retries the deletion, because other watchdogs kill
+     * the processes that write to the directory at the same time.
+     */
+    private static final String SCRIPT = """
             trap '' HUP INT TERM
             while read -r line; do
               [ "$line" = release ] && exit 0
               pids="$pids $line"
             done
-            kill -s KILL $pids 2>/dev/null
-            """;
-
-    /** Retries, because other watchdogs kill the processes that write to the directory at the same time. */
-    private static final String DELETE = """
-            trap '' HUP INT TERM
-            read -r line && exit 0
+            [ -z "$pids" ] || kill -s KILL $pids 2>/dev/null
             for attempt in 1 2 3 4 5 6 7 8 9 10; do
+              [ -e "$1" ] || exit 0
               rm -rf "$1"
               sleep 1
-              [ -e "$1" ] || exit 0
             done
             """;
 
     private final Writer pipe;
     private boolean released;
 
-    private Watchdog(String script, String argument) {
-        try {
-            pipe = new ProcessBuilder(NewSession.of(List.of("/bin/sh", "-c", script, "watchdog", argument)))
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .redirectError(ProcessBuilder.Redirect.DISCARD)
-                    .start()
-                    .outputWriter();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    private Watchdog(String directory) throws IOException {
+        pipe = ChildProcess.inNewSession(List.of("/bin/sh", "-c", SCRIPT, "watchdog", directory))
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .outputWriter();
     }
 
-    static Watchdog over(long pid) {
-        Watchdog watchdog = new Watchdog(KILL, "");
+    static Watchdog over(long pid) throws IOException {
+        Watchdog watchdog = new Watchdog("");
         watchdog.alsoOver(List.of(pid));
         return watchdog;
     }
 
-    public static Watchdog over(Path directory) {
-        return new Watchdog(DELETE, directory.toAbsolutePath().toString());
+    public static Watchdog over(Path directory) throws IOException {
+        return new Watchdog(directory.toAbsolutePath().toString());
     }
 
     void alsoOver(List<Long> pids) {

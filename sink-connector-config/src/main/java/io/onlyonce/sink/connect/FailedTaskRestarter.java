@@ -1,7 +1,5 @@
 package io.onlyonce.sink.connect;
 
-import static java.util.concurrent.TimeUnit.SECONDS;
-
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -11,6 +9,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.connect.health.ConnectClusterState;
 import org.apache.kafka.connect.health.ConnectorHealth;
 import org.apache.kafka.connect.rest.ConnectRestExtension;
@@ -29,7 +28,7 @@ public final class FailedTaskRestarter implements ConnectRestExtension {
     private static final Logger log = LoggerFactory.getLogger(FailedTaskRestarter.class);
 
     /** Short enough for a demo, long enough to keep the log of a long outage readable. */
-    private static final Duration INTERVAL = Duration.ofSeconds(3);
+    private static final int INTERVAL_SECONDS = 3;
 
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("failed-task-restarter").factory());
@@ -48,7 +47,7 @@ public final class FailedTaskRestarter implements ConnectRestExtension {
     @Override
     public void register(ConnectRestExtensionContext context) {
         cluster = context.clusterState();
-        timer.scheduleWithFixedDelay(this::restartFailed, INTERVAL.toSeconds(), INTERVAL.toSeconds(), SECONDS);
+        timer.scheduleWithFixedDelay(this::restartFailed, INTERVAL_SECONDS, INTERVAL_SECONDS, TimeUnit.SECONDS);
     }
 
     @Override
@@ -85,11 +84,7 @@ public final class FailedTaskRestarter implements ConnectRestExtension {
     private void restart(String connector) throws IOException, InterruptedException {
         log.warn("Restarting failed tasks connector={}", connector);
         URI restart = worker.resolve("connectors/" + connector + "/restart?includeTasks=true&onlyFailed=true");
-        http.send(
-                HttpRequest.newBuilder(restart)
-                        .timeout(Duration.ofSeconds(10))
-                        .POST(HttpRequest.BodyPublishers.noBody())
-                        .build(),
-                BodyHandlers.discarding());
+        HttpRequest.Builder request = HttpRequest.newBuilder(restart).timeout(Duration.ofSeconds(10));
+        http.send(request.POST(HttpRequest.BodyPublishers.noBody()).build(), BodyHandlers.discarding());
     }
 }

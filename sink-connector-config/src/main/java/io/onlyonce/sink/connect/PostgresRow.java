@@ -40,7 +40,6 @@ public final class PostgresRow<R extends ConnectRecord<R>> implements Transforma
             .build();
 
     private static final String PRECISION = "connect.decimal.precision";
-
     /** A text column can be part of an index. An index entry holds 2,704 bytes, a UTF-16 code unit up to three. */
     private static final int MAX_TEXT_LENGTH = 512;
 
@@ -111,10 +110,7 @@ public final class PostgresRow<R extends ConnectRecord<R>> implements Transforma
     }
 
     private static boolean isNested(Field field) {
-        return switch (field.schema().type()) {
-            case ARRAY, MAP, STRUCT -> true;
-            default -> false;
-        };
+        return !field.schema().type().isPrimitive();
     }
 
     private Object column(Field field, Object value) {
@@ -146,8 +142,7 @@ public final class PostgresRow<R extends ConnectRecord<R>> implements Transforma
                 }
                 yield struct;
             }
-            case Integer number -> number;
-            case Long number -> number;
+            case Integer _, Long _ -> value;
             case null -> null;
             default -> throw new DataException(name + " has an unsupported type: " + value.getClass());
         };

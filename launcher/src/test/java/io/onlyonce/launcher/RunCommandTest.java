@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
-class ReportOptionsTest {
+class RunCommandTest {
     @ParameterizedTest
     @CsvSource({"demo, --json", "demo, --html", "verify, --json", "verify, --html"})
     void a_report_file_that_is_not_writable_is_rejected_before_the_run(String command, String option) {

@@ -1,4 +1,4 @@
-package io.onlyonce.platform.process;
+package io.onlyonce.platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

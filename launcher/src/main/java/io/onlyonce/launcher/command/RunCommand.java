@@ -1,0 +1,55 @@
+package io.onlyonce.launcher.command;
+
+import io.onlyonce.launcher.stack.TemporaryStack;
+import io.onlyonce.platform.RunContext;
+import io.onlyonce.verifier.ProcessControl;
+import io.onlyonce.verifier.Progress;
+import io.onlyonce.verifier.SystemUnderTest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadLocalRandom;
+import picocli.CommandLine.Option;
+
+/** A command that runs the verifier on a temporary stack and reports the result. */
+abstract class RunCommand implements Callable<Integer> {
+    @Option(names = "--json", paramLabel = "FILE", description = "Write the result as JSON")
+    private Path json;
+
+    @Option(names = "--html", paramLabel = "FILE", description = "Write the result as a page with a timeline")
+    private Path html;
+
+    @Option(names = "--keep", description = "Keep the data and logs of the stack")
+    private boolean keep;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            description = "Repeat the orders and faults of an earlier run (default: random)")
+    long seed = ThreadLocalRandom.current().nextInt(1_000_000);
+
+    record Report(boolean passed, String text, String json, String html) {}
+
+    abstract Report run(SystemUnderTest system, ProcessControl faults, Progress progress)
+            throws IOException, InterruptedException;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        try (Terminal terminal = new Terminal();
+                TemporaryStack temporary = new TemporaryStack(keep, RunContext.Purpose.NORMAL)) {
+            terminal.phase("Starting a temporary stack (seed " + seed + ")");
+            temporary.stack().up(terminal::ready);
+            Report report = run(temporary.stack().systemUnderTest(), temporary, terminal);
+            terminal.close();
+            System.out.println(report.text());
+            if (json != null) {
+                Files.writeString(json, report.json());
+            }
+            if (html != null) {
+                Files.writeString(html, report.html());
+            }
+            return report.passed() ? 0 : 1;
+        }
+    }
+}
