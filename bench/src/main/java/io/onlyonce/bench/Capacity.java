@@ -185,7 +185,9 @@ final class Capacity {
                 row("RAM for the filters of the dedup stores, GB", plans, plan -> plan.filterGb),
                 row("changelog of the dedup stores, GB", plans, plan -> plan.changelogGb),
                 row("PostgreSQL writers", plans, plan -> plan.writers),
-                row("first exhausted (demand ÷ capacity of one unit)", plans.stream().map(Capacity::first)),
+                row(
+                        "first exhausted (demand ÷ capacity of one unit)",
+                        plans.stream().map(Capacity::first)),
                 "");
     }
 

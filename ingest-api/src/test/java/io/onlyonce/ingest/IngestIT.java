@@ -273,8 +273,7 @@ class IngestIT {
 
     @Test
     void the_root_redirects_to_the_documentation_of_the_api() throws Exception {
-        HttpResponse<String> root =
-                http.send(HttpRequest.newBuilder(uri("/")).build(), BodyHandlers.ofString());
+        HttpResponse<String> root = http.send(HttpRequest.newBuilder(uri("/")).build(), BodyHandlers.ofString());
         assertThat(root.statusCode()).isEqualTo(302);
         assertThat(root.headers().firstValue("location").orElseThrow()).endsWith("/docs");
         assertThat(get("/v3/api-docs")).contains("/orders/batch", "demo-customer-001");

@@ -64,7 +64,8 @@ public record Options(
     }
 
     /** Returns the options of a run that kills the given components and uses the defaults for everything else. */
-    public static Options of(Guarantee mode, int orders, double rate, List<ComponentName> kill, Duration every, long seed) {
+    public static Options of(
+            Guarantee mode, int orders, double rate, List<ComponentName> kill, Duration every, long seed) {
         return new Options(
                 mode,
                 orders,

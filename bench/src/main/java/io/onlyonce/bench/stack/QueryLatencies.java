@@ -70,8 +70,7 @@ final class QueryLatencies {
         report.progress("filling the tables with %,d rows", allRows);
         long start = System.nanoTime();
         fill(fewRows, allRows);
-        report.progress(
-                "tables filled, %,.0f rows/s", (allRows - fewRows) / ((System.nanoTime() - start) / 1e9));
+        report.progress("tables filled, %,.0f rows/s", (allRows - fewRows) / ((System.nanoTime() - start) / 1e9));
         Rounds withAllRows = rounds();
         report.result(Result.atMost("stats.p99_ms", withAllRows, "ms", 50)
                 .withNote("%,d rows; the slower of %s".formatted(allRows, String.join(" and ", QUERIES))));

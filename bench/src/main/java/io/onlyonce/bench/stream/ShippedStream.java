@@ -108,7 +108,8 @@ final class ShippedStream implements AutoCloseable {
     boolean hasActiveAndStandbyTasks() throws IOException, InterruptedException {
         JsonNode threads = new JsonMapper().readTree(get("/topology")).path("threads");
         return threads.valueStream().anyMatch(thread -> !thread.path("active").isEmpty())
-                && threads.valueStream().anyMatch(thread -> !thread.path("standby").isEmpty());
+                && threads.valueStream()
+                        .anyMatch(thread -> !thread.path("standby").isEmpty());
     }
 
     private String get(String path) throws IOException, InterruptedException {

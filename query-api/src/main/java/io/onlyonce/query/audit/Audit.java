@@ -113,8 +113,9 @@ public final class Audit {
             long end = Math.max(offsets.logStart(), committed.stream().getOrDefault(partition, 0L));
             lookedAt.add(new LookedAt(Topics.ORDERS, partition, offsets.logStart(), end));
         });
-        topics.offsets(Topics.PROCESSED).forEach((partition, offsets) ->
-                lookedAt.add(new LookedAt(Topics.PROCESSED, partition, offsets.logStart(), offsets.lastStable())));
+        topics.offsets(Topics.PROCESSED)
+                .forEach((partition, offsets) -> lookedAt.add(
+                        new LookedAt(Topics.PROCESSED, partition, offsets.logStart(), offsets.lastStable())));
         return lookedAt;
     }
 }

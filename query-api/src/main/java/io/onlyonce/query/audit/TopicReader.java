@@ -113,7 +113,9 @@ final class TopicReader {
                 long position = consumer.assignment().stream()
                         .mapToLong(partition -> consumer.position(partition))
                         .sum();
-                remaining.entrySet().removeIf(partition -> consumer.position(partition.getKey()) >= partition.getValue());
+                remaining
+                        .entrySet()
+                        .removeIf(partition -> consumer.position(partition.getKey()) >= partition.getValue());
                 consumer.pause(consumer.assignment().stream()
                         .filter(partition -> !remaining.containsKey(partition))
                         .toList());

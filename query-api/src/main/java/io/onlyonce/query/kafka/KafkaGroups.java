@@ -58,8 +58,8 @@ public final class KafkaGroups {
     }
 
     private List<GroupListing> listGroups() {
-        Predicate<String> included = Predicate.<String>isEqual(ConsumerGroups.ORDER_STREAM)
-                .or(ConsumerGroups::isOfConnector);
+        Predicate<String> included =
+                Predicate.<String>isEqual(ConsumerGroups.ORDER_STREAM).or(ConsumerGroups::isOfConnector);
         return kafka.request(admin -> admin.listGroups().all()).stream()
                 .filter(group -> included.test(group.groupId()))
                 .toList();
@@ -81,9 +81,11 @@ public final class KafkaGroups {
                         group -> group.type().equals(Optional.of(GroupType.STREAMS)),
                         Collectors.mapping(GroupListing::groupId, Collectors.toList())));
         Map<String, Group> described = new HashMap<>();
-        kafka.request(admin -> admin.describeStreamsGroups(idsByProtocol.get(true)).all())
+        kafka.request(admin ->
+                        admin.describeStreamsGroups(idsByProtocol.get(true)).all())
                 .forEach((id, group) -> described.put(id, group(group)));
-        kafka.request(admin -> admin.describeConsumerGroups(idsByProtocol.get(false)).all())
+        kafka.request(admin ->
+                        admin.describeConsumerGroups(idsByProtocol.get(false)).all())
                 .forEach((id, group) -> described.put(id, group(group)));
         return new GroupList(topicsByGroup(existing).keySet().stream()
                 .map(id -> described.getOrDefault(id, new Group(id, GroupState.UNKNOWN.toString(), null, List.of())))
@@ -93,7 +95,10 @@ public final class KafkaGroups {
     private static Group group(StreamsGroupDescription group) {
         var members = group.members().stream()
                 .map(member -> new Member(
-                        member.memberId(), member.clientId(), member.clientHost(), member.instanceId().orElse(null)))
+                        member.memberId(),
+                        member.clientId(),
+                        member.clientHost(),
+                        member.instanceId().orElse(null)))
                 .toList();
         return new Group(group.groupId(), group.groupState().toString(), GroupType.STREAMS.toString(), members);
     }
@@ -101,8 +106,12 @@ public final class KafkaGroups {
     private static Group group(ConsumerGroupDescription group) {
         var members = group.members().stream()
                 .map(member -> new Member(
-                        member.consumerId(), member.clientId(), member.host(), member.groupInstanceId().orElse(null)))
+                        member.consumerId(),
+                        member.clientId(),
+                        member.host(),
+                        member.groupInstanceId().orElse(null)))
                 .toList();
-        return new Group(group.groupId(), group.groupState().toString(), group.type().toString(), members);
+        return new Group(
+                group.groupId(), group.groupState().toString(), group.type().toString(), members);
     }
 }

@@ -282,7 +282,8 @@ final class Reset {
             Map<TopicPartition, RecordsToDelete> ends = offsets.entrySet().stream()
                     .collect(Collectors.toMap(
                             Map.Entry::getKey,
-                            entry -> RecordsToDelete.beforeOffset(entry.getValue().end())));
+                            entry -> RecordsToDelete.beforeOffset(
+                                    entry.getValue().end())));
             kafka.request(
                     deadline.remaining(), admin -> admin.deleteRecords(ends).all());
             offsets.forEach((partition, log) -> deletedOffsets.merge(partition.topic(), log.length(), Long::sum));

@@ -75,7 +75,9 @@ public record Checker(OrderPlan plan, Ledger ledger, History history, Findings f
         if (!history.has(index, History.ORDER_ROW)) {
             return "in orders.processed, but not in the table orders";
         }
-        return history.has(index, History.PROCESSED_ROW) ? null : "in orders.processed, but not in the table processed_messages";
+        return history.has(index, History.PROCESSED_ROW)
+                ? null
+                : "in orders.processed, but not in the table processed_messages";
     }
 
     private boolean isPresent(int index) {

@@ -146,8 +146,7 @@ public final class TableReader implements AutoCloseable {
     /** Returns the source; empty if the table does not have the columns. */
     private static Optional<History.Source> source(Map<String, Object> row) {
         return row.containsKey("source_partition") && row.containsKey("source_offset")
-                ? Optional.of(
-                        new History.Source((int) integer(row, "source_partition"), integer(row, "source_offset")))
+                ? Optional.of(new History.Source((int) integer(row, "source_partition"), integer(row, "source_offset")))
                 : Optional.empty();
     }
 
@@ -175,7 +174,8 @@ public final class TableReader implements AutoCloseable {
     /** Returns the columns for topic, partition and offset. The contract defines the key, but not its column names. */
     private List<String> keyColumns(Topic topic) {
         return keyColumns.computeIfAbsent(topic, t -> {
-            List<String> columns = jdbc.sql("""
+            List<String> columns =
+                    jdbc.sql("""
                             SELECT a.attname
                               FROM pg_index i
                                    CROSS JOIN unnest(i.indkey) WITH ORDINALITY AS k (attnum, position)
