@@ -109,7 +109,7 @@ public abstract sealed class Component implements AutoCloseable
         try {
             Files.createDirectories(directory);
             prepare();
-            if (ContainerProgram.isEnabled()) {
+            if (ContainerProgram.Image.isEnabled()) {
                 Path composeFile = home.root().resolve("docker-compose.yml");
                 program = Optional.of(ContainerProgram.start(image(), composeFile, log()));
             } else {

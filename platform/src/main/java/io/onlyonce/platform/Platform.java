@@ -64,7 +64,6 @@ public final class Platform implements AutoCloseable {
             return this;
         }
 
-        /** Sets the number of partitions of each topic. */
         public Builder withPartitions(int number) {
             partitions = number;
             return this;
