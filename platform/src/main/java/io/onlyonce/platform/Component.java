@@ -1,7 +1,6 @@
 package io.onlyonce.platform;
 
 import io.onlyonce.model.time.Deadline;
-import io.onlyonce.platform.RunContext.Purpose;
 import io.onlyonce.platform.process.ChildProcess;
 import io.onlyonce.platform.process.ContainerProgram;
 import io.onlyonce.platform.process.RunningProgram;
@@ -65,7 +64,6 @@ public abstract sealed class Component implements AutoCloseable
 
     abstract List<String> command() throws IOException;
 
-    /** The same program as an image. */
     abstract ContainerProgram.Image image();
 
     /** Called repeatedly during a start. An exception means that the component is not ready. */
@@ -111,7 +109,7 @@ public abstract sealed class Component implements AutoCloseable
         try {
             Files.createDirectories(directory);
             prepare();
-            if (ContainerProgram.isEnabled()) {
+            if (ContainerProgram.Image.isEnabled()) {
                 Path composeFile = home.root().resolve("docker-compose.yml");
                 program = Optional.of(ContainerProgram.start(image(), composeFile, log()));
             } else {
@@ -165,7 +163,7 @@ public abstract sealed class Component implements AutoCloseable
 
     /** Returns when the process and its descendants have ended. A start that is in progress may fail. */
     public final void stop(TerminationStyle style) {
-        Duration timeout = context.purpose() == Purpose.AOT_TRAINING ? TRAINING_STOP_TIMEOUT : STOP_TIMEOUT;
+        Duration timeout = context.purpose() == RunContext.Purpose.NORMAL ? STOP_TIMEOUT : TRAINING_STOP_TIMEOUT;
         program.ifPresent(child -> {
             switch (style) {
                 case GRACEFUL -> child.terminate(terminationSignal(), timeout);

@@ -51,7 +51,7 @@ public final class KafkaBroker extends Component {
                 "controller.quorum.voters", voters,
                 "log.dirs", data.toString());
         writeSettings(home.serverConfig().resolve("broker.properties"), own);
-        if (!ContainerProgram.isEnabled() && !Files.exists(data.resolve("meta.properties"))) {
+        if (!ContainerProgram.Image.isEnabled() && !Files.exists(data.resolve("meta.properties"))) {
             List<String> flags = List.of("-XX:TieredStopAtLevel=1", "-Xmx128m");
             List<String> format =
                     command(flags, "kafka.tools.StorageTool", "format", "--cluster-id", CLUSTER_ID, "--config");

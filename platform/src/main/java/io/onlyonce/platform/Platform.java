@@ -44,7 +44,6 @@ public final class Platform implements AutoCloseable {
         return new Builder();
     }
 
-    /** Configures and starts a platform. */
     public static final class Builder {
         private boolean postgres;
         private Optional<ConnectWorker.Plugins> plugins = Optional.empty();
@@ -65,7 +64,6 @@ public final class Platform implements AutoCloseable {
             return this;
         }
 
-        /** Sets the number of partitions of each topic. */
         public Builder withPartitions(int number) {
             partitions = number;
             return this;

@@ -46,7 +46,7 @@ public final class PostgresServer extends Component {
 
     @Override
     void prepare() throws IOException {
-        if (ContainerProgram.isEnabled()) {
+        if (ContainerProgram.Image.isEnabled()) {
             // The image creates the database. Every server has pid 1 in its container, so a killed server's pid file
             // would be mistaken for that of the next server.
             Files.deleteIfExists(Files.createDirectories(data()).resolve("postmaster.pid"));
@@ -132,7 +132,7 @@ public final class PostgresServer extends Component {
     boolean isReady() throws IOException {
         List<String> lines = Files.readAllLines(data().resolve("postmaster.pid"), StandardCharsets.UTF_8);
         return lines.size() >= 8
-                && (ContainerProgram.isEnabled()
+                && (ContainerProgram.Image.isEnabled()
                         ? !lines.get(5).isBlank()
                         : lines.get(0).strip().equals(Long.toString(pid())))
                 && lines.get(7).strip().equals("ready");

@@ -40,7 +40,6 @@ public record ProjectHome(Path root) {
         return built("platform/server/target/connect-plugins");
     }
 
-    /** The executable jar of a module. */
     public Path program(String module) {
         return built(module + "/target/app/" + module + ".jar");
     }

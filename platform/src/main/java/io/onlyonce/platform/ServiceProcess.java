@@ -17,7 +17,6 @@ public final class ServiceProcess extends Component {
 
     private final Program program;
 
-    /** The services and their Maven modules. */
     public enum Program {
         PRODUCER("ingest-api"),
         CONSUMER("order-stream"),
@@ -29,7 +28,6 @@ public final class ServiceProcess extends Component {
             this.module = module;
         }
 
-        /** The name of the compose service. */
         public String componentName() {
             return name().toLowerCase(Locale.ROOT);
         }

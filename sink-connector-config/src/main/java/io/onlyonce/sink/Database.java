@@ -2,12 +2,7 @@ package io.onlyonce.sink;
 
 import java.util.Map;
 
-/**
- * The PostgreSQL database of the sink.
- *
- * @param url JDBC URL with the name of the database
- * @param user owner of the tables
- */
+/** The PostgreSQL database of the sink. The URL is a JDBC URL with its name; the user owns the tables. */
 public record Database(String url, String user, String password) {
     /** Reads DATABASE_URL, DATABASE_USER and DATABASE_PASSWORD. The defaults are those of a local stack. */
     static Database of(Map<String, String> environment) {

@@ -1,9 +1,8 @@
 package io.onlyonce.launcher.command;
 
+import io.onlyonce.launcher.stack.TemporaryStack;
 import io.onlyonce.verifier.Demo;
-import io.onlyonce.verifier.ProcessControl;
 import io.onlyonce.verifier.Progress;
-import io.onlyonce.verifier.SystemUnderTest;
 import io.onlyonce.verifier.report.DemoResult;
 import io.onlyonce.verifier.report.HtmlReport;
 import io.onlyonce.verifier.report.JsonReport;
@@ -22,9 +21,8 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true)
 public final class DemoCommand extends RunCommand {
     @Override
-    Report run(SystemUnderTest system, ProcessControl faults, Progress progress)
-            throws IOException, InterruptedException {
-        DemoResult result = new Demo(system, faults, seed, progress).run();
+    Report run(TemporaryStack temporary, Progress progress) throws IOException, InterruptedException {
+        DemoResult result = new Demo(temporary.stack().systemUnderTest(), temporary, seed, progress).run();
         return new Report(result.isConvincing(), TextReport.of(result), JsonReport.of(result), HtmlReport.of(result));
     }
 }

@@ -2,9 +2,7 @@ package io.onlyonce.launcher.command;
 
 import io.onlyonce.launcher.stack.TemporaryStack;
 import io.onlyonce.platform.RunContext;
-import io.onlyonce.verifier.ProcessControl;
 import io.onlyonce.verifier.Progress;
-import io.onlyonce.verifier.SystemUnderTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,8 +29,7 @@ abstract class RunCommand implements Callable<Integer> {
 
     record Report(boolean passed, String text, String json, String html) {}
 
-    abstract Report run(SystemUnderTest system, ProcessControl faults, Progress progress)
-            throws IOException, InterruptedException;
+    abstract Report run(TemporaryStack temporary, Progress progress) throws IOException, InterruptedException;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -40,7 +37,7 @@ abstract class RunCommand implements Callable<Integer> {
                 TemporaryStack temporary = new TemporaryStack(keep, RunContext.Purpose.NORMAL)) {
             terminal.phase("Starting a temporary stack (seed " + seed + ")");
             temporary.stack().up(terminal::ready);
-            Report report = run(temporary.stack().systemUnderTest(), temporary, terminal);
+            Report report = run(temporary, terminal);
             terminal.close();
             System.out.println(report.text());
             if (json != null) {

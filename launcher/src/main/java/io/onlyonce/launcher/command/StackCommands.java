@@ -24,7 +24,6 @@ import picocli.CommandLine.Parameters;
 public final class StackCommands {
     private StackCommands() {}
 
-    /** A command with the name of a component as its parameter. */
     abstract static class ComponentCommand implements Callable<Integer> {
         @Parameters(paramLabel = "COMPONENT", description = "kafka, connect, postgres, producer, consumer or api")
         ComponentName name;
@@ -114,16 +113,13 @@ public final class StackCommands {
             description = "Show state, port and health of each component. Exits with 0 if all are running and healthy.",
             mixinStandardHelpOptions = true)
     public static final class Status implements Callable<Integer> {
-        private static final Duration TIMEOUT = Duration.ofSeconds(6);
-
         @Override
         public Integer call() throws InterruptedException {
             Stack stack = Stack.open(Lifetime.DETACHED);
             boolean allHealthy = true;
             String row = "%-10s %-8s %-8s %-6s %s%n";
             System.out.printf(row, "COMPONENT", "STATE", "PID", "PORT", "HEALTH");
-            try (HttpClient http =
-                    HttpClient.newBuilder().connectTimeout(TIMEOUT).build()) {
+            try (HttpClient http = HttpClient.newHttpClient()) {
                 for (ComponentName name : ComponentName.values()) {
                     Component component = stack.component(name);
                     boolean alive = component.isAlive();
@@ -145,8 +141,11 @@ public final class StackCommands {
             }
             URI url = stack.url(name).resolve(name == ComponentName.CONNECT ? "/" : "/health");
             try {
-                var response =
-                        http.send(HttpRequest.newBuilder(url).timeout(TIMEOUT).build(), BodyHandlers.ofString());
+                var response = http.send(
+                        HttpRequest.newBuilder(url)
+                                .timeout(Duration.ofSeconds(6))
+                                .build(),
+                        BodyHandlers.ofString());
                 return response.statusCode() == 200 ? "ok" : response.body();
             } catch (IOException e) {
                 return "no response: " + e.getMessage();

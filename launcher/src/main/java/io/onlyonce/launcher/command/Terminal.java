@@ -1,7 +1,6 @@
 package io.onlyonce.launcher.command;
 
 import io.onlyonce.verifier.Progress;
-import java.io.PrintStream;
 import java.time.Duration;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -14,7 +13,6 @@ import me.tongfei.progressbar.ProgressBarStyle;
 final class Terminal implements Progress, AutoCloseable {
     private static final long LINE_INTERVAL_NANOS = Duration.ofSeconds(5).toNanos();
 
-    private final PrintStream err = System.err;
     private final boolean isTerminal =
             System.console() != null && System.console().isTerminal();
     private ProgressBar bar;
@@ -27,10 +25,10 @@ final class Terminal implements Progress, AutoCloseable {
 
     @Override
     public synchronized void phase(String name) {
-        closeBar();
+        close();
         phase = name;
         lastLine = System.nanoTime();
-        err.println(name);
+        System.err.println(name);
     }
 
     @Override
@@ -49,25 +47,21 @@ final class Terminal implements Progress, AutoCloseable {
             bar.setExtraMessage(" " + detail);
         } else if (System.nanoTime() - lastLine > LINE_INTERVAL_NANOS) {
             lastLine = System.nanoTime();
-            err.println("  " + phase + ": " + done + (total == 0 ? "" : " of " + total) + "  " + detail);
+            System.err.println("  " + phase + ": " + done + (total == 0 ? "" : " of " + total) + "  " + detail);
         }
     }
 
     @Override
     public synchronized void note(String line) {
-        closeBar();
-        err.println(line);
-    }
-
-    private void closeBar() {
-        if (bar != null) {
-            bar.close();
-            bar = null;
-        }
+        close();
+        System.err.println(line);
     }
 
     @Override
     public synchronized void close() {
-        closeBar();
+        if (bar != null) {
+            bar.close();
+            bar = null;
+        }
     }
 }

@@ -19,8 +19,6 @@ import picocli.CommandLine.Option;
         description = "Run the stack on the standard ports until Ctrl-C. Starts only components that are not running.",
         mixinStandardHelpOptions = true)
 public final class UpCommand implements Callable<Integer> {
-    private static final Duration POLL_INTERVAL = Duration.ofSeconds(1);
-
     @Option(
             names = {"-d", "--detach"},
             description = "Return when all components are healthy. ./lab down stops them.")
@@ -70,7 +68,7 @@ public final class UpCommand implements Callable<Integer> {
     private static void watch(Stack started) throws InterruptedException {
         Set<ComponentName> running = EnumSet.allOf(ComponentName.class);
         while (true) {
-            Thread.sleep(POLL_INTERVAL);
+            Thread.sleep(Duration.ofSeconds(1));
             Stack current = Stack.open(Lifetime.DETACHED);
             for (ComponentName name : ComponentName.values()) {
                 // The check of the process that was started here also releases its watchdog.

@@ -1,10 +1,9 @@
 package io.onlyonce.launcher.command;
 
+import io.onlyonce.launcher.stack.TemporaryStack;
 import io.onlyonce.verifier.ComponentName;
 import io.onlyonce.verifier.Options;
-import io.onlyonce.verifier.ProcessControl;
 import io.onlyonce.verifier.Progress;
-import io.onlyonce.verifier.SystemUnderTest;
 import io.onlyonce.verifier.Verification;
 import io.onlyonce.verifier.check.Guarantee;
 import io.onlyonce.verifier.report.HtmlReport;
@@ -98,9 +97,8 @@ public final class VerifyCommand extends RunCommand {
     }
 
     @Override
-    Report run(SystemUnderTest system, ProcessControl faults, Progress progress)
-            throws IOException, InterruptedException {
-        Result result = new Verification(system, faults, options, progress).run();
+    Report run(TemporaryStack temporary, Progress progress) throws IOException, InterruptedException {
+        Result result = new Verification(temporary.stack().systemUnderTest(), temporary, options, progress).run();
         return new Report(result.passed(), TextReport.of(result), JsonReport.of(result), HtmlReport.of(result));
     }
 

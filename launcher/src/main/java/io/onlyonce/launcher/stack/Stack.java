@@ -97,7 +97,7 @@ public final class Stack {
         environment.put("PRODUCER_URL", url(ComponentName.PRODUCER).toString());
         environment.put("CONSUMER_URL", url(ComponentName.CONSUMER).toString());
         environment.put("INSTANCE_ID", name + "-1");
-        environment.put("ADVERTISED_URL", url(port).toString());
+        environment.put("ADVERTISED_URL", "http://127.0.0.1:" + port);
         environment.put("BENCH_RESULTS", context.home().root() + "/docs/performance.json");
         environment.put("STATE_DIR", context.directory() + "/" + name + "/state");
         return new ServiceProcess(context, program, port, environment);
@@ -113,11 +113,7 @@ public final class Stack {
     }
 
     public URI url(ComponentName component) {
-        return url(ports.of(component));
-    }
-
-    private static URI url(int port) {
-        return URI.create("http://127.0.0.1:" + port);
+        return URI.create("http://127.0.0.1:" + ports.of(component));
     }
 
     public SystemUnderTest systemUnderTest() {
@@ -150,20 +146,20 @@ public final class Stack {
                 sink().migrate();
             });
             var servers = CompletableFuture.allOf(topics, tables);
-            Stream<CompletableFuture<?>> services = Stream.of(
+            CompletableFuture<?>[] services = Stream.of(
                             ComponentName.PRODUCER, ComponentName.CONSUMER, ComponentName.API)
                     .map(name -> starter.apply(name, () -> {
                         servers.join();
                         component(name).start();
-                    }));
-            CompletableFuture<?>[] started = services.toArray(CompletableFuture<?>[]::new);
+                    }))
+                    .toArray(CompletableFuture<?>[]::new);
             var connectors = starter.apply(ComponentName.CONNECT, () -> {
                 topics.join();
                 connect.start();
                 servers.join();
                 sink().connect();
             });
-            CompletableFuture.allOf(started).join();
+            CompletableFuture.allOf(services).join();
             connectors.join();
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());

@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
  * {@link #close()}, or when this JVM ends for any reason.
  */
 public final class TemporaryStack implements ProcessControl, AutoCloseable {
-    private final Path directory;
+    final Path directory;
     private final Optional<Watchdog> watchdog;
     private final Stack stack;
     private final Thread shutdownHook = new Thread(this::end, "end-of-stack");
@@ -49,10 +49,6 @@ public final class TemporaryStack implements ProcessControl, AutoCloseable {
 
     public Stack stack() {
         return stack;
-    }
-
-    Path directory() {
-        return directory;
     }
 
     @Override

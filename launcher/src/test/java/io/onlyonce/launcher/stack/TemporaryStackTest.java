@@ -14,16 +14,16 @@ class TemporaryStackTest {
     @Test
     void the_directory_is_deleted_at_the_end() {
         TemporaryStack stack = new TemporaryStack(false, Purpose.NORMAL);
-        assertThat(stack.directory()).isDirectory();
+        assertThat(stack.directory).isDirectory();
         stack.close();
-        assertThat(stack.directory()).doesNotExist();
+        assertThat(stack.directory).doesNotExist();
     }
 
     @Test
     void the_directory_is_kept_on_request() throws IOException {
         TemporaryStack stack = new TemporaryStack(true, Purpose.NORMAL);
         stack.close();
-        Path kept = stack.directory();
+        Path kept = stack.directory;
         assertThat(kept).isDirectory();
         Directories.delete(kept);
     }

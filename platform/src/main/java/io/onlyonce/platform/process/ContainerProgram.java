@@ -32,7 +32,12 @@ public final class ContainerProgram implements RunningProgram {
             List<Path> folders,
             Map<String, String> environment,
             Optional<String> entrypoint,
-            List<String> command) {}
+            List<String> command) {
+        /** Whether tests use images ({@code -Pcontainers}). Here because the outer class needs Testcontainers to load. */
+        public static boolean isEnabled() {
+            return Boolean.getBoolean("lab.containers");
+        }
+    }
 
     private final GenericContainer<?> container;
     private final DockerClient docker;
@@ -42,11 +47,6 @@ public final class ContainerProgram implements RunningProgram {
         this.container = container;
         this.docker = container.getDockerClient();
         this.id = container.getContainerId();
-    }
-
-    /** Whether tests run the components in images: {@code mvn verify -Pcontainers}. */
-    public static boolean isEnabled() {
-        return Boolean.getBoolean("lab.containers");
     }
 
     /** @param log receives the output; it is appended to */
