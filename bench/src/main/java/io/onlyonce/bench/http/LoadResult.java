@@ -10,7 +10,6 @@ import org.HdrHistogram.Histogram;
  * @param latencies of the responses with status 200, in nanoseconds
  * @param succeededInTime those of them that arrived before the end of the round
  * @param failures responses with another status, and the reasons of requests without a response
- * @param round the time in which requests were sent
  */
 public record LoadResult(Histogram latencies, long succeededInTime, List<String> failures, Duration round) {
     public long succeeded() {

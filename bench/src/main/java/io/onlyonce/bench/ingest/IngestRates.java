@@ -18,13 +18,12 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.springframework.http.MediaType;
+import org.springframework.web.client.RestClient;
 
 /** Measures rate and latency of POST /orders over 64 connections. The candidates take turns on the same broker. */
 public final class IngestRates {
@@ -163,21 +162,16 @@ public final class IngestRates {
         return service.resolve(candidate.path);
     }
 
-    private void configure(Candidate candidate) throws IOException, InterruptedException {
-        if (candidate.deliveryMode == null) {
-            return;
-        }
-        HttpRequest change = HttpRequest.newBuilder(ingest.resolve("/config"))
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(
-                        "{\"delivery_mode\":\"%s\",\"enable_transactions\":true}".formatted(candidate.deliveryMode)))
-                .build();
-        try (HttpClient http = HttpClient.newHttpClient()) {
-            HttpResponse<String> response = http.send(change, HttpResponse.BodyHandlers.ofString());
-            if (response.statusCode() != 200) {
-                throw new IllegalStateException(
-                        "POST /config returned %d: %s".formatted(response.statusCode(), response.body()));
-            }
+    private void configure(Candidate candidate) {
+        if (candidate.deliveryMode != null) {
+            // If the service rejects the change, throws an exception with its status and body.
+            RestClient.create()
+                    .post()
+                    .uri(ingest.resolve("/config"))
+                    .contentType(MediaType.APPLICATION_JSON)
+                    .body("{\"delivery_mode\":\"%s\",\"enable_transactions\":true}".formatted(candidate.deliveryMode))
+                    .retrieve()
+                    .toBodilessEntity();
         }
     }
 }

@@ -5,7 +5,6 @@ import io.onlyonce.bench.BenchScale;
 import io.onlyonce.bench.Result;
 import io.onlyonce.bench.Rounds;
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -29,12 +28,9 @@ final class QueryLatencies {
     private static final int WARM_UP_REQUESTS = 3_000;
     /** In one round of 300 requests, the p99 depends on three of them. */
     private static final int QUERY_ROUNDS = 5;
-
     private static final double FEW_ROWS_SHARE = 0.01;
-
     /** Small enough that the sort in the trigger stays in memory. */
     private static final int ROWS_PER_TRANSACTION = 100_000;
-
     /** The ids are ascending, like the UUIDv7 ids that the ingest API generates. */
     private static final String ORDERS = """
             INSERT INTO orders
@@ -50,50 +46,41 @@ final class QueryLatencies {
                    'exactly-once', i % 6, 1000000000 + i
             FROM generate_series(?::bigint, ?::bigint) i""";
 
-    private final HttpClient http = HttpClient.newHttpClient();
-    private final DetachedStack stack;
-    private final BenchScale scale;
-    private final BenchReport report;
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
 
-    QueryLatencies(DetachedStack stack, BenchScale scale, BenchReport report) {
-        this.stack = stack;
-        this.scale = scale;
-        this.report = report;
-    }
+    private QueryLatencies() {}
 
-    void measure() throws IOException, InterruptedException, SQLException {
+    static void measure(DetachedStack stack, BenchScale scale, BenchReport report)
+            throws IOException, InterruptedException, SQLException {
         int allRows = scale.storedIds();
         int fewRows = (int) (allRows * FEW_ROWS_SHARE);
-        fill(0, fewRows);
-        slowestP99(WARM_UP_REQUESTS);
-        Rounds withFewRows = rounds();
+        fill(stack, 0, fewRows);
+        slowestP99(stack, WARM_UP_REQUESTS);
+        Rounds withFewRows = rounds(stack);
         report.progress("filling the tables with %,d rows", allRows);
         long start = System.nanoTime();
-        fill(fewRows, allRows);
+        fill(stack, fewRows, allRows);
         report.progress(
                 "tables filled, %,.0f rows/s", (allRows - fewRows) / ((System.nanoTime() - start) / 1e9));
-        Rounds withAllRows = rounds();
+        Rounds withAllRows = rounds(stack);
         report.result(Result.atMost("stats.p99_ms", withAllRows, "ms", 50)
                 .withNote("%,d rows; the slower of %s".formatted(allRows, String.join(" and ", QUERIES))));
         String baseline = "with %,d rows".formatted(fewRows);
         report.result(Result.growth("stats.growth", withAllRows, "ms", baseline, withFewRows, 1.5));
     }
 
-    /**
-     * Inserts rows into both tables without Kafka. It uses INSERT, so that the triggers count the rows like those of the
-     * sink.
-     */
-    private void fill(int present, int rows) throws InterruptedException, SQLException {
+    /** Inserts rows without Kafka, with INSERT, so that the triggers count the rows like those of the sink. */
+    private static void fill(DetachedStack stack, int present, int rows) throws InterruptedException, SQLException {
         try (ExecutorService thread = Executors.newSingleThreadExecutor()) {
-            Future<?> orders = thread.submit(() -> insert(ORDERS, present, rows));
-            insert(PROCESSED_MESSAGES, present, rows);
+            Future<?> orders = thread.submit(() -> insert(stack, ORDERS, present, rows));
+            insert(stack, PROCESSED_MESSAGES, present, rows);
             orders.get();
         } catch (ExecutionException e) {
             throw new IllegalStateException("the tables could not be filled", e.getCause());
         }
     }
 
-    private Void insert(String sql, int present, int rows) throws SQLException {
+    private static Void insert(DetachedStack stack, String sql, int present, int rows) throws SQLException {
         try (Connection connection = stack.connectToDatabase();
                 Statement settings = connection.createStatement();
                 PreparedStatement insert = connection.prepareStatement(sql)) {
@@ -108,35 +95,32 @@ final class QueryLatencies {
         }
     }
 
-    private Rounds rounds() throws IOException, InterruptedException {
-        slowestP99(UNMEASURED_REQUESTS);
+    private static Rounds rounds(DetachedStack stack) throws IOException, InterruptedException {
+        slowestP99(stack, UNMEASURED_REQUESTS);
         Rounds p99 = new Rounds();
         for (int round = 0; round < QUERY_ROUNDS; round++) {
-            p99.add(slowestP99(REQUESTS_PER_QUERY));
+            p99.add(slowestP99(stack, REQUESTS_PER_QUERY));
         }
         return p99;
     }
 
     /** @return milliseconds, of the slowest query */
-    private double slowestP99(int requests) throws IOException, InterruptedException {
+    private static double slowestP99(DetachedStack stack, int requests) throws IOException, InterruptedException {
         double slowest = 0;
         for (String query : QUERIES) {
-            slowest = Math.max(slowest, p99(stack.api().resolve(query), requests));
+            HttpRequest request =
+                    HttpRequest.newBuilder(stack.api().resolve(query)).build();
+            Histogram latencies = new Histogram(3);
+            for (int i = 0; i < requests; i++) {
+                long start = System.nanoTime();
+                HttpResponse<String> response = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+                latencies.recordValue(System.nanoTime() - start);
+                if (response.statusCode() != 200) {
+                    throw new IllegalStateException(query + " returned " + response.body());
+                }
+            }
+            slowest = Math.max(slowest, latencies.getValueAtPercentile(99) / 1e6);
         }
         return slowest;
-    }
-
-    private double p99(URI query, int requests) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(query).build();
-        Histogram latencies = new Histogram(3);
-        for (int i = 0; i < requests; i++) {
-            long start = System.nanoTime();
-            HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
-            latencies.recordValue(System.nanoTime() - start);
-            if (response.statusCode() != 200) {
-                throw new IllegalStateException(query + " returned " + response.body());
-            }
-        }
-        return latencies.getValueAtPercentile(99) / 1e6;
     }
 }

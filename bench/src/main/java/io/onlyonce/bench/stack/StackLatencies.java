@@ -26,33 +26,22 @@ import org.HdrHistogram.Histogram;
 public final class StackLatencies {
     private static final double ORDERS_PER_SECOND = 500;
     private static final int CONNECTIONS = 16;
-
     /** The resolution: a measured time is at most this much too long, and never too short. */
     private static final Duration POLL_INTERVAL = Duration.ofMillis(10);
-
     private static final Duration STALL_TIMEOUT = Duration.ofSeconds(30);
 
-    private final DetachedStack stack;
-    private final BenchScale scale;
-    private final BenchReport report;
-
-    private StackLatencies(DetachedStack stack, BenchScale scale, BenchReport report) {
-        this.stack = stack;
-        this.scale = scale;
-        this.report = report;
-    }
+    private StackLatencies() {}
 
     public static void run(BenchScale scale, BenchReport report) throws Exception {
         try (DetachedStack stack = new DetachedStack()) {
-            StackLatencies measurement = new StackLatencies(stack, scale, report);
-            measurement.startTime();
-            measurement.visibility();
-            new QueryLatencies(stack, scale, report).measure();
+            startTime(stack, scale, report);
+            visibility(stack, scale, report);
+            QueryLatencies.measure(stack, scale, report);
         }
     }
 
     /** The stack runs afterwards. */
-    private void startTime() throws IOException {
+    private static void startTime(DetachedStack stack, BenchScale scale, BenchReport report) throws IOException {
         Rounds starts = new Rounds();
         Rounds memory = new Rounds();
         for (int round = 1; round <= scale.rounds(); round++) {
@@ -71,16 +60,16 @@ public final class StackLatencies {
     }
 
     /** Measures the time from the acknowledgment of an order until its row is visible in the table {@code orders}. */
-    private void visibility() throws IOException, InterruptedException, SQLException, ExecutionException {
+    private static void visibility(DetachedStack stack, BenchScale scale, BenchReport report) throws Exception {
         Rounds p50 = new Rounds();
         Rounds p99 = new Rounds();
         double max = 0;
         String rate = "%.0f orders/s".formatted(ORDERS_PER_SECOND);
         try (HttpLoad load = new HttpLoad(stack.producer().resolve("/orders"), CONNECTIONS)) {
             report.progress("warm-up at %s", rate);
-            visibility(load, scale.warmUp());
+            visibility(stack, load, scale.warmUp());
             for (int round = 1; round <= scale.rounds(); round++) {
-                Histogram latencies = visibility(load, scale.load().multipliedBy(2));
+                Histogram latencies = visibility(stack, load, scale.load().multipliedBy(2));
                 p50.add(latencies.getValueAtPercentile(50) / 1e6);
                 p99.add(latencies.getValueAtPercentile(99) / 1e6);
                 max = Math.max(max, latencies.getMaxValue() / 1e6);
@@ -94,7 +83,7 @@ public final class StackLatencies {
     }
 
     /** @return the times in nanoseconds, after all acknowledged orders are visible */
-    private Histogram visibility(HttpLoad load, Duration time)
+    private static Histogram visibility(DetachedStack stack, HttpLoad load, Duration time)
             throws InterruptedException, SQLException, ExecutionException {
         Map<String, Long> acknowledged = new ConcurrentHashMap<>();
         Histogram latencies = new Histogram(3);

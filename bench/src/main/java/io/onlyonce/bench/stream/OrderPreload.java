@@ -26,7 +26,6 @@ import org.apache.kafka.streams.KeyValue;
 final class OrderPreload implements AutoCloseable {
     /** Maximum distance between a duplicate and its original, in records. */
     private static final int DUPLICATE_DISTANCE = 10_000;
-
     private static final int DUPLICATE_PERCENT = 5;
     private static final long SEED = 42;
 

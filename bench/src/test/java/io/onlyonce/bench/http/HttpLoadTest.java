@@ -69,7 +69,7 @@ class HttpLoadTest {
     }
 
     @Test
-    void every_request_is_counted_and_has_a_distinct_id() {
+    void every_request_is_counted_and_has_a_distinct_id() throws IOException {
         try (HttpLoad load = load("/good")) {
             LoadResult result = load.asFastAsPossible(ROUND).requireNoFailures();
             assertThat(result.succeeded()).isPositive().isEqualTo(requests.get());
@@ -81,7 +81,7 @@ class HttpLoadTest {
     }
 
     @Test
-    void a_response_with_another_status_than_200_is_a_failure_and_invalidates_the_rate() {
+    void a_response_with_another_status_than_200_is_a_failure_and_invalidates_the_rate() throws IOException {
         try (HttpLoad load = load("/every-other-fails")) {
             LoadResult result = load.asFastAsPossible(ROUND);
             assertThat(result.failures()).isNotEmpty().hasSize(requests.get() / 2);
@@ -93,7 +93,7 @@ class HttpLoadTest {
     }
 
     @Test
-    void paced_orders_have_the_requested_rate_and_are_reported_to_the_listener() {
+    void paced_orders_have_the_requested_rate_and_are_reported_to_the_listener() throws IOException {
         Set<String> acknowledged = ConcurrentHashMap.newKeySet();
         try (HttpLoad load = load("/good")) {
             LoadResult result = load.paced(200, ROUND, acknowledged::add).requireNoFailures();
@@ -103,7 +103,7 @@ class HttpLoadTest {
     }
 
     @Test
-    void a_pause_of_the_service_delays_all_requests_that_were_due_in_it() {
+    void a_pause_of_the_service_delays_all_requests_that_were_due_in_it() throws IOException {
         server.createContext("/pauses", exchange -> {
             exchange.getRequestBody().readAllBytes();
             if (requests.incrementAndGet() <= 4) {
