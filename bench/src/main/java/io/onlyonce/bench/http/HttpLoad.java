@@ -63,7 +63,7 @@ public final class HttpLoad implements AutoCloseable {
     }
 
     /** Closed loop: each connection sends a request as soon as it has received the last response. */
-    public LoadResult asFastAsPossible(Duration round) throws IOException {
+    public Result asFastAsPossible(Duration round) throws IOException {
         begin(round, _ -> {});
         while (System.nanoTime() - end < 0) {
             while (!idle.isEmpty()) {
@@ -80,7 +80,7 @@ public final class HttpLoad implements AutoCloseable {
      *
      * @param listener called with the order_id of each response with status 200, immediately and in this thread
      */
-    public LoadResult paced(double perSecond, Duration round, Consumer<String> listener) throws IOException {
+    public Result paced(double perSecond, Duration round, Consumer<String> listener) throws IOException {
         long begin = begin(round, listener);
         double interval = 1e9 / perSecond;
         long sent = 0;
@@ -110,7 +110,7 @@ public final class HttpLoad implements AutoCloseable {
     }
 
     /** Waits for the pending responses, so that the next round begins with idle connections. */
-    private LoadResult finish(Duration round) throws IOException {
+    private Result finish(Duration round) throws IOException {
         Deadline deadline = Deadline.in(RESPONSE_TIMEOUT);
         while (idle.size() < connections.size() && !deadline.expired()) {
             readResponses(10);
@@ -120,11 +120,43 @@ public final class HttpLoad implements AutoCloseable {
                 connection.failAndReopen("no response within " + RESPONSE_TIMEOUT.toSeconds() + " s");
             }
         }
-        return new LoadResult(latencies, succeededInTime, failures, round);
+        return new Result(latencies, succeededInTime, failures, round);
     }
 
     private void readResponses(long timeoutMillis) throws IOException {
         selector.select(key -> ((Connection) key.attachment()).read(), timeoutMillis);
+    }
+
+    /**
+     * The responses of one round.
+     *
+     * @param latencies of the responses with status 200, in nanoseconds
+     * @param succeededInTime those of them that arrived before the end of the round
+     * @param failures responses with another status, and the reasons of requests without a response
+     */
+    public record Result(Histogram latencies, long succeededInTime, List<String> failures, Duration round) {
+        public long succeeded() {
+            return latencies.getTotalCount();
+        }
+
+        /** Returns the successful requests per second. */
+        public double rate() {
+            return succeededInTime / (round.toNanos() / 1e9);
+        }
+
+        /** @param percentile 0 to 100 */
+        public double latencyMs(double percentile) {
+            return latencies.getValueAtPercentile(percentile) / 1e6;
+        }
+
+        /** @throws IllegalStateException if a request failed, because the rate would then be meaningless */
+        public Result requireNoFailures() {
+            if (!failures.isEmpty()) {
+                throw new IllegalStateException("%d of %d requests failed, the first with: %s"
+                        .formatted(failures.size(), failures.size() + succeeded(), failures.getFirst()));
+            }
+            return this;
+        }
     }
 
     private final class Connection {

@@ -30,11 +30,6 @@ public final class SinkRate {
     private final int rows;
     private final int unmeasured;
 
-    private enum Candidate {
-        SINK,
-        BATCH_INSERT
-    }
-
     private SinkRate(OrdersTable table, OrdersConnector connector, int rows) {
         this.table = table;
         this.connector = connector;
@@ -76,12 +71,9 @@ public final class SinkRate {
         insertAll(expected);
         Rounds sink = new Rounds();
         Rounds inserts = new Rounds();
-        Rounds.inTurn(scale.rounds(), List.of(Candidate.values()), (round, candidate) -> {
-            switch (candidate) {
-                case SINK -> sink.add(sinkAll());
-                case BATCH_INSERT -> inserts.add(insertAll(expected));
-            }
-            report.progress("round %d of %d: %s", round, scale.rounds(), candidate);
+        Rounds.inTurn(scale.rounds(), List.of(sink, inserts), (round, candidate) -> {
+            candidate.add(candidate == sink ? sinkAll() : insertAll(expected));
+            report.progress("round %d of %d: %s", round, scale.rounds(), candidate == sink ? "sink" : "batch insert");
         });
         report.figure("sink.rows_per_s", sink.median());
         report.result(Result.ratio("sink.vs_batch_insert", sink, "rows/s", "multi-row upserts", inserts, 0.5)

@@ -5,7 +5,6 @@ import io.onlyonce.bench.BenchScale;
 import io.onlyonce.bench.Result;
 import io.onlyonce.bench.Rounds;
 import io.onlyonce.bench.http.HttpLoad;
-import io.onlyonce.bench.http.LoadResult;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -91,7 +90,7 @@ public final class StackLatencies {
                 PreparedStatement query =
                         connection.prepareStatement("SELECT order_id FROM orders WHERE order_id = ANY(?)");
                 ExecutorService thread = Executors.newSingleThreadExecutor()) {
-            Future<LoadResult> sending = thread.submit(
+            Future<HttpLoad.Result> sending = thread.submit(
                     () -> load.paced(ORDERS_PER_SECOND, time, id -> acknowledged.put(id, System.nanoTime())));
             long progress = System.nanoTime();
             while (!sending.isDone() || !acknowledged.isEmpty()) {
@@ -118,13 +117,11 @@ public final class StackLatencies {
     }
 
     private static List<String> visible(PreparedStatement query, String[] ids) throws SQLException {
+        query.setArray(1, query.getConnection().createArrayOf("text", ids));
         List<String> visible = new ArrayList<>();
-        if (ids.length > 0) {
-            query.setArray(1, query.getConnection().createArrayOf("text", ids));
-            try (ResultSet rows = query.executeQuery()) {
-                while (rows.next()) {
-                    visible.add(rows.getString(1));
-                }
+        try (ResultSet rows = query.executeQuery()) {
+            while (rows.next()) {
+                visible.add(rows.getString(1));
             }
         }
         return visible;

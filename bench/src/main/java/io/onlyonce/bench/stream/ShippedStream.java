@@ -29,8 +29,11 @@ import tools.jackson.databind.json.JsonMapper;
 /** The program order-stream with its default settings. */
 final class ShippedStream implements AutoCloseable {
     static final String GROUP = "order-stream";
-    static final DedupStore STORE =
-            new DedupStore("order-stream-seen-orders-changelog", ShippedStream::changelogRecord);
+    /** Has the format of order-stream's SeenOrder: timestamp, offset, and seconds between timestamp and seenAt. */
+    static final DedupStore STORE = new DedupStore(
+            "order-stream-seen-orders-changelog",
+            (id, seenAt) -> KeyValue.pair(
+                    id, ByteBuffer.allocate(20).putLong(seenAt).putLong(0).putInt(0).array()));
 
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
@@ -64,12 +67,6 @@ final class ShippedStream implements AutoCloseable {
         Path settings = Files.createDirectories(stream.stateDirectory).resolve("stream.properties");
         Files.writeString(settings, "processing_mode=%s\nenable_idempotency=true\n".formatted(mode.wireName()));
         return stream;
-    }
-
-    /** Has the format of order-stream's SeenOrder: timestamp, offset, and seconds between timestamp and seenAt. */
-    private static KeyValue<byte[], byte[]> changelogRecord(byte[] id, long seenAt) {
-        return KeyValue.pair(
-                id, ByteBuffer.allocate(20).putLong(seenAt).putLong(0).putInt(0).array());
     }
 
     void start() {
