@@ -42,7 +42,7 @@ final class Docs {
             report.writeJson(docs.resolve("performance.json"));
             // The plots are drawn to files, also on machines without a display.
             System.setProperty("java.awt.headless", "true");
-            new Plots(report.content().results()).write(docs.resolve("performance"));
+            Plots.write(report.content().results(), docs.resolve("performance"));
             fillMarkers(performance, environment() + "\n" + table());
         }
         Path scaling = docs.resolve("scaling.md");

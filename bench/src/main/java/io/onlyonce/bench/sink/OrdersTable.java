@@ -73,8 +73,7 @@ final class OrdersTable implements AutoCloseable {
      * statement. Only binding, sending and committing the rows is measured, not their creation.
      *
      * @param count a multiple of {@value #ROWS_PER_STATEMENT}
-     * @param unmeasured number of rows before the measurement starts
-     * @return rows per second
+     * @return rows per second, without the first {@code unmeasured} rows
      */
     double upsert(int count, int unmeasured) throws SQLException {
         long nanos = 0;
