@@ -1,7 +1,5 @@
 package io.onlyonce.bench.stream;
 
-import static java.util.Map.entry;
-
 import io.onlyonce.bench.ProcessMemory;
 import io.onlyonce.bench.stream.OrderPreload.DedupStore;
 import io.onlyonce.model.ProcessingMode;
@@ -46,12 +44,11 @@ final class ShippedStream implements AutoCloseable {
         directory = platform.directory().resolve("stream-" + instanceId);
         stateDirectory = directory.resolve("state");
         int port = Ports.free(1).getFirst();
-        Map<String, String> environment = new HashMap<>(Map.ofEntries(
-                entry("KAFKA_BOOTSTRAP_SERVERS", platform.bootstrapServers()),
-                entry("INSTANCE_ID", instanceId),
-                entry("STATE_DIR", stateDirectory.toString()),
-                entry("ADVERTISED_URL", "http://127.0.0.1:" + port)));
-        environment.putAll(settings);
+        Map<String, String> environment = new HashMap<>(settings);
+        environment.put("KAFKA_BOOTSTRAP_SERVERS", platform.bootstrapServers());
+        environment.put("INSTANCE_ID", instanceId);
+        environment.put("STATE_DIR", stateDirectory.toString());
+        environment.put("ADVERTISED_URL", "http://127.0.0.1:" + port);
         RunContext context = platform.context();
         process = new ServiceProcess(
                 new RunContext(context.home(), directory, context.lifetime()),
