@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -14,7 +15,6 @@ import java.util.stream.Stream;
 public final class BaselineJvm implements AutoCloseable {
     /** The heap and the collector of the shipped services. */
     public static final List<String> SERVICE_OPTIONS = List.of("-Xmx256m", "-XX:+UseSerialGC");
-
     private static final int LOG_TAIL_LINES = 60;
 
     private final Process process;
@@ -26,37 +26,28 @@ public final class BaselineJvm implements AutoCloseable {
     }
 
     /**
-     * @param options JVM options, added to the options that all baselines share
      * @param firstJars jars that precede those of this module on the class path
      * @param log receives standard output and standard error
      * @param main a class of this module, which first calls {@link #exitWithParent()}
      */
     public static BaselineJvm start(
-            List<String> options, List<Path> firstJars, Path log, Class<?> main, String... arguments) {
+            List<String> options, List<Path> firstJars, Path log, Class<?> main, String... arguments)
+            throws IOException {
         // The manifest of this module's jar names the other jars.
         String classPath = Stream.concat(firstJars.stream(), Stream.of(benchJar()))
                 .map(Path::toString)
                 .collect(Collectors.joining(File.pathSeparator));
-        List<String> command = Stream.of(
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java")
-                                        .toString(),
-                                "--enable-native-access=ALL-UNNAMED",
-                                "--sun-misc-unsafe-memory-access=allow"),
-                        options,
-                        List.of("-cp", classPath, main.getName()),
-                        List.of(arguments))
-                .flatMap(List::stream)
-                .toList();
-        try {
-            Files.createDirectories(log.getParent());
-            ProcessBuilder builder = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-            return new BaselineJvm(builder.start(), log);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
+        command.addAll(options);
+        command.addAll(List.of("-cp", classPath, main.getName()));
+        command.addAll(List.of(arguments));
+        Files.createDirectories(log.getParent());
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        return new BaselineJvm(builder.start(), log);
     }
 
     /** Finds a jar among the dependencies of this module by the beginning of its name. */

@@ -6,8 +6,10 @@ import io.onlyonce.bench.stack.StackLatencies;
 import io.onlyonce.bench.stream.Outages;
 import io.onlyonce.bench.stream.StreamRates;
 import io.onlyonce.platform.Directories;
+import io.onlyonce.platform.ProjectHome;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -99,17 +101,15 @@ final class Bench implements Callable<Integer> {
     public Integer call() throws IOException {
         BenchReport report = new BenchReport(RunEnvironment.current(quick));
         boolean failed = false;
-        for (Experiment experiment : Experiment.values()) {
-            if (only.contains(experiment)) {
-                failed |= !run(experiment, report);
-            }
+        for (Experiment experiment : EnumSet.copyOf(only)) {
+            failed |= !run(experiment, report);
         }
         System.out.println(report.table());
         if (json != null) {
             report.writeJson(json);
         }
         if (docs) {
-            new Docs(report).write();
+            new Docs(report, ProjectHome.locate().root().resolve("docs")).write();
         }
         return failed ? FAILED : 0;
     }

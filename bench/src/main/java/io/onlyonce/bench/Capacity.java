@@ -1,11 +1,15 @@
 package io.onlyonce.bench;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.ToDoubleFunction;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -13,198 +17,148 @@ import java.util.stream.Stream;
  * order of magnitude and shows which resource is exhausted first. docs/scaling.md lists the assumptions.
  */
 final class Capacity {
-    static final List<Integer> RATES = List.of(10_000, 100_000, 1_000_000);
-
     /** Share of a core or a connection that is planned for. The rest is for peaks and for catching up after a restart. */
     static final double UTILIZATION = 0.6;
-
     static final int STREAM_THREADS = 2;
     static final int REPLICATION = 3;
     static final int STANDBY_REPLICAS = 1;
     static final Duration RETENTION = Duration.ofDays(7);
-
     /** The number of threads can double without new partitions. */
     static final int PARTITIONS_PER_THREAD = 2;
-
     static final int MIN_PARTITIONS = 6;
     static final int MIN_BROKERS = 3;
-
     /** Sustained traffic in both directions: about half of a 10 Gbit/s port. */
     static final double BROKER_MB_PER_SECOND = 600;
-
     /** A larger store takes hours to restore from the changelog. */
     static final double STORE_GB_PER_INSTANCE = 200;
-
     /** Replicas included; more of them make the leader elections after a failure slow. */
     static final int PARTITIONS_PER_BROKER = 4_000;
-
     /** Topics with as many partitions as {@code orders}: itself, processed, duplicates, dead letters and changelog. */
     static final int TOPICS = 5;
-
     /** One in {@code orders} and one in {@code processed_messages}. */
     static final int ROWS_PER_ORDER = 2;
-
     /** The connectors that read {@code orders.processed}. */
     static final int PROCESSED_READERS = 2;
-
     /** Concurrent writers of a PostgreSQL server, until its only write-ahead log is the limit. */
     static final int WRITERS_PER_SERVER = 8;
 
-    /** The results and figures of a run that the model needs. */
-    static final List<String> INPUTS = List.of(
-            "ingest.eos_vs_at_most_once",
-            "stream.eos_vs_alos",
-            "order.record_bytes",
-            "processed.record_bytes",
-            "store.bytes_per_id",
-            "store.filter_bytes_per_id",
-            "changelog.bytes_per_id",
-            "sink.vs_batch_insert");
-
     private Capacity() {}
 
-    record Measured(
-            double ingestPerCore,
-            double streamPerCore,
-            double orderBytes,
-            double processedBytes,
-            double storeBytesPerId,
-            double filterBytesPerId,
-            double changelogBytesPerId,
-            double sinkRowsPerSecond) {
-        /** @param values by name, with all {@link #INPUTS} */
-        static Measured of(Map<String, Double> values, int cores) {
-            return new Measured(
-                    values.get("ingest.eos_vs_at_most_once") / cores,
-                    values.get("stream.eos_vs_alos") / cores,
-                    values.get("order.record_bytes"),
-                    values.get("processed.record_bytes"),
-                    values.get("store.bytes_per_id"),
-                    values.get("store.filter_bytes_per_id"),
-                    values.get("changelog.bytes_per_id"),
-                    values.get("sink.vs_batch_insert"));
+    /** The results and figures of a run that the model needs. */
+    enum Input {
+        INGEST_PER_CORE("ingest.eos_vs_at_most_once", "ingest, orders/s per core"),
+        STREAM_PER_CORE("stream.eos_vs_alos", "stream, orders/s per core"),
+        ORDER_BYTES("order.record_bytes", "record of `orders`, bytes"),
+        PROCESSED_BYTES("processed.record_bytes", "record of `orders.processed`, bytes"),
+        STORE_BYTES("store.bytes_per_id", "dedup store, bytes per id on disk"),
+        FILTER_BYTES("store.filter_bytes_per_id", "dedup store, bytes per id in RAM"),
+        CHANGELOG_BYTES("changelog.bytes_per_id", "dedup store, bytes per id in the changelog"),
+        SINK_ROWS("sink.vs_batch_insert", "sink, rows/s per writer");
+
+        private final String source;
+        private final String label;
+
+        Input(String source, String label) {
+            this.source = source;
+            this.label = label;
         }
+    }
+
+    /** The names of {@link Input} in a run. */
+    static final List<String> INPUTS =
+            Stream.of(Input.values()).map(input -> input.source).toList();
+
+    /** @param values of a run by name, with all {@link #INPUTS} */
+    static Map<Input, Double> measured(Map<String, Double> values, int cores) {
+        Map<Input, Double> measured = new EnumMap<>(Input.class);
+        for (Input input : Input.values()) {
+            double value = values.get(input.source);
+            boolean perCore = input == Input.INGEST_PER_CORE || input == Input.STREAM_PER_CORE;
+            measured.put(input, perCore ? value / cores : value);
+        }
+        return measured;
     }
 
     /** @param times demand ÷ capacity of one unit; above 1, the load must be divided among several units */
     record Limit(String resource, double times) {}
 
-    /** The resources for a rate. */
-    static final class Plan {
-        final int ordersPerSecond;
-        final int ingestCores;
-        final int streamCores;
-        /** Required by processor time. */
-        final int streamInstances;
-        /** Required by the size of the dedup store. */
-        final int instancesByStore;
+    /**
+     * The resources for a rate.
+     *
+     * @param resources by their label in the table, in its order
+     * @param first the limit that is exceeded most
+     */
+    record Plan(Map<String, Double> resources, Limit first) {}
 
-        final int partitions;
-        /** Required by the traffic, replication included. */
-        final int brokersByNetwork;
-        /** MB/s of all brokers in both directions. */
-        final double networkMb;
-        /** On the disks of all instances, standbys included. */
-        final double storeGb;
-        /** RAM for the bloom filters and indexes of the store, standbys included. */
-        final double filterGb;
-        /** On the brokers, replicas included. */
-        final double changelogGb;
-        /** Sink tasks, each with its own connection. */
-        final int writers;
+    static Plan plan(Map<Input, Double> measured, int rate) {
+        double streamCores = Math.ceil(rate / (measured.get(Input.STREAM_PER_CORE) * UTILIZATION));
+        double instances = Math.ceil(streamCores / STREAM_THREADS);
+        double partitions = Math.max(MIN_PARTITIONS, instances * STREAM_THREADS * PARTITIONS_PER_THREAD);
+        double writers = Math.ceil(rate * ROWS_PER_ORDER / (measured.get(Input.SINK_ROWS) * UTILIZATION));
 
-        Plan(Measured measured, int rate) {
-            ordersPerSecond = rate;
-            ingestCores = ceil(rate / (measured.ingestPerCore() * UTILIZATION));
-            streamCores = ceil(rate / (measured.streamPerCore() * UTILIZATION));
-            streamInstances = ceil((double) streamCores / STREAM_THREADS);
-            partitions = Math.max(MIN_PARTITIONS, streamInstances * STREAM_THREADS * PARTITIONS_PER_THREAD);
-            writers = ceil(rate * ROWS_PER_ORDER / (measured.sinkRowsPerSecond() * UTILIZATION));
+        double order = measured.get(Input.ORDER_BYTES);
+        double processed = measured.get(Input.PROCESSED_BYTES);
+        double changelog = measured.get(Input.CHANGELOG_BYTES);
+        double in = order + processed + changelog;
+        double out = order + PROCESSED_READERS * processed + STANDBY_REPLICAS * changelog;
+        // REPLICATION brokers receive each byte, and the leader sends it to the followers.
+        double networkMb = rate * (in * REPLICATION + in * (REPLICATION - 1) + out) / 1e6;
+        double brokers = Math.max(MIN_BROKERS, Math.ceil(networkMb / BROKER_MB_PER_SECOND));
 
-            double in = measured.orderBytes() + measured.processedBytes() + measured.changelogBytesPerId();
-            double out = measured.orderBytes()
-                    + PROCESSED_READERS * measured.processedBytes()
-                    + STANDBY_REPLICAS * measured.changelogBytesPerId();
-            // REPLICATION brokers receive each byte, and the leader sends it to the followers.
-            networkMb = rate * (in * REPLICATION + in * (REPLICATION - 1) + out) / 1e6;
-            brokersByNetwork = Math.max(MIN_BROKERS, ceil(networkMb / BROKER_MB_PER_SECOND));
+        double gigaIds = rate * RETENTION.toSeconds() / 1e9;
+        double storedGigaIds = gigaIds * (1 + STANDBY_REPLICAS);
+        double storeGb = storedGigaIds * measured.get(Input.STORE_BYTES);
 
-            double gigaIds = rate * RETENTION.toSeconds() / 1e9;
-            storeGb = gigaIds * measured.storeBytesPerId() * (1 + STANDBY_REPLICAS);
-            instancesByStore = ceil(storeGb / STORE_GB_PER_INSTANCE);
-            filterGb = gigaIds * measured.filterBytesPerId() * (1 + STANDBY_REPLICAS);
-            changelogGb = gigaIds * measured.changelogBytesPerId() * REPLICATION;
+        Map<String, Double> resources = new LinkedHashMap<>();
+        resources.put("cores for the ingest", Math.ceil(rate / (measured.get(Input.INGEST_PER_CORE) * UTILIZATION)));
+        resources.put("cores for the stream", streamCores);
+        resources.put("stream instances, 2 threads each", instances);
+        resources.put("stream instances by dedup store, 200 GB each", Math.ceil(storeGb / STORE_GB_PER_INSTANCE));
+        resources.put("partitions of each topic", partitions);
+        resources.put("brokers, by network", brokers);
+        resources.put("network of all brokers, MB/s", networkMb);
+        resources.put("dedup stores, GB", storeGb);
+        resources.put("RAM for the filters of the dedup stores, GB", storedGigaIds * measured.get(Input.FILTER_BYTES));
+        resources.put("changelog of the dedup stores, GB", gigaIds * changelog * REPLICATION);
+        resources.put("PostgreSQL writers", writers);
+
+        double storePerInstance = storeGb / instances / STORE_GB_PER_INSTANCE;
+        double partitionsPerBroker = partitions * TOPICS * REPLICATION / brokers;
+        Limit first = Stream.of(
+                        new Limit("PostgreSQL: writers to one server", writers / WRITERS_PER_SERVER),
+                        new Limit("dedup store: GB per instance, and its restore time", storePerInstance),
+                        new Limit("network of three brokers", networkMb / (MIN_BROKERS * BROKER_MB_PER_SECOND)),
+                        new Limit("partitions per broker", partitionsPerBroker / PARTITIONS_PER_BROKER))
+                .max(Comparator.comparingDouble(Limit::times))
+                .orElseThrow();
+        return new Plan(resources, first);
+    }
+
+    /** Returns two Markdown tables: the measured values, and the resources for three rates. */
+    static String page(Map<Input, Double> measured) {
+        List<String> lines = new ArrayList<>(List.of("| measured | |", "|---|---|"));
+        measured.forEach((input, value) -> lines.add("| %s | %s |".formatted(input.label, BenchReport.number(value))));
+        lines.addAll(List.of("", "| orders/s | 10,000 | 100,000 | 1,000,000 |", "|---|---|---|---|"));
+        List<Plan> plans = Stream.of(10_000, 100_000, 1_000_000)
+                .map(rate -> plan(measured, rate))
+                .toList();
+        for (String name : plans.getFirst().resources().keySet()) {
+            lines.add(row(
+                    name,
+                    plans,
+                    plan -> String.format(Locale.ROOT, "%,.0f", plan.resources().get(name))));
         }
-
-        /** Returns the limit that is exceeded most. */
-        Limit first() {
-            double partitionsPerBroker = (double) partitions * TOPICS * REPLICATION / brokersByNetwork;
-            double storePerInstance = storeGb / streamInstances;
-            return Stream.of(
-                            new Limit("PostgreSQL: writers to one server", (double) writers / WRITERS_PER_SERVER),
-                            new Limit(
-                                    "dedup store: GB per instance, and its restore time",
-                                    storePerInstance / STORE_GB_PER_INSTANCE),
-                            new Limit("network of three brokers", networkMb / (MIN_BROKERS * BROKER_MB_PER_SECOND)),
-                            new Limit("partitions per broker", partitionsPerBroker / PARTITIONS_PER_BROKER))
-                    .max(Comparator.comparingDouble(Limit::times))
-                    .orElseThrow();
-        }
+        lines.add(row(
+                "first exhausted (demand ÷ capacity of one unit)",
+                plans,
+                plan -> "%s (%s)"
+                        .formatted(
+                                plan.first().resource(),
+                                BenchReport.number(plan.first().times()))));
+        return String.join("\n", lines);
     }
 
-    private static int ceil(double number) {
-        return (int) Math.ceil(number);
-    }
-
-    /** Returns two Markdown tables: the measured values, and the resources for each of {@link #RATES}. */
-    static String page(Measured measured) {
-        List<Plan> plans = RATES.stream().map(rate -> new Plan(measured, rate)).toList();
-        return String.join(
-                "\n",
-                "| measured | |",
-                "|---|---|",
-                fact("ingest, orders/s per core", measured.ingestPerCore()),
-                fact("stream, orders/s per core", measured.streamPerCore()),
-                fact("record of `orders`, bytes", measured.orderBytes()),
-                fact("record of `orders.processed`, bytes", measured.processedBytes()),
-                fact("dedup store, bytes per id on disk", measured.storeBytesPerId()),
-                fact("dedup store, bytes per id in RAM", measured.filterBytesPerId()),
-                fact("dedup store, bytes per id in the changelog", measured.changelogBytesPerId()),
-                fact("sink, rows/s per writer", measured.sinkRowsPerSecond()),
-                "",
-                row("orders/s", plans, plan -> plan.ordersPerSecond),
-                "|---|" + "---|".repeat(plans.size()),
-                row("cores for the ingest", plans, plan -> plan.ingestCores),
-                row("cores for the stream", plans, plan -> plan.streamCores),
-                row("stream instances, 2 threads each", plans, plan -> plan.streamInstances),
-                row("stream instances by dedup store, 200 GB each", plans, plan -> plan.instancesByStore),
-                row("partitions of each topic", plans, plan -> plan.partitions),
-                row("brokers, by network", plans, plan -> plan.brokersByNetwork),
-                row("network of all brokers, MB/s", plans, plan -> plan.networkMb),
-                row("dedup stores, GB", plans, plan -> plan.storeGb),
-                row("RAM for the filters of the dedup stores, GB", plans, plan -> plan.filterGb),
-                row("changelog of the dedup stores, GB", plans, plan -> plan.changelogGb),
-                row("PostgreSQL writers", plans, plan -> plan.writers),
-                row(
-                        "first exhausted (demand ÷ capacity of one unit)",
-                        plans.stream().map(Capacity::first)),
-                "");
-    }
-
-    private static String first(Plan plan) {
-        Limit first = plan.first();
-        return first.resource() + " (" + BenchReport.number(first.times()) + ")";
-    }
-
-    private static String fact(String name, double value) {
-        return row(name, Stream.of(BenchReport.number(value)));
-    }
-
-    private static String row(String name, List<Plan> plans, ToDoubleFunction<Plan> cell) {
-        return row(name, plans.stream().map(plan -> String.format(Locale.ROOT, "%,.0f", cell.applyAsDouble(plan))));
-    }
-
-    private static String row(String name, Stream<String> cells) {
-        return "| " + name + " | " + String.join(" | ", cells.toList()) + " |";
+    private static String row(String name, List<Plan> plans, Function<Plan, String> cell) {
+        return plans.stream().map(cell).collect(Collectors.joining(" | ", "| " + name + " | ", " |"));
     }
 }

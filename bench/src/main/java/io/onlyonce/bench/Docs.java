@@ -1,6 +1,5 @@
 package io.onlyonce.bench;
 
-import io.onlyonce.platform.ProjectHome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +13,6 @@ import java.util.stream.Collectors;
 final class Docs {
     private static final String BEGIN = "<!-- bench:begin -->";
     private static final String END = "<!-- bench:end -->";
-
     /** The rows without which performance.md would show an incomplete comparison. */
     private static final List<String> COMPARISON = List.of(
             "stream.eos_vs_alos",
@@ -31,10 +29,6 @@ final class Docs {
     private final Path docs;
     private final Map<String, Double> values = new HashMap<>();
 
-    Docs(BenchReport report) {
-        this(report, ProjectHome.locate().root().resolve("docs"));
-    }
-
     Docs(BenchReport report, Path docs) {
         this.report = report;
         this.docs = docs;
@@ -48,13 +42,13 @@ final class Docs {
             report.writeJson(docs.resolve("performance.json"));
             // The plots are drawn to files, also on machines without a display.
             System.setProperty("java.awt.headless", "true");
-            new Plots(report.content().results()).write(docs.resolve("performance"));
+            Plots.write(report.content().results(), docs.resolve("performance"));
             fillMarkers(performance, environment() + "\n" + table());
         }
         Path scaling = docs.resolve("scaling.md");
         if (isComplete(scaling, Capacity.INPUTS)) {
             int cores = report.content().environment().cores();
-            fillMarkers(scaling, Capacity.page(Capacity.Measured.of(values, cores)));
+            fillMarkers(scaling, Capacity.page(Capacity.measured(values, cores)));
         }
     }
 
@@ -86,8 +80,8 @@ final class Docs {
     private String environment() {
         RunEnvironment run = report.content().environment();
         return """
-                Measured at %s%s on %s, %d cores, %d GiB, %s, Java %s, Kafka clients %s, broker %s; load average before the run: %s.
-                """.formatted(
+            Measured at %s%s on %s, %d cores, %d GiB, %s, Java %s, Kafka clients %s, broker %s; load average before the run: %s.
+            """.formatted(
                         run.at(),
                         run.quick() ? " (`--quick`: one short round, rough)" : "",
                         run.cpu(),
@@ -102,9 +96,9 @@ final class Docs {
 
     private String table() {
         String head = """
-                | result | median | spread | baseline | baseline's median (spread) | ratio | target | met | note |
-                |---|---:|---|---|---:|---:|---|---|---|
-                """;
+            | result | median | spread | baseline | baseline's median (spread) | ratio | target | met | note |
+            |---|---:|---|---|---:|---:|---|---|---|
+            """;
         return report.content().results().stream().map(Docs::row).collect(Collectors.joining("\n", head, "\n"));
     }
 

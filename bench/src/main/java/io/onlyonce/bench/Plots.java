@@ -20,21 +20,17 @@ final class Plots {
     private static final Color ONLYONCE = new Color(0x2F6DB5);
     private static final Color TARGET = new Color(0xB8BDC4);
 
-    private final List<Result> results;
+    private Plots() {}
 
-    Plots(List<Result> results) {
-        this.results = results;
-    }
-
-    void write(Path directory) throws IOException {
+    static void write(List<Result> results, Path directory) throws IOException {
         Files.createDirectories(directory);
-        save(rates("stream.", "Stream: orders/s, median and spread"), directory.resolve("stream.svg"));
-        save(rates("ingest.", "Ingest: orders/s, median and spread"), directory.resolve("ingest.svg"));
-        save(ratios(), directory.resolve("ratios.svg"));
+        save(rates(results, "stream.", "Stream: orders/s, median and spread"), directory.resolve("stream.svg"));
+        save(rates(results, "ingest.", "Ingest: orders/s, median and spread"), directory.resolve("ingest.svg"));
+        save(ratios(results), directory.resolve("ratios.svg"));
     }
 
     /** One bar for Onlyonce, and one for the baseline of each row of the experiment. */
-    private CategoryChart rates(String prefix, String title) {
+    private static CategoryChart rates(List<Result> results, String prefix, String title) {
         List<Result> rows = results.stream()
                 .filter(result -> result.name().startsWith(prefix + "eos_vs_"))
                 .toList();
@@ -59,15 +55,14 @@ final class Plots {
     }
 
     /** Each ratio divided by its target: a value of at least 1 meets the target. */
-    private CategoryChart ratios() {
+    private static CategoryChart ratios(List<Result> results) {
         List<Result> rows = results.stream()
                 .filter(result -> result.ratio() != null && result.target().startsWith(">= "))
                 .toList();
         List<String> names = rows.stream().map(Result::name).toList();
         CategoryChart chart = chart("Ratio ÷ target: 1 or more meets the target");
         chart.getStyler().setSeriesColors(new Color[] {ONLYONCE, TARGET}).setLegendPosition(LegendPosition.OutsideE);
-        chart.addSeries(
-                "measured", names, rows.stream().map(Plots::shareOfTarget).toList());
+        chart.addSeries("measured", names, rows.stream().map(Plots::shareOfTarget).toList());
         chart.addSeries("target", names, Collections.nCopies(rows.size(), 1.0));
         return chart;
     }
@@ -77,8 +72,11 @@ final class Plots {
     }
 
     private static CategoryChart chart(String title) {
-        CategoryChart chart =
-                new CategoryChartBuilder().width(900).height(420).title(title).build();
+        CategoryChart chart = new CategoryChartBuilder()
+                .width(900)
+                .height(420)
+                .title(title)
+                .build();
         chart.getStyler()
                 .setXAxisLabelRotation(20)
                 .setYAxisDecimalPattern("#,##0.##")

@@ -6,11 +6,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
  * One row of the results: a candidate, and usually its baseline from the same run. The contract calls the baseline
  * {@code peer}.
  *
- * @param value median of the rounds
  * @param unit of value, spread and baselineValue
  * @param baseline null if the value itself is the result
- * @param baselineValue median of the baseline's rounds
- * @param ratio value ÷ baselineValue
  * @param target of the ratio, or of the value if there is no baseline; for example {@code >= 0.95}
  * @param note null if there is none
  */

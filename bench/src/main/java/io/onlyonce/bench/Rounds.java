@@ -3,6 +3,7 @@ package io.onlyonce.bench;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.DoubleStream;
 
 /** The measured values of one candidate, one for each round. The median counts. */
 public final class Rounds {
@@ -28,9 +29,7 @@ public final class Rounds {
 
     public static Rounds of(double... values) {
         Rounds rounds = new Rounds();
-        for (double value : values) {
-            rounds.add(value);
-        }
+        DoubleStream.of(values).forEach(rounds::add);
         return rounds;
     }
 
@@ -44,8 +43,7 @@ public final class Rounds {
             throw new IllegalStateException("no round was measured");
         }
         List<Double> sorted = values.stream().sorted().toList();
-        int middle = sorted.size() / 2;
-        return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+        return (sorted.get((sorted.size() - 1) / 2) + sorted.get(sorted.size() / 2)) / 2;
     }
 
     public Result.Spread spread() {

@@ -30,10 +30,8 @@ import org.HdrHistogram.Histogram;
 public final class HttpLoad implements AutoCloseable {
     /** Longer than the time after which the services reject a request that they cannot complete. */
     private static final Duration RESPONSE_TIMEOUT = Duration.ofSeconds(15);
-
     /** Smaller delays are part of the measured latencies; after this delay the paced round is aborted. */
     private static final Duration MAX_DELAY = Duration.ofSeconds(60);
-
     private static final int RESPONSE_MAX_BYTES = 16 * 1024;
 
     private final InetSocketAddress address;
@@ -65,7 +63,7 @@ public final class HttpLoad implements AutoCloseable {
     }
 
     /** Closed loop: each connection sends a request as soon as it has received the last response. */
-    public LoadResult asFastAsPossible(Duration round) {
+    public Result asFastAsPossible(Duration round) throws IOException {
         begin(round, _ -> {});
         while (System.nanoTime() - end < 0) {
             while (!idle.isEmpty()) {
@@ -82,7 +80,7 @@ public final class HttpLoad implements AutoCloseable {
      *
      * @param listener called with the order_id of each response with status 200, immediately and in this thread
      */
-    public LoadResult paced(double perSecond, Duration round, Consumer<String> listener) {
+    public Result paced(double perSecond, Duration round, Consumer<String> listener) throws IOException {
         long begin = begin(round, listener);
         double interval = 1e9 / perSecond;
         long sent = 0;
@@ -112,7 +110,7 @@ public final class HttpLoad implements AutoCloseable {
     }
 
     /** Waits for the pending responses, so that the next round begins with idle connections. */
-    private LoadResult finish(Duration round) {
+    private Result finish(Duration round) throws IOException {
         Deadline deadline = Deadline.in(RESPONSE_TIMEOUT);
         while (idle.size() < connections.size() && !deadline.expired()) {
             readResponses(10);
@@ -122,14 +120,42 @@ public final class HttpLoad implements AutoCloseable {
                 connection.failAndReopen("no response within " + RESPONSE_TIMEOUT.toSeconds() + " s");
             }
         }
-        return new LoadResult(latencies, succeededInTime, failures, round);
+        return new Result(latencies, succeededInTime, failures, round);
     }
 
-    private void readResponses(long timeoutMillis) {
-        try {
-            selector.select(key -> ((Connection) key.attachment()).read(), timeoutMillis);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    private void readResponses(long timeoutMillis) throws IOException {
+        selector.select(key -> ((Connection) key.attachment()).read(), timeoutMillis);
+    }
+
+    /**
+     * The responses of one round.
+     *
+     * @param latencies of the responses with status 200, in nanoseconds
+     * @param succeededInTime those of them that arrived before the end of the round
+     * @param failures responses with another status, and the reasons of requests without a response
+     */
+    public record Result(Histogram latencies, long succeededInTime, List<String> failures, Duration round) {
+        public long succeeded() {
+            return latencies.getTotalCount();
+        }
+
+        /** Returns the successful requests per second. */
+        public double rate() {
+            return succeededInTime / (round.toNanos() / 1e9);
+        }
+
+        /** @param percentile 0 to 100 */
+        public double latencyMs(double percentile) {
+            return latencies.getValueAtPercentile(percentile) / 1e6;
+        }
+
+        /** @throws IllegalStateException if a request failed, because the rate would then be meaningless */
+        public Result requireNoFailures() {
+            if (!failures.isEmpty()) {
+                throw new IllegalStateException("%d of %d requests failed, the first with: %s"
+                        .formatted(failures.size(), failures.size() + succeeded(), failures.getFirst()));
+            }
+            return this;
         }
     }
 
@@ -137,7 +163,6 @@ public final class HttpLoad implements AutoCloseable {
         private final ByteBuffer out = ByteBuffer.allocateDirect(request.length());
         private final ByteBuffer in = ByteBuffer.allocateDirect(RESPONSE_MAX_BYTES);
         private SocketChannel channel;
-        private SelectionKey key;
         private long startNanos;
         private String orderId;
 
@@ -145,7 +170,7 @@ public final class HttpLoad implements AutoCloseable {
             channel = SocketChannel.open(address);
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             channel.configureBlocking(false);
-            key = channel.register(selector, SelectionKey.OP_READ, this);
+            channel.register(selector, SelectionKey.OP_READ, this);
         }
 
         /** @param startNanos from which the latency is measured */
@@ -170,7 +195,7 @@ public final class HttpLoad implements AutoCloseable {
                     failAndReopen("the connection was closed without a response");
                     return;
                 }
-                Optional<ResponseParser.Response> response = ResponseParser.parse(in);
+                Optional<Response> response = Response.parse(in);
                 if (response.isPresent()) {
                     complete(response.get());
                 } else if (!in.hasRemaining()) {
@@ -181,7 +206,7 @@ public final class HttpLoad implements AutoCloseable {
             }
         }
 
-        private void complete(ResponseParser.Response response) {
+        private void complete(Response response) {
             long now = System.nanoTime();
             if (response.status() == 200) {
                 succeededInTime += now - end <= 0 ? 1 : 0;
@@ -205,28 +230,19 @@ public final class HttpLoad implements AutoCloseable {
 
         private void reopen() {
             try {
-                close();
+                channel.close();
                 open();
             } catch (IOException e) {
                 throw new UncheckedIOException("cannot reconnect to " + address, e);
             }
         }
-
-        private void close() throws IOException {
-            key.cancel();
-            channel.close();
-        }
     }
 
     @Override
-    public void close() {
-        try {
-            for (Connection connection : connections) {
-                connection.close();
-            }
-            selector.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    public void close() throws IOException {
+        for (Connection connection : connections) {
+            connection.channel.close();
         }
+        selector.close();
     }
 }

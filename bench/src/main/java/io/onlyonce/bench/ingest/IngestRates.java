@@ -7,7 +7,6 @@ import io.onlyonce.bench.Polling;
 import io.onlyonce.bench.Result;
 import io.onlyonce.bench.Rounds;
 import io.onlyonce.bench.http.HttpLoad;
-import io.onlyonce.bench.http.LoadResult;
 import io.onlyonce.bench.kafka.CommittedReader;
 import io.onlyonce.model.Topics;
 import io.onlyonce.platform.Platform;
@@ -18,13 +17,12 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.springframework.http.MediaType;
+import org.springframework.web.client.RestClient;
 
 /** Measures rate and latency of POST /orders over 64 connections. The candidates take turns on the same broker. */
 public final class IngestRates {
@@ -104,7 +102,7 @@ public final class IngestRates {
             round(candidate, scale.warmUp());
         }
         Rounds.inTurn(scale.rounds(), List.of(Candidate.values()), (round, candidate) -> {
-            LoadResult load = round(candidate, scale.load());
+            HttpLoad.Result load = round(candidate, scale.load());
             rates.get(candidate).add(load.rate());
             String format = "round %d of %d, %s: %,.0f/s, p99 %.1f ms";
             report.progress(format, round, scale.rounds(), candidate.label, load.rate(), load.latencyMs(99));
@@ -128,7 +126,7 @@ public final class IngestRates {
         round(Candidate.EXACTLY_ONCE, scale.warmUp());
         for (int round = 1; round <= scale.rounds(); round++) {
             try (HttpLoad generator = new HttpLoad(target(Candidate.EXACTLY_ONCE), CONNECTIONS)) {
-                LoadResult load = generator.paced(rate, scale.load(), _ -> {}).requireNoFailures();
+                HttpLoad.Result load = generator.paced(rate, scale.load(), _ -> {}).requireNoFailures();
                 p99.add(load.latencyMs(99));
                 String format = "round %d of %d at %,.0f/s: p50 %.1f ms, p99 %.1f ms";
                 report.progress(format, round, scale.rounds(), rate, load.latencyMs(50), load.latencyMs(99));
@@ -139,10 +137,10 @@ public final class IngestRates {
     }
 
     /** Runs a load and checks its responses against the topic: each accepted order must be committed. */
-    private LoadResult round(Candidate candidate, Duration time) throws IOException, InterruptedException {
+    private HttpLoad.Result round(Candidate candidate, Duration time) throws IOException, InterruptedException {
         configure(candidate);
         long before = orders.count();
-        LoadResult load;
+        HttpLoad.Result load;
         try (HttpLoad generator = new HttpLoad(target(candidate), CONNECTIONS)) {
             load = generator.asFastAsPossible(time).requireNoFailures();
         }
@@ -163,21 +161,16 @@ public final class IngestRates {
         return service.resolve(candidate.path);
     }
 
-    private void configure(Candidate candidate) throws IOException, InterruptedException {
-        if (candidate.deliveryMode == null) {
-            return;
-        }
-        HttpRequest change = HttpRequest.newBuilder(ingest.resolve("/config"))
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(
-                        "{\"delivery_mode\":\"%s\",\"enable_transactions\":true}".formatted(candidate.deliveryMode)))
-                .build();
-        try (HttpClient http = HttpClient.newHttpClient()) {
-            HttpResponse<String> response = http.send(change, HttpResponse.BodyHandlers.ofString());
-            if (response.statusCode() != 200) {
-                throw new IllegalStateException(
-                        "POST /config returned %d: %s".formatted(response.statusCode(), response.body()));
-            }
+    private void configure(Candidate candidate) {
+        if (candidate.deliveryMode != null) {
+            // If the service rejects the change, throws an exception with its status and body.
+            RestClient.create()
+                    .post()
+                    .uri(ingest.resolve("/config"))
+                    .contentType(MediaType.APPLICATION_JSON)
+                    .body("{\"delivery_mode\":\"%s\",\"enable_transactions\":true}".formatted(candidate.deliveryMode))
+                    .retrieve()
+                    .toBodilessEntity();
         }
     }
 }

@@ -21,7 +21,6 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Import;
 import org.springframework.http.MediaType;
 import org.springframework.kafka.core.DefaultKafkaProducerFactory;
 import org.springframework.kafka.core.KafkaTemplate;
@@ -34,11 +33,15 @@ import org.springframework.web.bind.annotation.RestController;
  * producer for each concurrent request. The server, the threads, the JSON and the response are those of the ingest API.
  * Metrics, traces and the other features of the ingest API are left out, which favors this baseline.
  */
-@SpringBootConfiguration
+@SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
-@Import(TransactionPerRequest.Controller.class)
+@RestController
 public class TransactionPerRequest {
-    private static final String DELIVERY_MODE = "exactly-once";
+    private final KafkaTemplate<byte[], byte[]> kafka;
+
+    TransactionPerRequest(KafkaTemplate<byte[], byte[]> kafka) {
+        this.kafka = kafka;
+    }
 
     /** @param args port, bootstrap servers */
     public static void main(String[] args) {
@@ -56,7 +59,7 @@ public class TransactionPerRequest {
 
     /** All other settings are the defaults of spring-kafka and Kafka. */
     @Bean
-    KafkaTemplate<byte[], byte[]> template(@Value("${bench.bootstrap-servers}") String bootstrapServers) {
+    static KafkaTemplate<byte[], byte[]> template(@Value("${bench.bootstrap-servers}") String bootstrapServers) {
         var factory = new DefaultKafkaProducerFactory<byte[], byte[]>(Map.ofEntries(
                 entry(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers),
                 entry(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class),
@@ -76,37 +79,30 @@ public class TransactionPerRequest {
             int partition,
             long offset) {}
 
-    @RestController
-    static class Controller {
-        private final KafkaTemplate<byte[], byte[]> kafka;
+    @PostMapping(path = "/orders", consumes = MediaType.APPLICATION_JSON_VALUE)
+    Accepted accept(@RequestBody byte[] body) {
+        long start = System.nanoTime();
+        String traceId = UUID.randomUUID().toString().replace("-", "");
+        var draft = OrderJson.readDraft(body);
+        Order order = draft.toOrder(draft.orderId(), Instant.now());
+        var record = new ProducerRecord<>(Topics.ORDERS, utf8(order.orderId()), OrderJson.write(order));
+        record.headers().add("traceparent", utf8("00-" + traceId + "-0000000000000001-01"));
+        // Returns after the commit, so the record is already written.
+        RecordMetadata written = kafka.executeInTransaction(operations -> operations.send(record))
+                .join()
+                .getRecordMetadata();
+        return new Accepted(
+                "accepted",
+                order.orderId(),
+                "exactly-once",
+                traceId,
+                BigDecimal.valueOf(TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start), 3),
+                written.topic(),
+                written.partition(),
+                written.offset());
+    }
 
-        Controller(KafkaTemplate<byte[], byte[]> kafka) {
-            this.kafka = kafka;
-        }
-
-        @PostMapping(path = "/orders", consumes = MediaType.APPLICATION_JSON_VALUE)
-        Accepted accept(@RequestBody byte[] body) {
-            long start = System.nanoTime();
-            String traceId = UUID.randomUUID().toString().replace("-", "");
-            var draft = OrderJson.readDraft(body);
-            Order order = draft.toOrder(draft.orderId(), Instant.now());
-            ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(
-                    Topics.ORDERS, order.orderId().getBytes(StandardCharsets.UTF_8), OrderJson.write(order));
-            record.headers()
-                    .add("traceparent", ("00-" + traceId + "-0000000000000001-01").getBytes(StandardCharsets.US_ASCII));
-            // Returns after the commit, so the record is already written.
-            RecordMetadata written = kafka.executeInTransaction(operations -> operations.send(record))
-                    .join()
-                    .getRecordMetadata();
-            return new Accepted(
-                    "accepted",
-                    order.orderId(),
-                    DELIVERY_MODE,
-                    traceId,
-                    BigDecimal.valueOf(TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start), 3),
-                    written.topic(),
-                    written.partition(),
-                    written.offset());
-        }
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -50,7 +50,6 @@ public final class CommittedReader implements AutoCloseable {
         return counts.clone();
     }
 
-    /** Returns the number of records that were committed before the call. */
     public long count() {
         return LongStream.of(countsByPartition()).sum();
     }

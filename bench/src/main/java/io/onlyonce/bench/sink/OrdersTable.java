@@ -1,24 +1,31 @@
 package io.onlyonce.bench.sink;
 
+import io.onlyonce.bench.kafka.RecordWriter;
+import io.onlyonce.model.Order;
 import io.onlyonce.model.OrderItem;
 import io.onlyonce.model.ProcessedOrder;
+import io.onlyonce.model.ProcessingMode;
+import io.onlyonce.model.Topics;
 import io.onlyonce.platform.PostgresServer;
+import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Collections;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** The table {@code orders}, with the baseline of the sink. */
 final class OrdersTable implements AutoCloseable {
     static final int ROWS_PER_STATEMENT = 1_000;
-
+    private static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
     private static final String ROW = "(?, ?, ?::jsonb, ?, ?, ?, ?, ?, ?, ?, ?)";
     private static final String UPSERT = """
             INSERT INTO orders (order_id, customer_id, items, total_amount, created_at, status, processed_at,
@@ -36,6 +43,16 @@ final class OrdersTable implements AutoCloseable {
         connection = DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password());
         // Parallel workers would take processor time from the candidates.
         execute("SET max_parallel_workers_per_gather = 0");
+    }
+
+    /** Returns an order of the run, computed from its number, so that all candidates write the same rows. */
+    static ProcessedOrder row(int i) {
+        // Scattered like random ids, and unique, because multiplication by an odd number is a bijection.
+        String id = new UUID(i * 0x9E3779B97F4A7C15L, i).toString();
+        Instant time = BEGIN.plusMillis(i);
+        Order order = RecordWriter.order(id, i % 100_000, BigDecimal.valueOf(100 + i % 9_900, 2), time);
+        int partition = i % Topics.DEFAULT_PARTITIONS;
+        return new ProcessedOrder(order, time, "consumer-1", ProcessingMode.EXACTLY_ONCE, partition, i);
     }
 
     long rows() throws SQLException {
@@ -56,8 +73,7 @@ final class OrdersTable implements AutoCloseable {
      * statement. Only binding, sending and committing the rows is measured, not their creation.
      *
      * @param count a multiple of {@value #ROWS_PER_STATEMENT}
-     * @param unmeasured number of rows before the measurement starts
-     * @return rows per second
+     * @return rows per second, without the first {@code unmeasured} rows
      */
     double upsert(int count, int unmeasured) throws SQLException {
         long nanos = 0;
@@ -65,7 +81,7 @@ final class OrdersTable implements AutoCloseable {
         try (PreparedStatement statement = connection.prepareStatement(UPSERT)) {
             for (int first = 0; first < count; first += ROWS_PER_STATEMENT) {
                 List<ProcessedOrder> batch = IntStream.range(first, first + ROWS_PER_STATEMENT)
-                        .mapToObj(ProcessedOrders::number)
+                        .mapToObj(OrdersTable::row)
                         .toList();
                 long start = System.nanoTime();
                 bind(statement, batch);

@@ -4,32 +4,31 @@ import io.onlyonce.bench.BenchReport;
 import io.onlyonce.bench.BenchScale;
 import io.onlyonce.bench.Result;
 import io.onlyonce.bench.Rounds;
+import io.onlyonce.bench.kafka.RecordWriter;
+import io.onlyonce.model.OrderJson;
+import io.onlyonce.model.ProcessedOrder;
+import io.onlyonce.model.Topics;
 import io.onlyonce.platform.Platform;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Measures the rows per second of the shipped orders connector, and of a loop of upserts into the same table. */
 public final class SinkRate {
     /** While these rows are written, connections are opened, statements planned and code compiled. */
     private static final double UNMEASURED_SHARE = 0.2;
-
     private static final double MIN_ROWS_PER_SECOND = 25_000;
     /** Long enough that counting the rows takes little processor time. */
     private static final Duration SAMPLE_INTERVAL = Duration.ofMillis(500);
-
     private static final Duration STALL_TIMEOUT = Duration.ofSeconds(60);
 
     private final OrdersTable table;
     private final OrdersConnector connector;
     private final int rows;
     private final int unmeasured;
-
-    private enum Candidate {
-        SINK,
-        BATCH_INSERT
-    }
 
     private SinkRate(OrdersTable table, OrdersConnector connector, int rows) {
         this.table = table;
@@ -44,9 +43,25 @@ public final class SinkRate {
                 OrdersConnector connector = new OrdersConnector(platform);
                 OrdersTable table = new OrdersTable(platform.postgres())) {
             report.progress("writing %d processed orders", rows);
-            report.figure("processed.record_bytes", ProcessedOrders.writeToTopic(platform.bootstrapServers(), rows));
+            report.figure("processed.record_bytes", writeToTopic(platform.bootstrapServers(), rows));
             new SinkRate(table, connector, rows).measure(scale, report);
         }
+    }
+
+    /** @return the average size of a record's key and value in bytes */
+    private static double writeToTopic(String bootstrapServers, int orders) {
+        long bytes = 0;
+        try (RecordWriter writer = new RecordWriter(bootstrapServers)) {
+            for (int i = 0; i < orders; i++) {
+                ProcessedOrder order = OrdersTable.row(i);
+                byte[] key = order.order().orderId().getBytes(StandardCharsets.UTF_8);
+                byte[] value = OrderJson.write(order);
+                bytes += key.length + value.length;
+                writer.send(Topics.PROCESSED, key, value);
+            }
+            writer.flush();
+        }
+        return (double) bytes / orders;
     }
 
     private void measure(BenchScale scale, BenchReport report) throws Exception {
@@ -56,12 +71,9 @@ public final class SinkRate {
         insertAll(expected);
         Rounds sink = new Rounds();
         Rounds inserts = new Rounds();
-        Rounds.inTurn(scale.rounds(), List.of(Candidate.values()), (round, candidate) -> {
-            switch (candidate) {
-                case SINK -> sink.add(sinkAll());
-                case BATCH_INSERT -> inserts.add(insertAll(expected));
-            }
-            report.progress("round %d of %d: %s", round, scale.rounds(), candidate);
+        Rounds.inTurn(scale.rounds(), List.of(sink, inserts), (round, candidate) -> {
+            candidate.add(candidate == sink ? sinkAll() : insertAll(expected));
+            report.progress("round %d of %d: %s", round, scale.rounds(), candidate == sink ? "sink" : "batch insert");
         });
         report.figure("sink.rows_per_s", sink.median());
         report.result(Result.ratio("sink.vs_batch_insert", sink, "rows/s", "multi-row upserts", inserts, 0.5)
@@ -93,10 +105,9 @@ public final class SinkRate {
      * complete. The sample that finds the complete table does not show when it was completed.
      */
     private double sinkRate() throws IOException, InterruptedException, SQLException {
-        Sample first = null;
-        Sample last = null;
-        Sample now = Sample.of(table);
-        for (Sample progress = now; now.rows() < rows; now = Sample.of(table)) {
+        List<Sample> measured = new ArrayList<>();
+        Sample now = sample();
+        for (Sample progress = now; now.rows() < rows; now = sample()) {
             if (now.rows() > progress.rows()) {
                 progress = now;
             } else if (now.nanos() - progress.nanos() > STALL_TIMEOUT.toNanos()) {
@@ -104,25 +115,22 @@ public final class SinkRate {
                         "the sink has stalled at %d of %d rows: %s".formatted(now.rows(), rows, connector.status()));
             }
             if (now.rows() >= unmeasured) {
-                first = first == null ? now : first;
-                last = now;
+                measured.add(now);
             }
             Thread.sleep(SAMPLE_INTERVAL);
         }
-        if (first == null) {
+        if (measured.isEmpty()) {
             throw new IllegalStateException(rows + " rows are too few to measure");
         }
-        if (last.nanos() == first.nanos()) {
-            // Complete within two samples: with so few rows, the end must serve as the second sample.
-            last = now;
-        }
+        Sample first = measured.getFirst();
+        // Complete within two samples: with so few rows, the end must serve as the second sample.
+        Sample last = measured.size() == 1 ? now : measured.getLast();
         return (last.rows() - first.rows()) / ((last.nanos() - first.nanos()) / 1e9);
     }
 
-    private record Sample(long rows, long nanos) {
-        static Sample of(OrdersTable table) throws SQLException {
-            long rows = table.rows();
-            return new Sample(rows, System.nanoTime());
-        }
+    private record Sample(long rows, long nanos) {}
+
+    private Sample sample() throws SQLException {
+        return new Sample(table.rows(), System.nanoTime());
     }
 }

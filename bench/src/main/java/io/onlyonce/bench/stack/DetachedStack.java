@@ -26,7 +26,6 @@ final class DetachedStack implements AutoCloseable {
     private static final int POSTGRES = 5432;
     private static final int PRODUCER = 8000;
     private static final int API = 8003;
-    /** All ports of the stack. */
     private static final List<Integer> PORTS = List.of(9092, 9093, 8083, POSTGRES, PRODUCER, 8001, API);
 
     private final Path directory;
@@ -40,13 +39,12 @@ final class DetachedStack implements AutoCloseable {
     }
 
     private static int freePortOffset() {
-        while (true) {
-            // All ports stay below 32768, where the operating system allocates ports for outgoing connections.
-            int offset = ThreadLocalRandom.current().nextInt(10_000, 22_000);
-            if (PORTS.stream().allMatch(port -> Ports.isFree(port + offset))) {
-                return offset;
-            }
-        }
+        // All ports stay below 32768, where the operating system allocates ports for outgoing connections.
+        return ThreadLocalRandom.current()
+                .ints(10_000, 22_000)
+                .filter(offset -> PORTS.stream().allMatch(port -> Ports.isFree(port + offset)))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** @return the duration of the command */
@@ -71,16 +69,13 @@ final class DetachedStack implements AutoCloseable {
         builder.environment().put("LAB_STATE_DIR", directory.toString());
         builder.environment().put("LAB_PORT_OFFSET", Integer.toString(portOffset));
         try {
-            int exitCode = builder.start().waitFor();
+            int exitCode = builder.start().onExit().join().exitValue();
             if (exitCode != 0) {
                 throw new IllegalStateException("./lab %s %s exited with %d:%n%s"
                         .formatted(command, option, exitCode, Files.readString(log, StandardCharsets.ISO_8859_1)));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted in ./lab " + command, e);
         }
     }
 

@@ -5,7 +5,6 @@ import io.onlyonce.model.OrderJson;
 import io.onlyonce.model.ProcessedOrderWriter;
 import io.onlyonce.model.ProcessingMode;
 import io.onlyonce.model.Topics;
-import java.io.Serial;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -97,9 +96,6 @@ public final class FlinkDedup {
     }
 
     private static final class ReadMessage implements KafkaRecordDeserializationSchema<Message> {
-        @Serial
-        private static final long serialVersionUID = 1L;
-
         @Override
         public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<Message> out) {
             Message message = new Message();
@@ -117,9 +113,6 @@ public final class FlinkDedup {
     }
 
     private static final class Dedup extends KeyedProcessFunction<String, Message, Message> {
-        @Serial
-        private static final long serialVersionUID = 1L;
-
         private transient ValueState<Long> seen;
         private transient ProcessedOrderWriter writer;
 

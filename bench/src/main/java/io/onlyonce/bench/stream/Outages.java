@@ -24,10 +24,8 @@ public final class Outages implements AutoCloseable {
     private static final int ORDERS_PER_SECOND = 500;
     private static final int KILLS_PER_ROUND = 3;
     private static final Map<String, String> STANDBY = Map.of("NUM_STANDBY_REPLICAS", "1");
-
     /** A multiple of the usual time, for the full store on a busy machine. */
     private static final Duration TIMEOUT = Duration.ofMinutes(3);
-
     /** After this time, all output from before the kill is readable. */
     private static final Duration DRAIN = Duration.ofMillis(500);
 

@@ -1,7 +1,5 @@
 package io.onlyonce.bench.stream;
 
-import static java.util.Map.entry;
-
 import io.onlyonce.bench.ProcessMemory;
 import io.onlyonce.bench.stream.OrderPreload.DedupStore;
 import io.onlyonce.model.ProcessingMode;
@@ -29,8 +27,11 @@ import tools.jackson.databind.json.JsonMapper;
 /** The program order-stream with its default settings. */
 final class ShippedStream implements AutoCloseable {
     static final String GROUP = "order-stream";
-    static final DedupStore STORE =
-            new DedupStore("order-stream-seen-orders-changelog", ShippedStream::changelogRecord);
+    /** Has the format of order-stream's SeenOrder: timestamp, offset, and seconds between timestamp and seenAt. */
+    static final DedupStore STORE = new DedupStore(
+            "order-stream-seen-orders-changelog",
+            (id, seenAt) -> KeyValue.pair(
+                    id, ByteBuffer.allocate(20).putLong(seenAt).putLong(0).putInt(0).array()));
 
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
@@ -43,12 +44,11 @@ final class ShippedStream implements AutoCloseable {
         directory = platform.directory().resolve("stream-" + instanceId);
         stateDirectory = directory.resolve("state");
         int port = Ports.free(1).getFirst();
-        Map<String, String> environment = new HashMap<>(Map.ofEntries(
-                entry("KAFKA_BOOTSTRAP_SERVERS", platform.bootstrapServers()),
-                entry("INSTANCE_ID", instanceId),
-                entry("STATE_DIR", stateDirectory.toString()),
-                entry("ADVERTISED_URL", "http://127.0.0.1:" + port)));
-        environment.putAll(settings);
+        Map<String, String> environment = new HashMap<>(settings);
+        environment.put("KAFKA_BOOTSTRAP_SERVERS", platform.bootstrapServers());
+        environment.put("INSTANCE_ID", instanceId);
+        environment.put("STATE_DIR", stateDirectory.toString());
+        environment.put("ADVERTISED_URL", "http://127.0.0.1:" + port);
         RunContext context = platform.context();
         process = new ServiceProcess(
                 new RunContext(context.home(), directory, context.lifetime()),
@@ -64,12 +64,6 @@ final class ShippedStream implements AutoCloseable {
         Path settings = Files.createDirectories(stream.stateDirectory).resolve("stream.properties");
         Files.writeString(settings, "processing_mode=%s\nenable_idempotency=true\n".formatted(mode.wireName()));
         return stream;
-    }
-
-    /** Has the format of order-stream's SeenOrder: timestamp, offset, and seconds between timestamp and seenAt. */
-    private static KeyValue<byte[], byte[]> changelogRecord(byte[] id, long seenAt) {
-        return KeyValue.pair(
-                id, ByteBuffer.allocate(20).putLong(seenAt).putLong(0).putInt(0).array());
     }
 
     void start() {
@@ -108,8 +102,7 @@ final class ShippedStream implements AutoCloseable {
     boolean hasActiveAndStandbyTasks() throws IOException, InterruptedException {
         JsonNode threads = new JsonMapper().readTree(get("/topology")).path("threads");
         return threads.valueStream().anyMatch(thread -> !thread.path("active").isEmpty())
-                && threads.valueStream()
-                        .anyMatch(thread -> !thread.path("standby").isEmpty());
+                && threads.valueStream().anyMatch(thread -> !thread.path("standby").isEmpty());
     }
 
     private String get(String path) throws IOException, InterruptedException {

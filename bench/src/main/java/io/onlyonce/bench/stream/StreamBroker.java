@@ -8,7 +8,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
@@ -22,7 +21,6 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 /** Measures a candidate by its committed offsets, and resets the broker before the next candidate. */
 final class StreamBroker implements AutoCloseable {
     private static final Duration POLL_INTERVAL = Duration.ofMillis(50);
-
     /** A candidate whose committed offsets do not change for this time has failed. */
     private static final Duration STALL_TIMEOUT = Duration.ofSeconds(60);
 
@@ -67,9 +65,7 @@ final class StreamBroker implements AutoCloseable {
     }
 
     private long recordsInOrders() throws ExecutionException, InterruptedException {
-        Map<TopicPartition, OffsetSpec> latest = partitions(List.of(Topics.ORDERS))
-                .collect(Collectors.toMap(Function.identity(), _ -> OffsetSpec.latest()));
-        return admin.listOffsets(latest).all().get().values().stream()
+        return admin.listOffsets(forPartitions(OffsetSpec.latest(), Topics.ORDERS)).all().get().values().stream()
                 .mapToLong(ListOffsetsResultInfo::offset)
                 .sum();
     }
@@ -109,11 +105,11 @@ final class StreamBroker implements AutoCloseable {
         while (admin.listTopics().names().get().stream().anyMatch(changelogs::contains)) {
             Thread.sleep(POLL_INTERVAL);
         }
-        Map<TopicPartition, RecordsToDelete> output = partitions(
-                        List.of(Topics.PROCESSED, Topics.DUPLICATES, Topics.DEAD_LETTERS))
-                .collect(Collectors.toMap(Function.identity(), _ -> RecordsToDelete.beforeOffset(-1)));
+        RecordsToDelete all = RecordsToDelete.beforeOffset(-1);
         try {
-            admin.deleteRecords(output).all().get();
+            admin.deleteRecords(forPartitions(all, Topics.PROCESSED, Topics.DUPLICATES, Topics.DEAD_LETTERS))
+                    .all()
+                    .get();
         } catch (ExecutionException e) {
             if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
                 throw e;
@@ -131,10 +127,12 @@ final class StreamBroker implements AutoCloseable {
                 .sum();
     }
 
-    private Stream<TopicPartition> partitions(List<String> topics) throws ExecutionException, InterruptedException {
-        return admin.describeTopics(topics).allTopicNames().get().values().stream()
+    private <T> Map<TopicPartition, T> forPartitions(T value, String... topics)
+            throws ExecutionException, InterruptedException {
+        return admin.describeTopics(List.of(topics)).allTopicNames().get().values().stream()
                 .flatMap(topic -> topic.partitions().stream()
-                        .map(partition -> new TopicPartition(topic.name(), partition.partition())));
+                        .map(partition -> new TopicPartition(topic.name(), partition.partition())))
+                .collect(Collectors.toMap(Function.identity(), _ -> value));
     }
 
     @Override

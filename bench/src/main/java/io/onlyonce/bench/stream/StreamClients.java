@@ -15,7 +15,6 @@ import org.apache.kafka.common.IsolationLevel;
  */
 public final class StreamClients {
     public static final Duration COMMIT_INTERVAL = Duration.ofMillis(100);
-
     public static final Map<String, Object> PRODUCER = Map.ofEntries(
             entry(ProducerConfig.ACKS_CONFIG, "all"),
             entry(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4"),

@@ -43,13 +43,9 @@ final class WindowStoreDedup {
     private WindowStoreDedup() {}
 
     static DedupStore store(String group) {
-        return new DedupStore(group + "-" + STORE + "-changelog", WindowStoreDedup::changelogRecord);
-    }
-
-    private static KeyValue<byte[], byte[]> changelogRecord(byte[] id, long seenAt) {
-        return KeyValue.pair(
+        return new DedupStore(group + "-" + STORE + "-changelog", (id, seenAt) -> KeyValue.pair(
                 WindowKeySchema.toStoreKeyBinary(Bytes.wrap(id), seenAt, 0).get(),
-                ByteBuffer.allocate(Long.BYTES).putLong(seenAt).array());
+                ByteBuffer.allocate(Long.BYTES).putLong(seenAt).array()));
     }
 
     /** @param args bootstrap servers, group, state directory, and the number of ids that must be restored */

@@ -69,9 +69,9 @@ class HttpLoadTest {
     }
 
     @Test
-    void every_request_is_counted_and_has_a_distinct_id() {
+    void every_request_is_counted_and_has_a_distinct_id() throws IOException {
         try (HttpLoad load = load("/good")) {
-            LoadResult result = load.asFastAsPossible(ROUND).requireNoFailures();
+            HttpLoad.Result result = load.asFastAsPossible(ROUND).requireNoFailures();
             assertThat(result.succeeded()).isPositive().isEqualTo(requests.get());
             assertThat(ids).hasSize(requests.get()).doesNotContain("none");
             assertThat(result.latencies().getTotalCount()).isEqualTo(result.succeeded());
@@ -81,9 +81,9 @@ class HttpLoadTest {
     }
 
     @Test
-    void a_response_with_another_status_than_200_is_a_failure_and_invalidates_the_rate() {
+    void a_response_with_another_status_than_200_is_a_failure_and_invalidates_the_rate() throws IOException {
         try (HttpLoad load = load("/every-other-fails")) {
-            LoadResult result = load.asFastAsPossible(ROUND);
+            HttpLoad.Result result = load.asFastAsPossible(ROUND);
             assertThat(result.failures()).isNotEmpty().hasSize(requests.get() / 2);
             assertThat(result.succeeded() + result.failures().size()).isEqualTo(requests.get());
             assertThatIllegalStateException()
@@ -93,17 +93,17 @@ class HttpLoadTest {
     }
 
     @Test
-    void paced_orders_have_the_requested_rate_and_are_reported_to_the_listener() {
+    void paced_orders_have_the_requested_rate_and_are_reported_to_the_listener() throws IOException {
         Set<String> acknowledged = ConcurrentHashMap.newKeySet();
         try (HttpLoad load = load("/good")) {
-            LoadResult result = load.paced(200, ROUND, acknowledged::add).requireNoFailures();
+            HttpLoad.Result result = load.paced(200, ROUND, acknowledged::add).requireNoFailures();
             assertThat((double) result.succeeded()).isCloseTo(100, within(1.0));
             assertThat(acknowledged).isEqualTo(ids);
         }
     }
 
     @Test
-    void a_pause_of_the_service_delays_all_requests_that_were_due_in_it() {
+    void a_pause_of_the_service_delays_all_requests_that_were_due_in_it() throws IOException {
         server.createContext("/pauses", exchange -> {
             exchange.getRequestBody().readAllBytes();
             if (requests.incrementAndGet() <= 4) {
@@ -113,7 +113,7 @@ class HttpLoadTest {
             exchange.close();
         });
         try (HttpLoad load = load("/pauses")) {
-            LoadResult result = load.paced(200, ROUND, _ -> {}).requireNoFailures();
+            HttpLoad.Result result = load.paced(200, ROUND, _ -> {}).requireNoFailures();
             // All four connections pause for 300 ms. Of the 60 orders that are due then, half are delayed by 150 ms.
             assertThat(result.latencies().getCountBetweenValues(150_000_000L, Long.MAX_VALUE))
                     .isGreaterThan(20);

@@ -5,15 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Parses the subset of HTTP/1.1 that {@link HttpLoad} needs: the status, the end of the body, and Connection: close. */
-final class ResponseParser {
+/** The subset of HTTP/1.1 that {@link HttpLoad} needs: the status, the end of the body, and Connection: close. */
+record Response(int status, boolean closesConnection) {
     private static final String CONTENT_LENGTH = "\r\ncontent-length: ";
     private static final String LAST_CHUNK = "0\r\n\r\n";
-
-    private ResponseParser() {}
-
-    /** @param closesConnection the server closes the connection after this response */
-    record Response(int status, boolean closesConnection) {}
 
     /**
      * @param buffer from 0 to its position, the bytes received since the request; is not modified
@@ -37,10 +32,11 @@ final class ResponseParser {
         boolean complete = head.contains("\r\ntransfer-encoding: chunked\r\n")
                 ? body.endsWith("\r\n" + LAST_CHUNK) || body.equals(LAST_CHUNK)
                 : body.length() >= contentLength(head);
-        return complete
-                ? Optional.of(
-                        new Response(Integer.parseInt(head, 9, 12, 10), head.contains("\r\nconnection: close\r\n")))
-                : Optional.empty();
+        if (!complete) {
+            return Optional.empty();
+        }
+        int status = Integer.parseInt(head, 9, 12, 10);
+        return Optional.of(new Response(status, head.contains("\r\nconnection: close\r\n")));
     }
 
     private static int contentLength(String head) {
