@@ -44,8 +44,7 @@ final class AuditPass {
     private final Set<Long> invalidSources = new HashSet<>();
     private final Set<Long> deadLetters = new HashSet<>();
 
-    AuditPass(
-            Shard shard, TopicReader topics, TableReader tables, CommittedOffsets committed, Findings findings) {
+    AuditPass(Shard shard, TopicReader topics, TableReader tables, CommittedOffsets committed, Findings findings) {
         this.shard = shard;
         this.topics = topics;
         this.tables = tables;

@@ -32,11 +32,11 @@ final class TableReader {
             """;
 
     private final JdbcConnectionDetails database;
-    private final AuditControl control;
+    private final Runnable check;
 
-    TableReader(JdbcConnectionDetails database, AuditControl control) {
+    TableReader(JdbcConnectionDetails database, Runnable check) {
         this.database = database;
-        this.control = control;
+        this.check = check;
     }
 
     interface OrderRowVisitor {
@@ -77,7 +77,7 @@ final class TableReader {
             JdbcTemplate jdbc = new JdbcTemplate(connection);
             jdbc.setFetchSize(FETCH_SIZE);
             RowCallbackHandler checked = row -> {
-                control.check();
+                check.run();
                 handler.processRow(row);
             };
             jdbc.query(sql, checked, shard.count(), shard.index());

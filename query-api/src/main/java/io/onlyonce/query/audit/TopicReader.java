@@ -33,12 +33,13 @@ final class TopicReader {
     private static final Duration OPEN_TRANSACTION_TIMEOUT = Duration.ofSeconds(60);
 
     private final KafkaClients kafka;
-    private final AuditControl control;
+    private final Runnable check;
     private final Map<String, List<TopicPartition>> partitions = new HashMap<>();
 
-    TopicReader(KafkaClients kafka, AuditControl control) {
+    /** @param check throws an exception if the audit must end; called repeatedly */
+    TopicReader(KafkaClients kafka, Runnable check) {
         this.kafka = kafka;
-        this.control = control;
+        this.check = check;
     }
 
     /** Returns the current offsets, ordered by partition. */
@@ -62,7 +63,7 @@ final class TopicReader {
         Map<Integer, Long> ends = offsets(topic, PartitionOffsets::end);
         try {
             boolean stable = Deadline.in(OPEN_TRANSACTION_TIMEOUT).await(POLL_INTERVAL, () -> {
-                control.check();
+                check.run();
                 return offsets(topic).entrySet().stream()
                         .allMatch(entry -> entry.getValue().lastStable() >= ends.get(entry.getKey()));
             });
@@ -102,7 +103,7 @@ final class TopicReader {
             Deadline nextLog = Deadline.in(LOG_INTERVAL);
             Deadline progressDeadline = Deadline.in(PROGRESS_TIMEOUT);
             while (!remaining.isEmpty()) {
-                control.check();
+                check.run();
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
                     Long end = remaining.get(new TopicPartition(record.topic(), record.partition()));
                     if (end != null && record.offset() < end) {
@@ -113,7 +114,7 @@ final class TopicReader {
                 long position = consumer.assignment().stream()
                         .mapToLong(partition -> consumer.position(partition))
                         .sum();
-                remaining.entrySet().removeIf(partition -> consumer.position(partition.getKey()) >= partition.getValue());
+                remaining.entrySet().removeIf(end -> consumer.position(end.getKey()) >= end.getValue());
                 consumer.pause(consumer.assignment().stream()
                         .filter(partition -> !remaining.containsKey(partition))
                         .toList());
@@ -121,8 +122,8 @@ final class TopicReader {
                     lastPosition = position;
                     progressDeadline = Deadline.in(PROGRESS_TIMEOUT);
                 } else if (progressDeadline.expired()) {
-                    throw new UnavailableException("Kafka does not answer: received no record of " + topic + " for "
-                            + PROGRESS_TIMEOUT.toSeconds() + " s");
+                    throw kafka.unavailable(
+                            "received no record of %s for %d s".formatted(topic, PROGRESS_TIMEOUT.toSeconds()), null);
                 }
                 if (nextLog.expired()) {
                     nextLog = Deadline.in(LOG_INTERVAL);
@@ -130,7 +131,7 @@ final class TopicReader {
                 }
             }
         } catch (KafkaException e) {
-            throw KafkaClients.unavailable(e);
+            throw kafka.unavailable(e);
         }
     }
 }

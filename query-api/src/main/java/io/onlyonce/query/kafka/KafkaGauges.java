@@ -42,7 +42,10 @@ final class KafkaGauges {
     void refresh() {
         try {
             lagGauge.register(
-                    lag.calculate().consumerGroups().stream().flatMap(KafkaGauges::rows).toList(), true);
+                    lag.calculate().consumerGroups().stream()
+                            .flatMap(KafkaGauges::rows)
+                            .toList(),
+                    true);
             openGauge.register(openRows(), true);
             available = true;
         } catch (UnavailableException e) {

@@ -45,15 +45,7 @@ final class ConnectClient {
         }
     }
 
-    void deleteOffsets(List<String> connectors, Deadline deadline) throws InterruptedException {
-        callEach("DELETE", connectors, "/offsets", deadline);
-    }
-
-    void resume(List<String> connectors, Deadline deadline) throws InterruptedException {
-        callEach("PUT", connectors, "/resume", deadline);
-    }
-
-    private void callEach(String method, List<String> connectors, String operation, Deadline deadline)
+    void callEach(String method, List<String> connectors, String operation, Deadline deadline)
             throws InterruptedException {
         for (String connector : connectors) {
             call(method, "/connectors/" + connector + operation, deadline);
@@ -67,19 +59,17 @@ final class ConnectClient {
     }
 
     private JsonNode get(String path, Deadline deadline) throws InterruptedException {
-        return json.readTree(call("GET", path, deadline).body());
+        return json.readTree(call("GET", path, deadline));
     }
 
-    private ServiceClient.Response call(String method, String path, Deadline deadline) throws InterruptedException {
+    private byte[] call(String method, String path, Deadline deadline) throws InterruptedException {
         while (true) {
-            ServiceClient.Response response =
-                    services.call(Service.CONNECT, method, path, new byte[0], null, REQUEST_TIMEOUT);
-            if (response.isSuccess()) {
-                return response;
+            var response = services.call(Service.CONNECT, method, path, new byte[0], null, REQUEST_TIMEOUT);
+            if (response.getStatusCode().is2xxSuccessful()) {
+                return response.getBody();
             }
-            if (!RETRYABLE.contains(response.status()) || !deadline.sleep(RETRY_INTERVAL)) {
-                throw new UnavailableException("Connect responds to %s %s with %d: %s"
-                        .formatted(method, path, response.status(), response.text()));
+            if (!RETRYABLE.contains(response.getStatusCode().value()) || !deadline.sleep(RETRY_INTERVAL)) {
+                throw ServiceClient.unexpected(Service.CONNECT, method + " " + path, response);
             }
         }
     }

@@ -90,11 +90,7 @@ final class TableMetrics {
                           FROM (SELECT order_id FROM orders ORDER BY processed_at DESC LIMIT ?) newest,
                                LATERAL (SELECT extract(epoch FROM sunk_at - processed_at)::float8 AS seconds
                                           FROM processed_messages p WHERE p.order_id = newest.order_id LIMIT 1) sunk
-                        HAVING count(*) > 0""")
-                .param(LATENCY_SAMPLES)
-                .query()
-                .listOfRows()
-                .stream()
+                        HAVING count(*) > 0""").param(LATENCY_SAMPLES).query().listOfRows().stream()
                 .flatMap(row -> row.entrySet().stream())
                 .<Row<?>>map(column -> Row.of(Tags.of("statistic", column.getKey()), (Number) column.getValue()))
                 .toList();
