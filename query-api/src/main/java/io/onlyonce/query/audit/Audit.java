@@ -89,11 +89,8 @@ public final class Audit {
         int passes = countPasses(topics, tables);
         for (int pass = 0; pass < passes; pass++) {
             new AuditPass(new AuditPass.Shard(pass, passes), topics, tables, committed, findings).run();
-            log.info(
-                    "Audit pass completed pass={} passes={} elapsed_s={}",
-                    pass + 1,
-                    passes,
-                    elapsed(started).toSeconds());
+            long seconds = elapsed(started).toSeconds();
+            log.info("Audit pass completed pass={} passes={} elapsed_s={}", pass + 1, passes, seconds);
         }
         return findings.report(passes, elapsed(started).toMillis(), lookedAt);
     }

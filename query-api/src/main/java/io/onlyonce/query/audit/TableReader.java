@@ -15,7 +15,6 @@ import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 /** Streams the rows of the tables. Bypasses the connection pool, because its timeouts are too short for full scans. */
 final class TableReader {
     private static final int FETCH_SIZE = 2000;
-    private static final int SOCKET_TIMEOUT_SECONDS = 60;
 
     private static final String PROCESSED_ROWS = """
             SELECT order_id, __connect_partition, __connect_offset FROM processed_messages
@@ -90,7 +89,7 @@ final class TableReader {
         Properties properties = new Properties();
         properties.setProperty("ApplicationName", "query-api-audit");
         properties.setProperty("connectTimeout", "2");
-        properties.setProperty("socketTimeout", Integer.toString(SOCKET_TIMEOUT_SECONDS));
+        properties.setProperty("socketTimeout", "60");
         properties.setProperty("readOnly", "true");
         connection.setConnectionProperties(properties);
         // The driver uses the fetch size only within a transaction.

@@ -84,20 +84,19 @@ final class TopicReader {
      * @param ends at most the last stable offsets, because the consumer does not read further
      */
     void read(String topic, Map<Integer, Long> ends, Consumer<ConsumerRecord<byte[], byte[]>> visitor) {
-        Map<TopicPartition, Long> starts = new HashMap<>();
+        var starts = offsets(topic, PartitionOffsets::logStart);
         Map<TopicPartition, Long> remaining = new HashMap<>();
-        offsets(topic).forEach((partition, offsets) -> {
-            if (offsets.logStart() < ends.get(partition)) {
-                starts.put(new TopicPartition(topic, partition), offsets.logStart());
-                remaining.put(new TopicPartition(topic, partition), ends.get(partition));
+        ends.forEach((partition, end) -> {
+            if (starts.get(partition) < end) {
+                remaining.put(new TopicPartition(topic, partition), end);
             }
         });
         if (remaining.isEmpty()) {
             return;
         }
         try (var consumer = kafka.createConsumer("query-api-audit", FETCH_BYTES)) {
-            consumer.assign(starts.keySet());
-            starts.forEach(consumer::seek);
+            consumer.assign(remaining.keySet());
+            remaining.keySet().forEach(partition -> consumer.seek(partition, starts.get(partition.partition())));
             long records = 0;
             long lastPosition = -1;
             Deadline nextLog = Deadline.in(LOG_INTERVAL);

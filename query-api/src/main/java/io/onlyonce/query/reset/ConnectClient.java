@@ -29,10 +29,7 @@ final class ConnectClient {
     }
 
     List<String> connectors(Deadline deadline) throws InterruptedException {
-        return get("/connectors", deadline)
-                .valueStream()
-                .map(JsonNode::stringValue)
-                .toList();
+        return List.of(json.readValue(call("GET", "/connectors", deadline), String[].class));
     }
 
     /** Stops the connectors and waits until all of their tasks have ended. */
@@ -53,13 +50,10 @@ final class ConnectClient {
     }
 
     private boolean isStopped(String connector) throws InterruptedException {
-        JsonNode status = get("/connectors/" + connector + "/status", Deadline.in(REQUEST_TIMEOUT));
+        Deadline deadline = Deadline.in(REQUEST_TIMEOUT);
+        JsonNode status = json.readTree(call("GET", "/connectors/" + connector + "/status", deadline));
         return status.at("/connector/state").asString("").equals("STOPPED")
                 && status.at("/tasks").isEmpty();
-    }
-
-    private JsonNode get(String path, Deadline deadline) throws InterruptedException {
-        return json.readTree(call("GET", path, deadline));
     }
 
     private byte[] call(String method, String path, Deadline deadline) throws InterruptedException {

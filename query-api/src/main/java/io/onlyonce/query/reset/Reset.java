@@ -270,7 +270,7 @@ final class Reset {
                         admin -> admin.fenceProducers(transactionalIds).all());
                 note = transactionalIds.size() + " left open by a process that has died";
             }
-            if (!deadline.await(POLL_INTERVAL, () -> !hasOpenTransaction())) {
+            if (!deadline.await(POLL_INTERVAL, () -> offsets().values().stream().noneMatch(log -> log.open() > 0))) {
                 throw new UnavailableException("a transaction is still open");
             }
         }
@@ -314,10 +314,6 @@ final class Reset {
                 throw new UnavailableException("the previous steps took so long that intake may have resumed");
             }
         }
-    }
-
-    private boolean hasOpenTransaction() {
-        return offsets().values().stream().anyMatch(log -> log.open() > 0);
     }
 
     /** Returns the offsets of the standard topics, of the connectors' dead-letter topics, and of the changelogs. */
