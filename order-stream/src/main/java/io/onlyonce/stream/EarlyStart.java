@@ -1,7 +1,7 @@
 package io.onlyonce.stream;
 
+import io.onlyonce.model.ProcessingMode;
 import io.onlyonce.stream.faults.Faults;
-import io.onlyonce.stream.faults.SimulatedCrash;
 import io.onlyonce.stream.metrics.OrderStats;
 import io.onlyonce.stream.metrics.StreamMetrics;
 import io.onlyonce.stream.runtime.KafkaConfiguration;
@@ -42,22 +42,23 @@ final class EarlyStart implements ApplicationContextInitializer<ConfigurableAppl
         StreamSettings settings = Binder.get(context.getEnvironment())
                 .bind("onlyonce.stream", StreamSettings.class)
                 .get();
-        PersistedState persisted = new PersistedState(settings.stateDir(), settings.initialMode());
+        PersistedState persisted =
+                new PersistedState(settings.stateDir(), Mode.of(ProcessingMode.of(settings.processingMode())));
         OrderStats stats = new OrderStats();
-        StreamMetrics metrics = new StreamMetrics(stats, persisted);
         StaticMemberClients clients = new StaticMemberClients(settings.instanceId());
-        SimulatedCrash crash = new SimulatedCrash(clients::flush, persisted, stats);
-        Faults faults = new Faults(crash);
-        stats.expectErrors(Faults.SIMULATED_FAILURE);
-        ThreadFailures failures =
-                new ThreadFailures(Faults::isSimulated, cause -> stats.error(Faults.errorType(cause)));
+        Faults faults = new Faults((messages, record, source) -> {
+            // On the stream thread that processed the message, so the message is sent, but not committed.
+            clients.flush();
+            persisted.countCrash();
+            stats.crash(record, source, messages);
+            ProcessEnd.CRASH.now();
+        });
         OrderStream stream = new OrderStream(
                 settings,
                 persisted,
                 mode -> topology(settings, mode, faults, stats),
                 clients,
-                failures,
-                metrics::observe);
+                new ThreadFailures(Faults.SimulatedFailure.class::isInstance, stats::error));
         stream.start();
         Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().daemon().name("order-stats").factory())
@@ -70,9 +71,8 @@ final class EarlyStart implements ApplicationContextInitializer<ConfigurableAppl
         Map.of(
                         "streamSettings", settings,
                         "persistedState", persisted,
-                        "streamMetrics", metrics,
+                        "streamMetrics", new StreamMetrics(stats, persisted),
                         "orderStats", stats,
-                        "simulatedCrash", crash,
                         "faults", faults,
                         "orderStream", stream)
                 .forEach(context.getBeanFactory()::registerSingleton);

@@ -28,7 +28,7 @@ class OutageIT extends QueryApiIT {
 
     @ParameterizedTest
     @CsvSource({
-        "kafka, /kafka/lag, /kafka/topics, Kafka( at [^ ]+)? does not answer",
+        "kafka, /kafka/lag, /kafka/topics, Kafka at BROKERS does not answer",
         "postgres, /stats, /audit, PostgreSQL does not answer"
     })
     void a_killed_server_causes_503_with_the_reason_until_it_restarts(
@@ -47,7 +47,7 @@ class OutageIT extends QueryApiIT {
 
     @ParameterizedTest
     @CsvSource({
-        "kafka, /kafka/consumer-groups, Kafka( at [^ ]+)? does not answer",
+        "kafka, /kafka/consumer-groups, Kafka at BROKERS does not answer",
         "postgres, /stats/duplicates, PostgreSQL does not answer"
     })
     void a_frozen_server_causes_503_within_a_limit_until_it_continues(String name, String path, String reason) {
@@ -99,7 +99,7 @@ class OutageIT extends QueryApiIT {
         Api.Response response = get(path);
         assertThat(response.status()).as(response.text()).isEqualTo(503);
         assertThat(response.type()).isEqualTo("application/problem+json");
-        assertThat(response.at("/detail").asString()).containsPattern(reason);
+        assertThat(response.at("/detail").asString()).contains(reason.replace("BROKERS", Servers.bootstrapServers()));
     }
 
     private void awaitOk(String path) {

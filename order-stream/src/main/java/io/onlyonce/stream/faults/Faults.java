@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -14,14 +15,13 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.processor.api.WrappedFixedKeyProcessorSupplier;
 import org.apache.kafka.streams.processor.api.WrappedProcessorSupplier;
+import org.springframework.util.Assert;
 
 /**
  * The faults that {@code POST /config} sets. There are none by default, and they are not persisted, because a process that
  * crashes after each start could not show its recovery.
  */
 public final class Faults {
-    public static final String SIMULATED_FAILURE = "simulated_failure";
-
     private static final String CONFIG_KEY = "onlyonce.faults";
     private static final int COMMITS_PER_FAILURE = 4;
 
@@ -33,13 +33,11 @@ public final class Faults {
         static final Plan NONE = new Plan(0, 0);
 
         public Plan {
-            if (crashAfterMessages < 0) {
-                throw new IllegalArgumentException(
-                        "crash_after_messages must be 0 or more, but was " + crashAfterMessages);
-            }
-            if (!(failureRate >= 0 && failureRate <= 1)) {
-                throw new IllegalArgumentException("failure_rate must be between 0 and 1, but was " + failureRate);
-            }
+            Assert.isTrue(
+                    crashAfterMessages >= 0, "crash_after_messages must be 0 or more, but was " + crashAfterMessages);
+            Assert.isTrue(
+                    failureRate >= 0 && failureRate <= 1,
+                    "failure_rate must be between 0 and 1, but was " + failureRate);
         }
     }
 
@@ -48,7 +46,7 @@ public final class Faults {
         void afterMessage(long messages, Record<byte[], ?> record, RecordMetadata source);
     }
 
-    static final class SimulatedFailure extends RuntimeException {
+    public static final class SimulatedFailure extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         SimulatedFailure(String message) {
@@ -85,14 +83,6 @@ public final class Faults {
         return Map.of(StreamsConfig.PROCESSOR_WRAPPER_CLASS_CONFIG, Wrapper.class, CONFIG_KEY, this);
     }
 
-    public static String errorType(Throwable cause) {
-        return isSimulated(cause) ? SIMULATED_FAILURE : cause.getClass().getSimpleName();
-    }
-
-    public static boolean isSimulated(Throwable failure) {
-        return failure instanceof SimulatedFailure;
-    }
-
     private static boolean occurs(double probability) {
         return probability > 0 && ThreadLocalRandom.current().nextDouble() < probability;
     }
@@ -120,9 +110,8 @@ public final class Faults {
         }
     }
 
-    private final class FaultyProcessor<KIn, VIn, KOut, VOut> implements Processor<KIn, VIn, KOut, VOut> {
+    private final class FaultyProcessor<KIn, VIn, KOut, VOut> extends ContextualProcessor<KIn, VIn, KOut, VOut> {
         private final Processor<KIn, VIn, KOut, VOut> processor;
-        private ProcessorContext<KOut, VOut> context;
 
         FaultyProcessor(Processor<KIn, VIn, KOut, VOut> processor) {
             this.processor = processor;
@@ -130,13 +119,13 @@ public final class Faults {
 
         @Override
         public void init(ProcessorContext<KOut, VOut> context) {
-            this.context = context;
+            super.init(context);
             processor.init(context);
         }
 
         @Override
         public void process(Record<KIn, VIn> record) {
-            RecordMetadata source = context.recordMetadata().orElseThrow();
+            RecordMetadata source = context().recordMetadata().orElseThrow();
             double failureRate = plan.failureRate();
             if (occurs(failureRate)) {
                 throw new SimulatedFailure("failure_rate=%s partition=%d offset=%d"
@@ -150,7 +139,7 @@ public final class Faults {
             // A failure aborts everything since the last commit. With thousands of messages per commit and a failure
             // rate of 1 %, no transaction would ever be committed.
             if (occurs(COMMITS_PER_FAILURE * failureRate)) {
-                context.commit();
+                context().commit();
             }
         }
 

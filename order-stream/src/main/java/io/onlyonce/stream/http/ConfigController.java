@@ -2,8 +2,9 @@ package io.onlyonce.stream.http;
 
 import io.onlyonce.model.ProcessingMode;
 import io.onlyonce.stream.faults.Faults;
-import io.onlyonce.stream.faults.SimulatedCrash;
 import io.onlyonce.stream.runtime.OrderStream;
+import io.onlyonce.stream.runtime.PersistedState;
+import io.onlyonce.stream.runtime.ProcessEnd;
 import io.onlyonce.stream.runtime.StreamSettings;
 import io.onlyonce.stream.topology.Mode;
 import io.onlyonce.web.Guarded;
@@ -15,6 +16,8 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -23,21 +26,24 @@ import org.springframework.web.bind.annotation.RestController;
 
 @RestController
 final class ConfigController {
+    private static final Logger log = LoggerFactory.getLogger(ConfigController.class);
+
     /** The delay lets the response leave first. */
     private static final Executor AFTER_RESPONSE = CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS);
 
     private final OrderStream stream;
     private final Faults faults;
-    private final SimulatedCrash crash;
     private final Peers peers;
     private final StreamSettings settings;
+    private final PersistedState persisted;
 
-    ConfigController(OrderStream stream, Faults faults, SimulatedCrash crash, Peers peers, StreamSettings settings) {
+    ConfigController(
+            OrderStream stream, Faults faults, Peers peers, StreamSettings settings, PersistedState persisted) {
         this.stream = stream;
         this.faults = faults;
-        this.crash = crash;
         this.peers = peers;
         this.settings = settings;
+        this.persisted = persisted;
     }
 
     record Config(
@@ -135,7 +141,11 @@ final class ConfigController {
     @Guarded
     @Operation(summary = "Halts this process, like kill -9")
     Crashing crash() {
-        AFTER_RESPONSE.execute(crash::now);
+        AFTER_RESPONSE.execute(() -> {
+            persisted.countCrash();
+            log.warn("crash: halting because of POST /simulate/crash");
+            ProcessEnd.CRASH.now();
+        });
         return new Crashing("crashing", settings.instanceId());
     }
 }

@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -39,7 +38,7 @@ final class Peers {
     private final URI self;
     private final RestClient http;
 
-    Peers(OrderStream stream, StreamSettings settings, @Value("${onlyonce.admin-token:}") Optional<String> adminToken) {
+    Peers(OrderStream stream, StreamSettings settings, @Value("${onlyonce.admin-token:}") String adminToken) {
         this.stream = stream;
         this.self = settings.advertisedUrl();
         JdkClientHttpRequestFactory factory = new JdkClientHttpRequestFactory(
@@ -47,9 +46,9 @@ final class Peers {
         factory.setReadTimeout(READ_TIMEOUT);
         RestClient.Builder builder =
                 RestClient.builder().requestFactory(factory).defaultHeader(FORWARDED, "true");
-        adminToken
-                .filter(token -> !token.isBlank())
-                .ifPresent(token -> builder.defaultHeader(HttpHeaders.AUTHORIZATION, "Bearer " + token));
+        if (!adminToken.isBlank()) {
+            builder.defaultHeader(HttpHeaders.AUTHORIZATION, "Bearer " + adminToken);
+        }
         http = builder.build();
     }
 
@@ -71,7 +70,14 @@ final class Peers {
     void runOnAll(Runnable action, List<URI> others, String path, Object body) {
         Map<URI, Future<?>> requests = new LinkedHashMap<>();
         try (ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor()) {
-            others.forEach(peer -> requests.put(peer, calls.submit(() -> post(peer.resolve(path), body))));
+            others.forEach(peer -> requests.put(
+                    peer,
+                    calls.submit(() -> http.post()
+                            .uri(peer.resolve(path))
+                            .contentType(MediaType.APPLICATION_JSON)
+                            .body(body)
+                            .retrieve()
+                            .toBodilessEntity())));
             action.run();
         }
         StringJoiner failed = new StringJoiner("; ");
@@ -83,15 +89,6 @@ final class Peers {
         if (failed.length() > 0) {
             throw new NotRunningException("applied on this instance, but failed on: " + failed);
         }
-    }
-
-    private void post(URI url, Object body) {
-        http.post()
-                .uri(url)
-                .contentType(MediaType.APPLICATION_JSON)
-                .body(body)
-                .retrieve()
-                .toBodilessEntity();
     }
 
     /** Returns the response of another instance, with any status. */

@@ -105,10 +105,8 @@ final class OrderLog {
 
     private static String traceId(Record<byte[], ?> record) {
         Header header = record.headers().lastHeader("traceparent");
-        if (header == null || header.value() == null) {
-            return "none";
-        }
-        Matcher traceparent = TRACEPARENT.matcher(new String(header.value(), StandardCharsets.UTF_8));
+        byte[] value = header == null || header.value() == null ? new byte[0] : header.value();
+        Matcher traceparent = TRACEPARENT.matcher(new String(value, StandardCharsets.UTF_8));
         return traceparent.matches() ? traceparent.group(1) : "none";
     }
 }

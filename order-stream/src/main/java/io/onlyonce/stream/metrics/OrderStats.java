@@ -2,6 +2,7 @@ package io.onlyonce.stream.metrics;
 
 import io.onlyonce.model.ProcessingMode;
 import io.onlyonce.model.Topics;
+import io.onlyonce.stream.faults.Faults.SimulatedFailure;
 import io.onlyonce.stream.topology.OrderListener;
 import io.onlyonce.stream.topology.SeenOrder;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
@@ -12,7 +13,6 @@ import io.prometheus.metrics.model.snapshots.Labels;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.EnumMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -30,6 +30,7 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
  */
 public final class OrderStats implements OrderListener {
     private static final Labels SERVICE = Labels.of("service", "consumer");
+    private static final String SIMULATED_FAILURE = "simulated_failure";
     private static final int RATE_SECONDS = 10;
 
     private final OrderLog log = new OrderLog();
@@ -50,17 +51,17 @@ public final class OrderStats implements OrderListener {
     private final CounterDataPoint consumedProcessed = consumed.labelValues(Topics.ORDERS, "processed");
     private final CounterDataPoint consumedDuplicate = consumed.labelValues(Topics.ORDERS, "duplicate");
     private final CounterDataPoint consumedDeadLetter = consumed.labelValues(Topics.ORDERS, "dead_letter");
-    private final Map<ProcessingMode, CounterDataPoint> processedByMode = new EnumMap<>(ProcessingMode.class);
 
     private final Deque<Long> consumedAtSecond = new ArrayDeque<>();
-    private volatile double ratePerSecond;
     private volatile Counts baseline = new Counts(0, 0, 0, 0);
     private volatile Instant since = Instant.now();
 
     public OrderStats() {
+        // Exported with the value 0, because Prometheus cannot compute a rate from a first value of 1.
         for (ProcessingMode mode : ProcessingMode.values()) {
-            processedByMode.put(mode, processed.labelValues(Topics.ORDERS, mode.wireName()));
+            processed.initLabelValues(Topics.ORDERS, mode.wireName());
         }
+        errors.initLabelValues(SIMULATED_FAILURE);
     }
 
     private static Counter counter(String name, String help, String... labels) {
@@ -94,7 +95,7 @@ public final class OrderStats implements OrderListener {
 
     @Override
     public void processed(Record<byte[], ?> record, RecordMetadata source, ProcessingMode mode) {
-        processedByMode.get(mode).inc();
+        processed.labelValues(Topics.ORDERS, mode.wireName()).inc();
         count(consumedProcessed, record);
         log.processed(record, source);
     }
@@ -116,14 +117,11 @@ public final class OrderStats implements OrderListener {
         log.crash(record, source, messages);
     }
 
-    /** @param type one word out of a small set, because it becomes the value of a label */
-    public void error(String type) {
+    public void error(Throwable cause) {
+        String type = cause instanceof SimulatedFailure
+                ? SIMULATED_FAILURE
+                : cause.getClass().getSimpleName();
         errors.labelValues(type).inc();
-    }
-
-    /** Exports a type of error with the value 0, because Prometheus cannot compute a rate from a first value of 1. */
-    public void expectErrors(String type) {
-        errors.initLabelValues(type);
     }
 
     private Counts counts() {
@@ -157,8 +155,9 @@ public final class OrderStats implements OrderListener {
     }
 
     /** Returns the average number of messages per second over the last ten seconds. */
-    public double ratePerSecond() {
-        return ratePerSecond;
+    public synchronized double ratePerSecond() {
+        int seconds = consumedAtSecond.size() - 1;
+        return seconds < 1 ? 0 : (double) (consumedAtSecond.getLast() - consumedAtSecond.getFirst()) / seconds;
     }
 
     /** Restarts the counts of {@code /stats}. The metrics are not changed, because counters must not decrease. */
@@ -167,16 +166,13 @@ public final class OrderStats implements OrderListener {
         since = Instant.now();
     }
 
-    /** Updates the rate and logs the summary. Must be called once per second. */
+    /** Samples the number of messages for the rate, and logs the summary. Must be called once per second. */
     public synchronized void everySecond() {
         log.everySecond();
         consumedAtSecond.addLast(counts().consumed());
         if (consumedAtSecond.size() > RATE_SECONDS + 1) {
             consumedAtSecond.removeFirst();
         }
-        int seconds = consumedAtSecond.size() - 1;
-        ratePerSecond =
-                seconds == 0 ? 0 : (double) (consumedAtSecond.getLast() - consumedAtSecond.getFirst()) / seconds;
     }
 
     private void count(CounterDataPoint result, Record<byte[], ?> record) {

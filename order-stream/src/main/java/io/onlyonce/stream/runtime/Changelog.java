@@ -50,22 +50,14 @@ final class Changelog {
         }
     }
 
-    /** Kafka Streams sets the retention only when it creates the topic, not when the setting changes. */
+    /** Kafka Streams sets the retention only when it creates the topic. The broker ignores a value that is not new. */
     private void applyRetention(Duration retention) throws ExecutionException, InterruptedException {
-        String expected = OrderTopology.changelogConfig(retention).get(TopicConfig.RETENTION_MS_CONFIG);
         ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, NAME);
-        String actual = admin.describeConfigs(List.of(topic))
+        String retentionMs = OrderTopology.changelogConfig(retention).get(TopicConfig.RETENTION_MS_CONFIG);
+        ConfigEntry entry = new ConfigEntry(TopicConfig.RETENTION_MS_CONFIG, retentionMs);
+        admin.incrementalAlterConfigs(Map.of(topic, List.of(new AlterConfigOp(entry, AlterConfigOp.OpType.SET))))
                 .all()
-                .get()
-                .get(topic)
-                .get(TopicConfig.RETENTION_MS_CONFIG)
-                .value();
-        if (!expected.equals(actual)) {
-            ConfigEntry entry = new ConfigEntry(TopicConfig.RETENTION_MS_CONFIG, expected);
-            admin.incrementalAlterConfigs(Map.of(topic, List.of(new AlterConfigOp(entry, AlterConfigOp.OpType.SET))))
-                    .all()
-                    .get();
-        }
+                .get();
     }
 
     /** Returns the sum of the offsets of all partitions. */

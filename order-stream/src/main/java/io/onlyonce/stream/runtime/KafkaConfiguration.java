@@ -11,6 +11,7 @@ import io.onlyonce.stream.topology.OrderTopology;
 import io.onlyonce.stream.topology.SeenOrdersRocksDb;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -29,14 +30,18 @@ public final class KafkaConfiguration {
 
     private KafkaConfiguration() {}
 
-    static Properties admin(StreamSettings settings) {
-        Properties config = new Properties();
-        config.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers());
-        config.put(AdminClientConfig.CLIENT_ID_CONFIG, clientId(settings) + "-lookout");
-        config.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000);
-        config.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
-        config.put(AdminClientConfig.METRIC_REPORTER_CLASSES_CONFIG, "");
-        return config;
+    static Map<String, Object> admin(StreamSettings settings) {
+        return Map.of(
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+                settings.bootstrapServers(),
+                AdminClientConfig.CLIENT_ID_CONFIG,
+                clientId(settings) + "-lookout",
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                10_000,
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                5_000,
+                AdminClientConfig.METRIC_REPORTER_CLASSES_CONFIG,
+                "");
     }
 
     public static Properties streams(StreamSettings settings, ProcessingMode mode) {
@@ -59,7 +64,6 @@ public final class KafkaConfiguration {
         config.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, settings.standbyReplicas());
         // A warmed-up instance gets its tasks after one minute instead of ten.
         config.put(StreamsConfig.PROBING_REBALANCE_INTERVAL_MS_CONFIG, 60_000L);
-        config.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0L);
         config.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, SeenOrdersRocksDb.class);
         config.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
         // Micrometer exports the metrics. Registering them as MBeans as well would delay each start of a thread.

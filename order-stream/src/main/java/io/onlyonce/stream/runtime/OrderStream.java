@@ -1,5 +1,7 @@
 package io.onlyonce.stream.runtime;
 
+import io.micrometer.core.instrument.Metrics;
+import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.onlyonce.model.ProcessingMode;
 import io.onlyonce.stream.topology.Mode;
 import io.onlyonce.web.BrokerProbe;
@@ -13,7 +15,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.admin.Admin;
@@ -44,11 +45,11 @@ public final class OrderStream implements HealthCheck, AutoCloseable {
     private final Function<Mode, Topology> topology;
     private final StaticMemberClients clients;
     private final ThreadFailures failures;
-    private final Consumer<KafkaStreams> onStart;
     private final ScheduledExecutorService background = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("order-stream").factory());
 
     private Admin admin;
+    private KafkaStreamsMetrics metrics;
     private volatile BrokerProbe brokers;
     private volatile KafkaStreams streams;
     private volatile CompletableFuture<Void> running = new CompletableFuture<>();
@@ -56,20 +57,17 @@ public final class OrderStream implements HealthCheck, AutoCloseable {
     private volatile String startProblem = "the topology is starting";
     private volatile long starts;
 
-    /** @param onStart receives each new KafkaStreams, in order to export its metrics */
     public OrderStream(
             StreamSettings settings,
             PersistedState persisted,
             Function<Mode, Topology> topology,
             StaticMemberClients clients,
-            ThreadFailures failures,
-            Consumer<KafkaStreams> onStart) {
+            ThreadFailures failures) {
         this.settings = settings;
         this.persisted = persisted;
         this.topology = topology;
         this.clients = clients;
         this.failures = failures;
-        this.onStart = onStart;
     }
 
     /** Starts the topology in the background as soon as Kafka responds, and keeps it running. */
@@ -232,7 +230,9 @@ public final class OrderStream implements HealthCheck, AutoCloseable {
         fresh.start();
         streams = fresh;
         starts++;
-        onStart.accept(fresh);
+        metrics = new KafkaStreamsMetrics(fresh);
+        // Spring Boot adds its registry to the global registry, possibly after the topology has started.
+        metrics.bindTo(Metrics.globalRegistry);
         log.info(
                 "Topology starting processing_mode={} deduplication={}",
                 mode.processing().wireName(),
@@ -253,6 +253,7 @@ public final class OrderStream implements HealthCheck, AutoCloseable {
                     .formatted(CLOSE_TIMEOUT.toSeconds()));
         }
         persisted.setStoreDirty(false);
+        metrics.close();
         streams = null;
         startProblem = "the topology is starting";
     }

@@ -88,8 +88,7 @@ public final class PersistedState {
 
     /** Replaces the file atomically and durably. */
     private void write(Map<String, String> changes) {
-        Properties changed = new Properties();
-        changed.putAll(values);
+        Properties changed = (Properties) values.clone();
         changed.putAll(changes);
         Path temporary = file.resolveSibling(file.getFileName() + ".new");
         try {

@@ -65,15 +65,9 @@ public final class StaticMemberClients implements KafkaClientSupplier {
         renamed.computeIfPresent(
                 ProducerConfig.TRANSACTIONAL_ID_CONFIG,
                 (key, id) -> PROCESS_ID.matcher((String) id).replaceFirst(instanceId));
-        Producer<byte[], byte[]> producer =
-                new KafkaProducer<>(renamed, new ByteArraySerializer(), new ByteArraySerializer());
+        var producer = new KafkaProducer<>(renamed, new ByteArraySerializer(), new ByteArraySerializer());
         producers.put(config.get(ProducerConfig.CLIENT_ID_CONFIG), producer);
         return producer;
-    }
-
-    @Override
-    public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
-        return new StaticMember(config);
     }
 
     @Override
@@ -93,41 +87,39 @@ public final class StaticMemberClients implements KafkaClientSupplier {
     }
 
     /**
-     * A consumer that joins the group again only if no other process holds its identity. A join without a member id takes
-     * over a static identity. Without this check, a process that was frozen and replaced would fence its replacement.
+     * Creates a consumer that joins the group again only if no other process holds its identity. A join without a member
+     * id takes over a static identity. Without this check, a process that was frozen and replaced would fence its
+     * replacement.
      */
-    private final class StaticMember extends KafkaConsumer<byte[], byte[]> {
-        private final String groupInstanceId;
+    @Override
+    public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
+        String groupInstanceId = (String) config.get(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
+        return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer()) {
+            @Override
+            public void subscribe(Collection<String> topics, ConsumerRebalanceListener listener) {
+                String memberId = memberIds.get(groupInstanceId);
+                for (MemberDescription member : memberId == null ? List.<MemberDescription>of() : members()) {
+                    if (member.groupInstanceId().equals(Optional.of(groupInstanceId))
+                            && !member.consumerId().equals(memberId)) {
+                        throw new FencedInstanceIdException("%s is now held by another process: member %s on %s"
+                                .formatted(groupInstanceId, member.consumerId(), member.host()));
+                    }
+                }
+                super.subscribe(topics, listener);
+            }
 
-        StaticMember(Map<String, Object> config) {
-            super(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-            groupInstanceId = (String) config.get(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
-        }
-
-        @Override
-        public void subscribe(Collection<String> topics, ConsumerRebalanceListener listener) {
-            String memberId = memberIds.get(groupInstanceId);
-            for (MemberDescription member : memberId == null ? List.<MemberDescription>of() : members()) {
-                if (member.groupInstanceId().equals(Optional.of(groupInstanceId))
-                        && !member.consumerId().equals(memberId)) {
-                    throw new FencedInstanceIdException("%s is now held by another process: member %s on %s"
-                            .formatted(groupInstanceId, member.consumerId(), member.host()));
+            @Override
+            public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
+                try {
+                    return super.poll(timeout);
+                } finally {
+                    String memberId = groupMetadata().memberId();
+                    if (!memberId.isEmpty()) {
+                        memberIds.put(groupInstanceId, memberId);
+                    }
                 }
             }
-            super.subscribe(topics, listener);
-        }
-
-        @Override
-        public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
-            try {
-                return super.poll(timeout);
-            } finally {
-                String memberId = groupMetadata().memberId();
-                if (!memberId.isEmpty()) {
-                    memberIds.put(groupInstanceId, memberId);
-                }
-            }
-        }
+        };
     }
 
     private Collection<MemberDescription> members() {

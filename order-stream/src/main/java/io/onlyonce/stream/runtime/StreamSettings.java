@@ -1,7 +1,6 @@
 package io.onlyonce.stream.runtime;
 
 import io.onlyonce.model.ProcessingMode;
-import io.onlyonce.stream.topology.Mode;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,10 +47,6 @@ public record StreamSettings(
                 retention != null && retention.isPositive() && retention.compareTo(Duration.ofDays(3650)) <= 0,
                 "retention must be positive and at most 3650 days, but was " + retention);
         ProcessingMode.of(processingMode);
-    }
-
-    public Mode initialMode() {
-        return Mode.of(ProcessingMode.of(processingMode));
     }
 
     private static void check(boolean condition, String problem) {

@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class ThreadFailures implements StreamsUncaughtExceptionHandler {
     private static final Logger log = LoggerFactory.getLogger(ThreadFailures.class);
-    private static final Duration FIRST_BACKOFF = Duration.ofMillis(200);
-    private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(5);
+    private static final long FIRST_BACKOFF_MS = 200;
+    private static final long LONGEST_BACKOFF_MS = 5_000;
 
     /** If there was no failure for this time, the next failure counts as the first. */
     private static final Duration RESET_AFTER = Duration.ofSeconds(30);
@@ -59,7 +59,7 @@ public final class ThreadFailures implements StreamsUncaughtExceptionHandler {
         onFailure.accept(root);
         if (!expected.test(root)) {
             // Blocks the failed thread. Kafka Streams closes after the handler has returned.
-            LockSupport.parkNanos(backoff(root).toNanos());
+            LockSupport.parkNanos(Duration.ofMillis(backoffMs(root)).toNanos());
         }
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }
@@ -71,12 +71,11 @@ public final class ThreadFailures implements StreamsUncaughtExceptionHandler {
                 : Optional.empty();
     }
 
-    private synchronized Duration backoff(Throwable cause) {
+    private synchronized long backoffMs(Throwable cause) {
         consecutive = isRecent() ? consecutive + 1 : 1;
         lastTime = Instant.now();
         lastCause = cause;
-        Duration backoff = FIRST_BACKOFF.multipliedBy(1L << Math.min(consecutive - 1, 10));
-        return backoff.compareTo(LONGEST_BACKOFF) < 0 ? backoff : LONGEST_BACKOFF;
+        return Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS << Math.min(consecutive - 1, 10));
     }
 
     private boolean isRecent() {

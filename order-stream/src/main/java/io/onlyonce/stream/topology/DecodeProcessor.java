@@ -10,23 +10,16 @@ import java.util.Arrays;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.streams.processor.api.Processor;
-import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 
 /** Decodes and validates an order. Forwards an invalid record to the dead-letter topic. */
-final class DecodeProcessor implements Processor<byte[], byte[], byte[], Object> {
+final class DecodeProcessor extends ContextualProcessor<byte[], byte[], byte[], Object> {
     private final OrderListener listener;
-    private ProcessorContext<byte[], Object> context;
 
     DecodeProcessor(OrderListener listener) {
         this.listener = listener;
-    }
-
-    @Override
-    public void init(ProcessorContext<byte[], Object> context) {
-        this.context = context;
     }
 
     @Override
@@ -35,12 +28,12 @@ final class DecodeProcessor implements Processor<byte[], byte[], byte[], Object>
         try {
             order = decode(record);
         } catch (InvalidOrderException e) {
-            RecordMetadata source = context.recordMetadata().orElseThrow();
-            context.forward(deadLetter(record, source, e.getMessage()), OrderTopology.DEAD_LETTER_SINK);
+            RecordMetadata source = context().recordMetadata().orElseThrow();
+            context().forward(deadLetter(record, source, e.getMessage()), OrderTopology.DEAD_LETTER_SINK);
             listener.deadLetter(record, source, e.getMessage());
             return;
         }
-        context.forward(record.withValue((Object) order), OrderTopology.DEDUP);
+        context().forward(record.withValue((Object) order), OrderTopology.DEDUP);
     }
 
     private static DecodedOrder decode(Record<byte[], byte[]> record) {
@@ -73,13 +66,12 @@ final class DecodeProcessor implements Processor<byte[], byte[], byte[], Object>
     private Record<byte[], Object> deadLetter(Record<byte[], byte[]> record, RecordMetadata source, String reason) {
         boolean truncated = isTooLarge(record);
         Headers headers = truncated ? new RecordHeaders() : new RecordHeaders(record.headers());
+        Instant now = Instant.ofEpochMilli(context().currentSystemTimeMs());
         headers.add(DeadLetter.REASON, utf8(reason))
                 .add(DeadLetter.TOPIC, utf8(source.topic()))
                 .add(DeadLetter.PARTITION, utf8(Integer.toString(source.partition())))
                 .add(DeadLetter.OFFSET, utf8(Long.toString(source.offset())))
-                .add(
-                        DeadLetter.REJECTED_AT,
-                        utf8(Instant.ofEpochMilli(context.currentSystemTimeMs()).toString()));
+                .add(DeadLetter.REJECTED_AT, utf8(now.toString()));
         if (!truncated) {
             return record.withValue((Object) record.value()).withHeaders(headers);
         }

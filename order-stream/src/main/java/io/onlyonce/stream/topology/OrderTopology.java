@@ -11,11 +11,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.Serializer;
-import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyConfig;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
@@ -55,11 +53,16 @@ public final class OrderTopology {
 
     /** Builds the topology. The configuration can name a {@code processor.wrapper.class}. */
     public static Topology build(TopologyConfig config, TopologySettings settings, OrderListener listener) {
+        StoreBuilder<?> seenOrders = Stores.keyValueStoreBuilder(
+                        Stores.persistentKeyValueStore(SEEN_ORDERS), Serdes.Bytes(), Serdes.ByteArray())
+                .withLoggingEnabled(changelogConfig(settings.retention()))
+                // Each id is written once and rarely read soon after, so a cache would only add a copy.
+                .withCachingDisabled();
         return new Topology(config)
                 .addSource(AutoOffsetReset.earliest(), SOURCE, OrderTopology::timestamp, READ, READ, Topics.ORDERS)
                 .addProcessor(DECODE, () -> new DecodeProcessor(listener), SOURCE)
                 .addProcessor(DEDUP, () -> new DedupProcessor(settings, listener), DECODE)
-                .addStateStore(seenOrders(settings.retention()), DEDUP)
+                .addStateStore(seenOrders, DEDUP)
                 .addSink(PROCESSED_SINK, Topics.PROCESSED, WRITE, WRITE, DEDUP)
                 .addSink(DUPLICATES_SINK, Topics.DUPLICATES, WRITE, WRITE, DEDUP)
                 .addSink(DEAD_LETTER_SINK, Topics.DEAD_LETTERS, WRITE, WRITE, DECODE);
@@ -74,14 +77,6 @@ public final class OrderTopology {
             return record.timestamp();
         }
         return partitionTime >= 0 ? partitionTime : System.currentTimeMillis();
-    }
-
-    private static StoreBuilder<KeyValueStore<Bytes, byte[]>> seenOrders(Duration retention) {
-        return Stores.keyValueStoreBuilder(
-                        Stores.persistentKeyValueStore(SEEN_ORDERS), Serdes.Bytes(), Serdes.ByteArray())
-                .withLoggingEnabled(changelogConfig(retention))
-                // Each id is written once and rarely read soon after, so a cache would only add a copy.
-                .withCachingDisabled();
     }
 
     public static Map<String, String> changelogConfig(Duration retention) {

@@ -8,8 +8,8 @@ import java.time.Duration;
  *
  * @param timestamp of the accepted record, in milliseconds since 1970
  * @param offset of the accepted record in its partition of {@code orders}
- * @param seenAt the time when the record was accepted, by the clock of the dedup store, but not before its timestamp. The retention starts
- *     here. If it started at the record's timestamp, an order with an old timestamp would expire immediately.
+ * @param seenAt the time when the record was accepted, by the clock of the dedup store, but not before its timestamp.
+ *     The retention starts here. If it started at the timestamp, an order with an old timestamp would expire at once.
  */
 public record SeenOrder(long timestamp, long offset, long seenAt) {
     private static final int BYTES = Long.BYTES + Long.BYTES + Integer.BYTES;

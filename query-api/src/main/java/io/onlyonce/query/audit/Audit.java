@@ -8,6 +8,7 @@ import io.onlyonce.query.audit.AuditScope.CommittedOffsets;
 import io.onlyonce.query.kafka.KafkaClients;
 import io.onlyonce.query.kafka.KafkaClients.PartitionOffsets;
 import io.swagger.v3.oas.annotations.Operation;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -54,7 +55,7 @@ public final class Audit {
             throw UnavailableException.interrupted(e);
         }
         try {
-            return run(new AuditControl(limits.timeLimit(), cancelledByReset));
+            return run(cancelledByReset);
         } finally {
             lock.unlock();
         }
@@ -76,23 +77,36 @@ public final class Audit {
         }
     }
 
-    private AuditReport run(AuditControl control) {
-        control.check();
-        TopicReader topics = new TopicReader(kafka, control);
-        TableReader tables = new TableReader(database, control);
+    private AuditReport run(AtomicBoolean cancelledByReset) {
+        long started = System.nanoTime();
+        Runnable check = () -> check(cancelledByReset, started);
+        check.run();
+        TopicReader topics = new TopicReader(kafka, check);
+        TableReader tables = new TableReader(database, check);
         CommittedOffsets committed = CommittedOffsets.read(kafka);
         List<LookedAt> lookedAt = lookedAt(topics, committed);
         Findings findings = new Findings();
         int passes = countPasses(topics, tables);
         for (int pass = 0; pass < passes; pass++) {
             new AuditPass(new AuditPass.Shard(pass, passes), topics, tables, committed, findings).run();
-            log.info(
-                    "Audit pass completed pass={} passes={} elapsed_s={}",
-                    pass + 1,
-                    passes,
-                    control.elapsed().toSeconds());
+            long seconds = elapsed(started).toSeconds();
+            log.info("Audit pass completed pass={} passes={} elapsed_s={}", pass + 1, passes, seconds);
         }
-        return findings.report(passes, control.elapsed().toMillis(), lookedAt);
+        return findings.report(passes, elapsed(started).toMillis(), lookedAt);
+    }
+
+    private void check(AtomicBoolean cancelledByReset, long started) {
+        if (cancelledByReset.get()) {
+            throw new UnavailableException("The audit was ended by a reset, which deleted the audited data");
+        }
+        Duration limit = limits.timeLimit();
+        if (elapsed(started).compareTo(limit) > 0) {
+            throw new UnavailableException("The audit exceeded its time limit of " + limit.toSeconds() + " s");
+        }
+    }
+
+    private static Duration elapsed(long started) {
+        return Duration.ofNanos(System.nanoTime() - started);
     }
 
     /** Limits each pass to the configured number of orders. Assumes an even distribution of the order_ids. */

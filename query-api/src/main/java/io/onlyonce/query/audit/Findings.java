@@ -1,6 +1,7 @@
 package io.onlyonce.query.audit;
 
 import io.onlyonce.query.audit.AuditReport.Example;
+import io.onlyonce.query.audit.AuditReport.Verdict;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -22,6 +23,7 @@ final class Findings {
 
     Findings() {
         for (Anomaly anomaly : Anomaly.values()) {
+            counts.put(anomaly, 0L);
             examples.put(anomaly, new ArrayList<>());
         }
     }
@@ -40,12 +42,12 @@ final class Findings {
 
     AuditReport report(int passes, long elapsedMs, List<AuditReport.LookedAt> lookedAt) {
         return new AuditReport(
-                counts.isEmpty() ? AuditReport.Verdict.OK : AuditReport.Verdict.VIOLATIONS,
-                count(Anomaly.MISSING),
-                count(Anomaly.DUPLICATED),
-                count(Anomaly.PHANTOM),
-                count(Anomaly.ALTERED),
-                count(Anomaly.ROWS_MISSING),
+                examples.values().stream().allMatch(List::isEmpty) ? Verdict.OK : Verdict.VIOLATIONS,
+                counts.get(Anomaly.MISSING),
+                counts.get(Anomaly.DUPLICATED),
+                counts.get(Anomaly.PHANTOM),
+                counts.get(Anomaly.ALTERED),
+                counts.get(Anomaly.ROWS_MISSING),
                 sourceDeleted,
                 orders,
                 deadLetters,
@@ -56,9 +58,5 @@ final class Findings {
                 elapsedMs,
                 examples,
                 lookedAt);
-    }
-
-    private long count(Anomaly anomaly) {
-        return counts.getOrDefault(anomaly, 0L);
     }
 }

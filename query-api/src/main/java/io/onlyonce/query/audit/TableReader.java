@@ -15,7 +15,6 @@ import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 /** Streams the rows of the tables. Bypasses the connection pool, because its timeouts are too short for full scans. */
 final class TableReader {
     private static final int FETCH_SIZE = 2000;
-    private static final int SOCKET_TIMEOUT_SECONDS = 60;
 
     private static final String PROCESSED_ROWS = """
             SELECT order_id, __connect_partition, __connect_offset FROM processed_messages
@@ -32,11 +31,11 @@ final class TableReader {
             """;
 
     private final JdbcConnectionDetails database;
-    private final AuditControl control;
+    private final Runnable check;
 
-    TableReader(JdbcConnectionDetails database, AuditControl control) {
+    TableReader(JdbcConnectionDetails database, Runnable check) {
         this.database = database;
-        this.control = control;
+        this.check = check;
     }
 
     interface OrderRowVisitor {
@@ -77,7 +76,7 @@ final class TableReader {
             JdbcTemplate jdbc = new JdbcTemplate(connection);
             jdbc.setFetchSize(FETCH_SIZE);
             RowCallbackHandler checked = row -> {
-                control.check();
+                check.run();
                 handler.processRow(row);
             };
             jdbc.query(sql, checked, shard.count(), shard.index());
@@ -90,7 +89,7 @@ final class TableReader {
         Properties properties = new Properties();
         properties.setProperty("ApplicationName", "query-api-audit");
         properties.setProperty("connectTimeout", "2");
-        properties.setProperty("socketTimeout", Integer.toString(SOCKET_TIMEOUT_SECONDS));
+        properties.setProperty("socketTimeout", "60");
         properties.setProperty("readOnly", "true");
         connection.setConnectionProperties(properties);
         // The driver uses the fetch size only within a transaction.

@@ -33,12 +33,13 @@ final class TopicReader {
     private static final Duration OPEN_TRANSACTION_TIMEOUT = Duration.ofSeconds(60);
 
     private final KafkaClients kafka;
-    private final AuditControl control;
+    private final Runnable check;
     private final Map<String, List<TopicPartition>> partitions = new HashMap<>();
 
-    TopicReader(KafkaClients kafka, AuditControl control) {
+    /** @param check throws an exception if the audit must end; called repeatedly */
+    TopicReader(KafkaClients kafka, Runnable check) {
         this.kafka = kafka;
-        this.control = control;
+        this.check = check;
     }
 
     /** Returns the current offsets, ordered by partition. */
@@ -62,7 +63,7 @@ final class TopicReader {
         Map<Integer, Long> ends = offsets(topic, PartitionOffsets::end);
         try {
             boolean stable = Deadline.in(OPEN_TRANSACTION_TIMEOUT).await(POLL_INTERVAL, () -> {
-                control.check();
+                check.run();
                 return offsets(topic).entrySet().stream()
                         .allMatch(entry -> entry.getValue().lastStable() >= ends.get(entry.getKey()));
             });
@@ -83,26 +84,25 @@ final class TopicReader {
      * @param ends at most the last stable offsets, because the consumer does not read further
      */
     void read(String topic, Map<Integer, Long> ends, Consumer<ConsumerRecord<byte[], byte[]>> visitor) {
-        Map<TopicPartition, Long> starts = new HashMap<>();
+        var starts = offsets(topic, PartitionOffsets::logStart);
         Map<TopicPartition, Long> remaining = new HashMap<>();
-        offsets(topic).forEach((partition, offsets) -> {
-            if (offsets.logStart() < ends.get(partition)) {
-                starts.put(new TopicPartition(topic, partition), offsets.logStart());
-                remaining.put(new TopicPartition(topic, partition), ends.get(partition));
+        ends.forEach((partition, end) -> {
+            if (starts.get(partition) < end) {
+                remaining.put(new TopicPartition(topic, partition), end);
             }
         });
         if (remaining.isEmpty()) {
             return;
         }
         try (var consumer = kafka.createConsumer("query-api-audit", FETCH_BYTES)) {
-            consumer.assign(starts.keySet());
-            starts.forEach(consumer::seek);
+            consumer.assign(remaining.keySet());
+            remaining.keySet().forEach(partition -> consumer.seek(partition, starts.get(partition.partition())));
             long records = 0;
             long lastPosition = -1;
             Deadline nextLog = Deadline.in(LOG_INTERVAL);
             Deadline progressDeadline = Deadline.in(PROGRESS_TIMEOUT);
             while (!remaining.isEmpty()) {
-                control.check();
+                check.run();
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
                     Long end = remaining.get(new TopicPartition(record.topic(), record.partition()));
                     if (end != null && record.offset() < end) {
@@ -113,9 +113,7 @@ final class TopicReader {
                 long position = consumer.assignment().stream()
                         .mapToLong(partition -> consumer.position(partition))
                         .sum();
-                remaining
-                        .entrySet()
-                        .removeIf(partition -> consumer.position(partition.getKey()) >= partition.getValue());
+                remaining.entrySet().removeIf(end -> consumer.position(end.getKey()) >= end.getValue());
                 consumer.pause(consumer.assignment().stream()
                         .filter(partition -> !remaining.containsKey(partition))
                         .toList());
@@ -123,8 +121,8 @@ final class TopicReader {
                     lastPosition = position;
                     progressDeadline = Deadline.in(PROGRESS_TIMEOUT);
                 } else if (progressDeadline.expired()) {
-                    throw new UnavailableException("Kafka does not answer: received no record of " + topic + " for "
-                            + PROGRESS_TIMEOUT.toSeconds() + " s");
+                    throw kafka.unavailable(
+                            "received no record of %s for %d s".formatted(topic, PROGRESS_TIMEOUT.toSeconds()), null);
                 }
                 if (nextLog.expired()) {
                     nextLog = Deadline.in(LOG_INTERVAL);
@@ -132,7 +130,7 @@ final class TopicReader {
                 }
             }
         } catch (KafkaException e) {
-            throw KafkaClients.unavailable(e);
+            throw kafka.unavailable(e);
         }
     }
 }

@@ -159,18 +159,19 @@ public final class KafkaClients {
                 ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAIT_MILLIS,
                 ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, timeoutMillis,
                 ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, timeoutMillis);
-        try {
-            return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-        } catch (KafkaException e) {
-            throw unavailable(e);
-        }
+        return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     /** Converts the failure of a client of this class. */
-    public static UnavailableException unavailable(Throwable failure) {
+    public UnavailableException unavailable(Throwable failure) {
         Throwable cause = failure.getCause() == null ? failure : failure.getCause();
         String reason = cause.getMessage() == null ? failure.getClass().getSimpleName() : cause.getMessage();
-        return new UnavailableException("Kafka does not answer: " + reason, failure);
+        return unavailable(reason, failure);
+    }
+
+    /** Creates an exception with the same text as the health check. */
+    public UnavailableException unavailable(String reason, Throwable cause) {
+        return new UnavailableException("Kafka at " + bootstrapServers + " does not answer: " + reason, cause);
     }
 
     /** Creates the client at the first use, because the constructor fails while the host name cannot be resolved. */

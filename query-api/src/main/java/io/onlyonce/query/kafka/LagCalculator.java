@@ -43,14 +43,14 @@ final class LagCalculator {
     private static final int FETCH_BYTES = 64 * 1024;
 
     private final KafkaClients kafka;
-    private final KafkaGroups groups;
+    private final KafkaController groups;
     /** Protects the following fields. */
     private final ReentrantLock lock = new ReentrantLock(true);
 
     private final Map<String, Map<TopicPartition, ScannedRange>> scannedByGroup = new HashMap<>();
     private Consumer<byte[], byte[]> consumer;
 
-    LagCalculator(KafkaClients kafka, KafkaGroups groups) {
+    LagCalculator(KafkaClients kafka, KafkaController groups) {
         this.kafka = kafka;
         this.groups = groups;
     }
@@ -86,8 +86,7 @@ final class LagCalculator {
     LagReport calculate() {
         try {
             if (!lock.tryLock(LOCK_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
-                throw new UnavailableException(
-                        "Kafka does not answer: another calculation of the lag is still running");
+                throw kafka.unavailable("another calculation of the lag is still running", null);
             }
         } catch (InterruptedException e) {
             throw UnavailableException.interrupted(e);
@@ -171,7 +170,7 @@ final class LagCalculator {
             }
         } catch (KafkaException e) {
             close();
-            throw KafkaClients.unavailable(e);
+            throw kafka.unavailable(e);
         }
     }
 

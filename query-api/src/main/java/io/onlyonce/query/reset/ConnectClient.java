@@ -29,10 +29,7 @@ final class ConnectClient {
     }
 
     List<String> connectors(Deadline deadline) throws InterruptedException {
-        return get("/connectors", deadline)
-                .valueStream()
-                .map(JsonNode::stringValue)
-                .toList();
+        return List.of(json.readValue(call("GET", "/connectors", deadline), String[].class));
     }
 
     /** Stops the connectors and waits until all of their tasks have ended. */
@@ -45,15 +42,7 @@ final class ConnectClient {
         }
     }
 
-    void deleteOffsets(List<String> connectors, Deadline deadline) throws InterruptedException {
-        callEach("DELETE", connectors, "/offsets", deadline);
-    }
-
-    void resume(List<String> connectors, Deadline deadline) throws InterruptedException {
-        callEach("PUT", connectors, "/resume", deadline);
-    }
-
-    private void callEach(String method, List<String> connectors, String operation, Deadline deadline)
+    void callEach(String method, List<String> connectors, String operation, Deadline deadline)
             throws InterruptedException {
         for (String connector : connectors) {
             call(method, "/connectors/" + connector + operation, deadline);
@@ -61,25 +50,20 @@ final class ConnectClient {
     }
 
     private boolean isStopped(String connector) throws InterruptedException {
-        JsonNode status = get("/connectors/" + connector + "/status", Deadline.in(REQUEST_TIMEOUT));
+        Deadline deadline = Deadline.in(REQUEST_TIMEOUT);
+        JsonNode status = json.readTree(call("GET", "/connectors/" + connector + "/status", deadline));
         return status.at("/connector/state").asString("").equals("STOPPED")
                 && status.at("/tasks").isEmpty();
     }
 
-    private JsonNode get(String path, Deadline deadline) throws InterruptedException {
-        return json.readTree(call("GET", path, deadline).body());
-    }
-
-    private ServiceClient.Response call(String method, String path, Deadline deadline) throws InterruptedException {
+    private byte[] call(String method, String path, Deadline deadline) throws InterruptedException {
         while (true) {
-            ServiceClient.Response response =
-                    services.call(Service.CONNECT, method, path, new byte[0], null, REQUEST_TIMEOUT);
-            if (response.isSuccess()) {
-                return response;
+            var response = services.call(Service.CONNECT, method, path, new byte[0], null, REQUEST_TIMEOUT);
+            if (response.getStatusCode().is2xxSuccessful()) {
+                return response.getBody();
             }
-            if (!RETRYABLE.contains(response.status()) || !deadline.sleep(RETRY_INTERVAL)) {
-                throw new UnavailableException("Connect responds to %s %s with %d: %s"
-                        .formatted(method, path, response.status(), response.text()));
+            if (!RETRYABLE.contains(response.getStatusCode().value()) || !deadline.sleep(RETRY_INTERVAL)) {
+                throw ServiceClient.unexpected(Service.CONNECT, method + " " + path, response);
             }
         }
     }

@@ -8,7 +8,7 @@ import io.onlyonce.query.UnavailableException;
 import io.onlyonce.query.audit.Audit;
 import io.onlyonce.query.kafka.KafkaClients;
 import io.onlyonce.query.kafka.KafkaClients.PartitionOffsets;
-import io.onlyonce.query.kafka.KafkaGroups;
+import io.onlyonce.query.kafka.KafkaController;
 import io.onlyonce.query.services.ServiceClient;
 import io.onlyonce.query.services.ServiceClient.Service;
 import io.onlyonce.query.tables.Totals;
@@ -16,13 +16,12 @@ import io.onlyonce.web.Guarded;
 import io.swagger.v3.oas.annotations.Operation;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.admin.TransactionListing;
@@ -60,7 +59,7 @@ final class Reset {
     private static final Predicate<String> STREAM_GROUP = ConsumerGroups.ORDER_STREAM::equals;
 
     private final KafkaClients kafka;
-    private final KafkaGroups groups;
+    private final KafkaController groups;
     private final ServiceClient services;
     private final ConnectClient connect;
     private final JdbcClient jdbc;
@@ -70,7 +69,7 @@ final class Reset {
 
     Reset(
             KafkaClients kafka,
-            KafkaGroups groups,
+            KafkaController groups,
             ServiceClient services,
             ConnectClient connect,
             JdbcClient jdbc,
@@ -146,12 +145,15 @@ final class Reset {
                 step(
                         "delete the connectors' offsets",
                         10,
-                        deadline -> connect.deleteOffsets(stoppedConnectors, deadline));
+                        deadline -> connect.callEach("DELETE", stoppedConnectors, "/offsets", deadline));
                 step("empty the tables", 10, this::emptyTables);
             } catch (ErrorResponseException e) {
                 failure = e;
             }
-            start("resume the connectors", 10, deadline -> connect.resume(stoppedConnectors, deadline));
+            start(
+                    "resume the connectors",
+                    10,
+                    deadline -> connect.callEach("PUT", stoppedConnectors, "/resume", deadline));
             start("start the stream", 30, deadline -> post(Service.CONSUMER, "/topology/start", deadline));
             start("resume intake", 10, deadline -> post(Service.PRODUCER, "/intake/resume", deadline));
             if (failure != null) {
@@ -257,18 +259,18 @@ final class Reset {
          */
         private void abortTransactions(Deadline deadline) throws InterruptedException {
             var ongoing = new ListTransactionsOptions().filterStates(List.of(TransactionState.ONGOING));
-            Set<String> transactionalIds = kafka
+            List<String> transactionalIds = kafka
                     .request(admin -> admin.listTransactions(ongoing).all())
                     .stream()
                     .map(TransactionListing::transactionalId)
-                    .collect(Collectors.toSet());
+                    .toList();
             if (!transactionalIds.isEmpty()) {
                 kafka.request(
                         deadline.remaining(),
                         admin -> admin.fenceProducers(transactionalIds).all());
                 note = transactionalIds.size() + " left open by a process that has died";
             }
-            if (!deadline.await(POLL_INTERVAL, () -> !hasOpenTransaction())) {
+            if (!deadline.await(POLL_INTERVAL, () -> offsets().values().stream().noneMatch(log -> log.open() > 0))) {
                 throw new UnavailableException("a transaction is still open");
             }
         }
@@ -279,11 +281,8 @@ final class Reset {
             stopStream(deadline);
             note = null;
             var offsets = offsets();
-            Map<TopicPartition, RecordsToDelete> ends = offsets.entrySet().stream()
-                    .collect(Collectors.toMap(
-                            Map.Entry::getKey,
-                            entry -> RecordsToDelete.beforeOffset(
-                                    entry.getValue().end())));
+            Map<TopicPartition, RecordsToDelete> ends = new HashMap<>();
+            offsets.forEach((partition, log) -> ends.put(partition, RecordsToDelete.beforeOffset(log.end())));
             kafka.request(
                     deadline.remaining(), admin -> admin.deleteRecords(ends).all());
             offsets.forEach((partition, log) -> deletedOffsets.merge(partition.topic(), log.length(), Long::sum));
@@ -304,11 +303,9 @@ final class Reset {
         }
 
         private void post(Service service, String path, Deadline deadline) {
-            ServiceClient.Response response =
-                    services.call(service, "POST", path, new byte[0], authorization, deadline.remaining());
-            if (!response.isSuccess()) {
-                throw new UnavailableException(
-                        "%s responds to %s with %d: %s".formatted(service, path, response.status(), response.text()));
+            var response = services.call(service, "POST", path, new byte[0], authorization, deadline.remaining());
+            if (!response.getStatusCode().is2xxSuccessful()) {
+                throw ServiceClient.unexpected(service, path, response);
             }
         }
 
@@ -317,10 +314,6 @@ final class Reset {
                 throw new UnavailableException("the previous steps took so long that intake may have resumed");
             }
         }
-    }
-
-    private boolean hasOpenTransaction() {
-        return offsets().values().stream().anyMatch(log -> log.open() > 0);
     }
 
     /** Returns the offsets of the standard topics, of the connectors' dead-letter topics, and of the changelogs. */

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.Set;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.ErrorResponseException;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -59,15 +58,12 @@ final class ConsoleController {
         if (!ALLOWED_REQUESTS.contains(request.getMethod() + " " + path)) {
             throw new ErrorResponseException(HttpStatus.NOT_FOUND);
         }
-        ServiceClient.Response response = services.call(
+        return services.call(
                 path.startsWith("/producer") ? Service.PRODUCER : Service.CONSUMER,
                 request.getMethod(),
                 path.substring(path.indexOf('/', 1)),
                 body == null ? new byte[0] : body,
                 authorization,
                 TIMEOUT);
-        return ResponseEntity.status(response.status())
-                .contentType(MediaType.parseMediaType(response.contentType()))
-                .body(response.body());
     }
 }

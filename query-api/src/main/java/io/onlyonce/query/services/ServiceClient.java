@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.function.Function;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Component;
 
 /** Calls the other components. Every call has a timeout. */
@@ -47,17 +48,6 @@ public final class ServiceClient {
 
     private final QueryProperties properties;
 
-    /** A response with any status. */
-    public record Response(int status, String contentType, byte[] body) {
-        public boolean isSuccess() {
-            return status / 100 == 2;
-        }
-
-        public String text() {
-            return new String(body, StandardCharsets.UTF_8);
-        }
-    }
-
     /** No process listens at the address of the service, in contrast to a process that does not answer. */
     public static final class NotRunningException extends UnavailableException {
         private static final long serialVersionUID = 1L;
@@ -72,6 +62,8 @@ public final class ServiceClient {
     }
 
     /**
+     * Returns the response with any status.
+     *
      * @param path starts with a slash
      * @param body JSON; can be empty
      * @param authorization value of the Authorization header; can be null
@@ -79,7 +71,7 @@ public final class ServiceClient {
      * @throws NotRunningException if no process listens at the address
      * @throws UnavailableException if the service does not answer in time, or closes the connection
      */
-    public Response call(
+    public ResponseEntity<byte[]> call(
             Service service, String method, String path, byte[] body, String authorization, Duration timeout) {
         String url = service.address.apply(properties).toString().replaceAll("/+$", "") + path;
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url))
@@ -95,8 +87,15 @@ public final class ServiceClient {
         return send(service, request.build());
     }
 
+    /** Converts a response whose status the caller did not expect. */
+    public static UnavailableException unexpected(Service service, String request, ResponseEntity<byte[]> response) {
+        String body = new String(response.getBody(), StandardCharsets.UTF_8);
+        int status = response.getStatusCode().value();
+        return new UnavailableException("%s responds to %s with %d: %s".formatted(service, request, status, body));
+    }
+
     /** Opens a new connection: a pooled connection to a killed process would fail the first call to its successor. */
-    private static Response send(Service service, HttpRequest request) {
+    private static ResponseEntity<byte[]> send(Service service, HttpRequest request) {
         try (HttpClient http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(CONNECT_TIMEOUT)
@@ -105,7 +104,9 @@ public final class ServiceClient {
             String contentType = response.headers()
                     .firstValue(HttpHeaders.CONTENT_TYPE)
                     .orElse(MediaType.APPLICATION_OCTET_STREAM_VALUE);
-            return new Response(response.statusCode(), contentType, response.body());
+            return ResponseEntity.status(response.statusCode())
+                    .header(HttpHeaders.CONTENT_TYPE, contentType)
+                    .body(response.body());
         } catch (HttpTimeoutException e) {
             throw new UnavailableException(service + " does not answer in time", e);
         } catch (ConnectException e) {

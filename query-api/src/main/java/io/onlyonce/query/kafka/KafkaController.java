@@ -1,30 +1,33 @@
 package io.onlyonce.query.kafka;
 
+import static java.util.Comparator.comparing;
+
 import io.onlyonce.model.Topics;
 import io.onlyonce.model.kafka.ConnectorNames;
 import io.onlyonce.model.kafka.ConsumerGroups;
+import io.onlyonce.query.kafka.KafkaClients.PartitionOffsets;
 import io.swagger.v3.oas.annotations.Operation;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.GroupListing;
-import org.apache.kafka.clients.admin.StreamsGroupDescription;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.GroupState;
-import org.apache.kafka.common.GroupType;
+import org.apache.kafka.common.TopicPartition;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The consumer groups of the stream and of the sink connectors. */
+/** The topics, and the consumer groups of the stream and of the sink connectors. */
 @RestController
-public final class KafkaGroups {
+public final class KafkaController {
     private final KafkaClients kafka;
 
-    KafkaGroups(KafkaClients kafka) {
+    KafkaController(KafkaClients kafka) {
         this.kafka = kafka;
     }
 
@@ -32,12 +35,20 @@ public final class KafkaGroups {
 
     /**
      * @param state as the broker reports it; "Unknown" if the group does not exist
-     * @param type "Classic", "Consumer" or "Streams"; null if the group does not exist
+     * @param type "Classic" or "Consumer"; null if the group does not exist
      */
     record Group(String groupId, String state, String type, List<Member> members) {}
 
     /** @param instanceId the {@code group.instance.id} of a static member; null for a dynamic member */
     record Member(String memberId, String clientId, String host, String instanceId) {}
+
+    record TopicList(List<Topic> topics) {}
+
+    /** @param offsets number of offsets in the log, including transaction markers */
+    record Topic(String name, int partitionCount, int replicationFactor, long offsets, List<Partition> partitions) {}
+
+    /** @param openOffsets number of offsets between the last stable offset and the end of the log */
+    record Partition(int partition, long logStartOffset, long lastStableOffset, long endOffset, long openOffsets) {}
 
     /**
      * Returns the topic that each group reads. Includes the standard groups even if they do not exist yet. The topic of
@@ -47,21 +58,21 @@ public final class KafkaGroups {
         return topicsByGroup(listGroups());
     }
 
-    private static Map<String, Optional<String>> topicsByGroup(List<GroupListing> existing) {
+    private static Map<String, Optional<String>> topicsByGroup(List<String> existing) {
         Map<String, Optional<String>> topics = new LinkedHashMap<>();
         topics.put(ConsumerGroups.ORDER_STREAM, Optional.of(Topics.ORDERS));
         topics.put(ConsumerGroups.ofConnector(ConnectorNames.ORDERS), Optional.of(Topics.PROCESSED));
         topics.put(ConsumerGroups.ofConnector(ConnectorNames.PROCESSED_MESSAGES), Optional.of(Topics.PROCESSED));
         topics.put(ConsumerGroups.ofConnector(ConnectorNames.DUPLICATE_MESSAGES), Optional.of(Topics.DUPLICATES));
-        existing.stream().map(GroupListing::groupId).sorted().forEach(id -> topics.putIfAbsent(id, Optional.empty()));
+        existing.forEach(id -> topics.putIfAbsent(id, Optional.empty()));
         return topics;
     }
 
-    private List<GroupListing> listGroups() {
-        Predicate<String> included =
-                Predicate.<String>isEqual(ConsumerGroups.ORDER_STREAM).or(ConsumerGroups::isOfConnector);
+    private List<String> listGroups() {
         return kafka.request(admin -> admin.listGroups().all()).stream()
-                .filter(group -> included.test(group.groupId()))
+                .map(GroupListing::groupId)
+                .filter(id -> id.equals(ConsumerGroups.ORDER_STREAM) || ConsumerGroups.isOfConnector(id))
+                .sorted()
                 .toList();
     }
 
@@ -76,31 +87,12 @@ public final class KafkaGroups {
     @Operation(summary = "Lists the consumer groups of the stream and of the connectors, with their members")
     GroupList describe() {
         var existing = listGroups();
-        Map<Boolean, List<String>> idsByProtocol = existing.stream()
-                .collect(Collectors.partitioningBy(
-                        group -> group.type().equals(Optional.of(GroupType.STREAMS)),
-                        Collectors.mapping(GroupListing::groupId, Collectors.toList())));
         Map<String, Group> described = new HashMap<>();
-        kafka.request(admin ->
-                        admin.describeStreamsGroups(idsByProtocol.get(true)).all())
-                .forEach((id, group) -> described.put(id, group(group)));
-        kafka.request(admin ->
-                        admin.describeConsumerGroups(idsByProtocol.get(false)).all())
+        kafka.request(admin -> admin.describeConsumerGroups(existing).all())
                 .forEach((id, group) -> described.put(id, group(group)));
         return new GroupList(topicsByGroup(existing).keySet().stream()
                 .map(id -> described.getOrDefault(id, new Group(id, GroupState.UNKNOWN.toString(), null, List.of())))
                 .toList());
-    }
-
-    private static Group group(StreamsGroupDescription group) {
-        var members = group.members().stream()
-                .map(member -> new Member(
-                        member.memberId(),
-                        member.clientId(),
-                        member.clientHost(),
-                        member.instanceId().orElse(null)))
-                .toList();
-        return new Group(group.groupId(), group.groupState().toString(), GroupType.STREAMS.toString(), members);
     }
 
     private static Group group(ConsumerGroupDescription group) {
@@ -113,5 +105,31 @@ public final class KafkaGroups {
                 .toList();
         return new Group(
                 group.groupId(), group.groupState().toString(), group.type().toString(), members);
+    }
+
+    @GetMapping("/kafka/topics")
+    @Operation(summary = "Lists the topics with the log start, last stable and end offset of each partition")
+    TopicList topics() {
+        var descriptions = kafka.topics().values().stream()
+                .sorted(comparing(TopicDescription::name))
+                .toList();
+        var offsets = kafka.offsets(descriptions.stream()
+                .flatMap(topic -> KafkaClients.partitions(topic).stream())
+                .toList());
+        return new TopicList(
+                descriptions.stream().map(topic -> topic(topic, offsets)).toList());
+    }
+
+    private static Topic topic(TopicDescription topic, Map<TopicPartition, PartitionOffsets> offsets) {
+        List<Partition> partitions = new ArrayList<>();
+        long length = 0;
+        for (TopicPartition partition : KafkaClients.partitions(topic)) {
+            PartitionOffsets log = offsets.get(partition);
+            length += log.length();
+            partitions.add(
+                    new Partition(partition.partition(), log.logStart(), log.lastStable(), log.end(), log.open()));
+        }
+        int replicationFactor = topic.partitions().getFirst().replicas().size();
+        return new Topic(topic.name(), partitions.size(), replicationFactor, length, partitions);
     }
 }
