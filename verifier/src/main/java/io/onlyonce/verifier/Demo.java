@@ -44,7 +44,7 @@ public record Demo(SystemUnderTest system, ProcessControl processes, long seed, 
             progress.note("No kill happened between an output and its commit, so that nothing was replayed. Repeating");
             atLeastOnce = runWithKills(Guarantee.AT_LEAST_ONCE);
         }
-        try (ServiceClient client = new ServiceClient(system, Options.DEFAULT_REQUEST_TIMEOUT)) {
+        try (ServiceClient client = new ServiceClient(system, ServiceClient.REQUEST_TIMEOUT)) {
             client.configure(Guarantee.EXACTLY_ONCE);
         }
         return new DemoResult(exactlyOnce, atLeastOnce);

@@ -27,7 +27,6 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -74,7 +73,7 @@ public final class Verification {
      */
     public Result run() throws InterruptedException {
         progress.phase("Setting the mode to " + options.mode().wireName());
-        try (ServiceClient client = new ServiceClient(system, options.requestTimeout());
+        try (ServiceClient client = new ServiceClient(system, ServiceClient.REQUEST_TIMEOUT);
                 TopicReader topics = new TopicReader(system.bootstrapServers())) {
             client.configure(options.mode());
             Map<Topic, long[]> starts = topics.endOffsets();
@@ -95,19 +94,14 @@ public final class Verification {
         }
     }
 
-    private record Load(
-            Instant startedAt,
-            double seconds,
-            List<Fault> faults,
-            Set<ComponentName> ended,
-            List<Timeline.Sample> timeline) {}
+    private record Load(Instant startedAt, double seconds, List<Fault> faults, List<Timeline.Sample> timeline) {}
 
     private Load load(ServiceClient client, TopicReader topics, Map<Topic, long[]> starts, Ledger ledger)
             throws InterruptedException {
         try (OutputWatcher output = new OutputWatcher(topics, starts);
                 RowWatcher rows = new RowWatcher(system, starts)) {
             OrderSender sender = new OrderSender(plan, ledger, client, statistics, findings);
-            LoadGenerator load = new LoadGenerator(plan, sender, statistics, options.rate(), options.maxInFlight());
+            LoadGenerator load = new LoadGenerator(plan, sender, statistics, options.rate());
             RecoveryProbe probe = new RecoveryProbe(client, topics, output, rows, statistics);
             FaultInjector injector = new FaultInjector(options, processes, probe, load, progress);
             progress.phase("Sending %,d orders at %,.0f/s".formatted(options.orders(), options.rate()));
@@ -116,14 +110,14 @@ public final class Verification {
             double seconds;
             try (timeline) {
                 seconds = runWithFaults(load, injector);
-                output.requireWatching();
+                timeline.requireWatching();
                 progress.phase("Waiting for the sentinels");
                 new Sentinels(plan, options.mode(), sender, output, system, findings)
                         .sendAndAwait(starts.get(Topic.ORDERS).length, options.bound());
-                output.requireWatching();
                 awaitEndOfTransactions(topics);
+                timeline.requireWatching();
             }
-            return new Load(startedAt, seconds, injector.faults(findings), processes.ended(), timeline.samples());
+            return new Load(startedAt, seconds, injector.faults(findings), timeline.samples());
         }
     }
 
@@ -160,11 +154,7 @@ public final class Verification {
         progress.phase("Reading topics and tables");
         History history = new History(plan, options.mode(), starts, ledger.capacity(), findings);
         for (Topic topic : Topic.values()) {
-            topics.read(
-                    topic,
-                    starts.get(topic),
-                    record -> history.record(topic, record.partition(), record.offset(), record.key(), record.value()),
-                    progress);
+            topics.read(topic, starts.get(topic), history, progress);
         }
         try (TableReader tables = new TableReader(system)) {
             tables.readOrders(plan, history, progress);
@@ -191,6 +181,8 @@ public final class Verification {
             duplicatesSent += Math.max(0, acknowledgements - 1);
             duplicatesRejected += history.count(Topic.DUPLICATES, index);
         }
+        Map<Anomaly, Long> others = new EnumMap<>(Anomaly.class);
+        OTHER_ANOMALIES.forEach(anomaly -> others.put(anomaly, findings.count(anomaly)));
         List<String> violations = violations(load);
         return new Result(
                 options.mode().wireName(),
@@ -205,10 +197,7 @@ public final class Verification {
                 duplicatesSent,
                 duplicatesRejected,
                 load.faults,
-                Result.Spread.of(load.faults.stream()
-                        .map(Fault::recoveryMs)
-                        .filter(Objects::nonNull)
-                        .toList()),
+                Result.Spread.of(load.faults.stream().map(Fault::recoveryMs).toList()),
                 Math.round(acknowledged / load.seconds * 10) / 10.0,
                 violations.isEmpty(),
                 violations,
@@ -217,7 +206,7 @@ public final class Verification {
                 load.startedAt,
                 Math.round(load.seconds * 1e3) / 1e3,
                 history.reprocessed(),
-                otherAnomalies(),
+                others,
                 new Result.Records(
                         history.total(Topic.ORDERS),
                         history.total(Topic.PROCESSED),
@@ -236,7 +225,7 @@ public final class Verification {
 
     private List<String> violations(Load load) {
         List<String> violations = new ArrayList<>();
-        load.ended.forEach(component -> violations.add("stopped unexpectedly: " + component.wireName()));
+        processes.ended().forEach(component -> violations.add("stopped unexpectedly: " + component.wireName()));
         findings.counts().forEach((anomaly, count) -> {
             if (options.mode().isViolatedBy(anomaly)) {
                 violations.add("%s: %,d (%s)".formatted(anomaly.wireName(), count, anomaly.meaning()));
@@ -246,12 +235,6 @@ public final class Verification {
                 .filter(planned -> load.faults.stream().noneMatch(fault -> fault.is(planned)))
                 .forEach(planned -> violations.add("not injected: %s (the load ended first)".formatted(planned)));
         return violations;
-    }
-
-    private Map<Anomaly, Long> otherAnomalies() {
-        Map<Anomaly, Long> counts = new EnumMap<>(Anomaly.class);
-        OTHER_ANOMALIES.forEach(anomaly -> counts.put(anomaly, findings.count(anomaly)));
-        return counts;
     }
 
     private Result.Latency latency() {

@@ -127,8 +127,6 @@ public final class VerifyCommand implements Callable<Integer> {
                     seconds(every),
                     seconds(freezeFor),
                     seed == null ? ThreadLocalRandom.current().nextInt(1_000_000) : seed,
-                    Options.DEFAULT_MAX_IN_FLIGHT,
-                    Options.DEFAULT_REQUEST_TIMEOUT,
                     Options.DEFAULT_BOUND);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);

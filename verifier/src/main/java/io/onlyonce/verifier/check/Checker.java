@@ -22,7 +22,6 @@ public record Checker(OrderPlan plan, Ledger ledger, History history, Findings f
         checkRows(Topic.DUPLICATES);
     }
 
-    /** Compares the requests with the records in {@code orders}. */
     private void checkRecords(int index) {
         int acknowledged = ledger.acknowledgements(index);
         int unanswered = ledger.unanswered(index);
@@ -53,14 +52,8 @@ public record Checker(OrderPlan plan, Ledger ledger, History history, Findings f
         boolean tooFew = processed > 0 && outputs < records;
         boolean tooMany = processed <= 1 && outputs > records;
         if (records > 0 && (tooFew || tooMany)) {
-            add(
-                    Anomaly.UNBALANCED,
-                    index,
-                    "%d times in orders, %d times processed, %d times rejected as a duplicate, %d dead letters",
-                    records,
-                    processed,
-                    duplicates,
-                    dead);
+            String what = "%d times in orders, %d times processed, %d times rejected as a duplicate, %d dead letters";
+            add(Anomaly.UNBALANCED, index, what, records, processed, duplicates, dead);
         }
     }
 
@@ -75,7 +68,9 @@ public record Checker(OrderPlan plan, Ledger ledger, History history, Findings f
         if (!history.has(index, History.ORDER_ROW)) {
             return "in orders.processed, but not in the table orders";
         }
-        return history.has(index, History.PROCESSED_ROW) ? null : "in orders.processed, but not in the table processed_messages";
+        return history.has(index, History.PROCESSED_ROW)
+                ? null
+                : "in orders.processed, but not in the table processed_messages";
     }
 
     private boolean isPresent(int index) {
@@ -87,14 +82,10 @@ public record Checker(OrderPlan plan, Ledger ledger, History history, Findings f
     private void checkBatch(int first) {
         int records = history.count(Topic.ORDERS, first);
         for (int index = first + 1; index < first + plan.unitSize(first); index++) {
-            if (history.count(Topic.ORDERS, index) != records) {
-                add(
-                        Anomaly.PARTIAL_BATCH,
-                        first,
-                        "%d times in orders, but %s of the same batch %d times",
-                        records,
-                        plan.id(index),
-                        history.count(Topic.ORDERS, index));
+            int others = history.count(Topic.ORDERS, index);
+            if (others != records) {
+                String what = "%d times in orders, but %s of the same batch %d times";
+                add(Anomaly.PARTIAL_BATCH, first, what, records, plan.id(index), others);
                 return;
             }
         }
@@ -105,13 +96,9 @@ public record Checker(OrderPlan plan, Ledger ledger, History history, Findings f
     }
 
     private void checkRows(Topic topic) {
-        history.offsets(topic)
-                .forEach(
-                        History.COMMITTED,
-                        History.STORED,
-                        (partition, offset) -> findings.add(
-                                Anomaly.MISSING_ROW,
-                                "%s, partition %d, offset %d".formatted(topic.wireName(), partition, offset),
-                                "committed to the topic, but missing from its table"));
+        history.offsets(topic).forEach(History.COMMITTED, History.STORED, (partition, offset) -> {
+            String where = "%s, partition %d, offset %d".formatted(topic.wireName(), partition, offset);
+            findings.add(Anomaly.MISSING_ROW, where, "committed to the topic, but missing from its table");
+        });
     }
 }

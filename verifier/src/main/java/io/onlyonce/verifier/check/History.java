@@ -53,6 +53,7 @@ public final class History {
     /** The highest offset of {@code orders} that was processed, by partition. */
     private final long[] lastProcessed;
 
+    /** The number of records of {@code orders} that were processed again: replays, not duplicates of the client. */
     private long reprocessed;
 
     /**
@@ -77,13 +78,9 @@ public final class History {
     }
 
     /** The coordinates in {@code orders} that a record or a row states as its source. */
-    public record Source(int partition, long offset) {
+    public record Source(long partition, long offset) {
         static Source of(JsonNode value) throws InvalidJsonException {
-            long partition = ContractJson.integer(value, "partition");
-            if (partition != (int) partition) {
-                throw new InvalidJsonException("partition is out of range: " + partition);
-            }
-            return new Source((int) partition, ContractJson.integer(value, "offset"));
+            return new Source(ContractJson.integer(value, "partition"), ContractJson.integer(value, "offset"));
         }
 
         @Override
@@ -108,9 +105,8 @@ public final class History {
         }
 
         String describe(String what) {
-            return offset < 0
-                    ? "%s: %s".formatted(container, what)
-                    : "%s, partition %d, offset %d: %s".formatted(container, partition, offset, what);
+            String where = offset < 0 ? "" : ", partition %d, offset %d".formatted(partition, offset);
+            return container + where + ": " + what;
         }
     }
 
@@ -195,21 +191,20 @@ public final class History {
 
     private void checkSequence(Entry entry, Source source, boolean first) {
         OffsetFlags orders = offsets.get(Topic.ORDERS);
-        if (orders.has(source.partition, source.offset, PROCESSED)) {
+        int partition = (int) source.partition;
+        if (orders.has(partition, source.offset, PROCESSED)) {
             reprocessed++;
         }
-        orders.set(source.partition, source.offset, PROCESSED);
+        orders.set(partition, source.offset, PROCESSED);
         if (first && !isFirst(entry.index, source)) {
-            outOfOrder(
-                    entry,
-                    "offset %d was processed, but the first record has offset %d"
-                            .formatted(source.offset, firstOffset[entry.index]));
+            String what = "offset %d was processed, but the first record has offset %d";
+            outOfOrder(entry, what.formatted(source.offset, firstOffset[entry.index]));
         }
-        long last = lastProcessed[source.partition];
+        long last = lastProcessed[partition];
         if (source.offset <= last) {
             outOfOrder(entry, "offset %d of orders was processed after offset %d".formatted(source.offset, last));
         }
-        lastProcessed[source.partition] = Math.max(last, source.offset);
+        lastProcessed[partition] = Math.max(last, source.offset);
     }
 
     private void duplicate(Entry entry, byte[] value) throws InvalidJsonException {
@@ -260,8 +255,9 @@ public final class History {
         // If the order was processed several times, the row may be from a later request with another created_at.
         if (count(Topic.PROCESSED, index) == 1) {
             created.ifPresent(at -> compareCreation(entry, at));
-            source.filter(stated -> !has(index, OUT_OF_ORDER | PHANTOM) && !isFirst(index, stated))
-                    .ifPresent(stated -> altered(entry, "wrong source: " + stated));
+            if (source.isPresent() && !has(index, OUT_OF_ORDER | PHANTOM) && !isFirst(index, source.get())) {
+                altered(entry, "wrong source: " + source.get());
+            }
         }
     }
 
@@ -284,9 +280,9 @@ public final class History {
         if (committed.has(partition, offset, COMMITTED)) {
             committed.set(partition, offset, STORED);
             int hash = committed.get(partition, offset) >>> HASH_SHIFT;
-            source.filter(stated -> hash != 0 && hash != stated.hash(id))
-                    .ifPresent(stated ->
-                            altered(entry, "order_id or source differs from the record: %s, %s".formatted(id, stated)));
+            if (hash != 0 && source.isPresent() && hash != source.get().hash(id)) {
+                altered(entry, "order_id or source differs from the record: %s, %s".formatted(id, source.get()));
+            }
         } else {
             phantom(entry, "no record was committed at these coordinates");
         }
@@ -304,12 +300,10 @@ public final class History {
         return totals.get(topic);
     }
 
-    /** Whether the order has at least one of these flags. */
     boolean has(int index, int anyOf) {
         return (flags[index] & anyOf) != 0;
     }
 
-    /** Returns how many records of {@code orders} were processed again: replays, not duplicates of the client. */
     public long reprocessed() {
         return reprocessed;
     }
@@ -335,11 +329,11 @@ public final class History {
     }
 
     private void add(Anomaly anomaly, int flag, int index, String id, String what) {
-        if (index == OrderPlan.UNKNOWN) {
+        if (index == OrderPlan.UNKNOWN || !has(index, flag)) {
             findings.add(anomaly, id, what);
-        } else if ((flags[index] & flag) == 0) {
+        }
+        if (index != OrderPlan.UNKNOWN) {
             flags[index] |= (byte) flag;
-            findings.add(anomaly, id, what);
         }
     }
 

@@ -18,33 +18,30 @@ final class OffsetFlags {
         this.flags = new byte[starts.length][0];
     }
 
-    private boolean isOfThisRun(int partition, long offset) {
-        return partition >= 0 && partition < starts.length && offset >= starts[partition];
+    boolean isEarlier(long partition, long offset) {
+        return isPartition(partition) && offset >= 0 && offset < starts[(int) partition];
     }
 
-    boolean isEarlier(int partition, long offset) {
-        return partition >= 0 && partition < starts.length && offset >= 0 && offset < starts[partition];
+    private boolean isPartition(long partition) {
+        return partition >= 0 && partition < starts.length;
     }
 
-    boolean has(int partition, long offset, int flag) {
+    boolean has(long partition, long offset, int flag) {
         return (get(partition, offset) & flag) != 0;
     }
 
     /** Returns all eight flags; 0 if the offset is not in this run. */
-    int get(int partition, long offset) {
-        if (!isOfThisRun(partition, offset)) {
+    int get(long partition, long offset) {
+        if (!isPartition(partition)) {
             return 0;
         }
-        long at = offset - starts[partition];
-        return at < flags[partition].length ? flags[partition][(int) at] & 0xFF : 0;
+        long at = offset - starts[(int) partition];
+        byte[] array = flags[(int) partition];
+        return at >= 0 && at < array.length ? array[(int) at] & 0xFF : 0;
     }
 
-    /** @throws IllegalArgumentException if the offset is not in this run */
+    /** Sets a flag of an offset of this run. */
     void set(int partition, long offset, int flag) {
-        if (!isOfThisRun(partition, offset)) {
-            throw new IllegalArgumentException(
-                    "partition %d, offset %d is not in this run".formatted(partition, offset));
-        }
         int at = Math.toIntExact(offset - starts[partition]);
         byte[] array = flags[partition];
         if (at >= array.length) {

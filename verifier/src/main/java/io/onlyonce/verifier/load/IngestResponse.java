@@ -13,8 +13,8 @@ public sealed interface IngestResponse {
     record Rejected(String reason) implements IngestResponse {}
 
     /** No response, or a 5xx response: the orders may or may not have been committed. */
-    record Unanswered(String reason) implements IngestResponse {}
+    record Unanswered() implements IngestResponse {}
 
     /** No connection could be opened: the orders were not sent. */
-    record NotSent(String reason) implements IngestResponse {}
+    record NotSent() implements IngestResponse {}
 }

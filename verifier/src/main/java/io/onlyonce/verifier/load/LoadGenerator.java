@@ -14,6 +14,9 @@ import java.util.concurrent.TimeUnit;
  * at the same time, sends others again later, and sends some invalid orders.
  */
 public final class LoadGenerator {
+    /** Further requests are delayed. */
+    private static final int MAX_IN_FLIGHT = 256;
+
     private static final int ORDERS_PER_INVALID = 200;
 
     /** Fraction of the orders that is held back, and sent at a tenth of the rate, until every component had a fault. */
@@ -25,21 +28,17 @@ public final class LoadGenerator {
     private final OrderSender sender;
     private final LoadStatistics statistics;
     private final double rate;
-    private final Semaphore inFlight;
+    private final Semaphore inFlight = new Semaphore(MAX_IN_FLIGHT);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private volatile boolean stopped;
     private volatile boolean isHoldingBack;
 
-    /**
-     * @param rate orders per second
-     * @param maxInFlight maximum number of concurrent requests; further requests are delayed
-     */
-    public LoadGenerator(OrderPlan plan, OrderSender sender, LoadStatistics statistics, double rate, int maxInFlight) {
+    /** @param rate orders per second */
+    public LoadGenerator(OrderPlan plan, OrderSender sender, LoadStatistics statistics, double rate) {
         this.plan = plan;
         this.sender = sender;
         this.statistics = statistics;
         this.rate = rate;
-        this.inFlight = new Semaphore(maxInFlight);
     }
 
     /** Ends the load. {@link #run} returns when the requests in flight are complete. */

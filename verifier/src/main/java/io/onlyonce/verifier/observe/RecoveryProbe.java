@@ -35,8 +35,7 @@ public record RecoveryProbe(
         return switch (component) {
             case CONSUMER -> output.firstOutputAfter(topics.lastStableOffsets(Topic.PROCESSED));
             case PRODUCER -> statistics.nextAcknowledgement();
-            case KAFKA ->
-                nextOutput(ComponentName.PRODUCER).thenCombine(nextOutput(ComponentName.CONSUMER), Math::max);
+            case KAFKA -> nextOutput(ComponentName.PRODUCER).thenCombine(nextOutput(ComponentName.CONSUMER), Math::max);
             case CONNECT, POSTGRES -> rows.nextRow();
             case API -> nextApiResponse();
         };

@@ -46,10 +46,8 @@ public final class TableReader implements AutoCloseable {
     public TableReader(SystemUnderTest system) {
         dataSource = new SingleConnectionDataSource(system.jdbcUrl(), system.user(), system.password(), true);
         Properties properties = new Properties();
-        properties.setProperty("ApplicationName", "verifier");
-        properties.setProperty("readOnly", "true");
-        properties.setProperty("connectTimeout", "2");
-        properties.setProperty("socketTimeout", "60");
+        properties.putAll(Map.of(
+                "ApplicationName", "verifier", "readOnly", "true", "connectTimeout", "2", "socketTimeout", "60"));
         dataSource.setConnectionProperties(properties);
         jdbc = JdbcClient.create(dataSource);
     }
@@ -143,11 +141,10 @@ public final class TableReader implements AutoCloseable {
         });
     }
 
-    /** Returns the source; empty if the table does not have the columns. */
     private static Optional<History.Source> source(Map<String, Object> row) {
-        return row.containsKey("source_partition") && row.containsKey("source_offset")
-                ? Optional.of(
-                        new History.Source((int) integer(row, "source_partition"), integer(row, "source_offset")))
+        boolean hasSource = row.containsKey("source_partition") && row.containsKey("source_offset");
+        return hasSource
+                ? Optional.of(new History.Source(integer(row, "source_partition"), integer(row, "source_offset")))
                 : Optional.empty();
     }
 
@@ -175,7 +172,8 @@ public final class TableReader implements AutoCloseable {
     /** Returns the columns for topic, partition and offset. The contract defines the key, but not its column names. */
     private List<String> keyColumns(Topic topic) {
         return keyColumns.computeIfAbsent(topic, t -> {
-            List<String> columns = jdbc.sql("""
+            List<String> columns =
+                    jdbc.sql("""
                             SELECT a.attname
                               FROM pg_index i
                                    CROSS JOIN unnest(i.indkey) WITH ORDINALITY AS k (attnum, position)

@@ -1,6 +1,7 @@
 package io.onlyonce.verifier.observe;
 
 import io.onlyonce.verifier.Progress;
+import io.onlyonce.verifier.check.History;
 import io.onlyonce.verifier.check.Topic;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,13 +10,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
@@ -32,11 +30,7 @@ public final class TopicReader implements AutoCloseable {
 
     public TopicReader(String bootstrapServers) {
         this.bootstrapServers = bootstrapServers;
-        this.admin = Admin.create(Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrapServers,
-                AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG,
-                500));
+        this.admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers, "reconnect.backoff.max.ms", 500));
     }
 
     /** Returns the end offsets of every topic by partition, including uncommitted records. */
@@ -55,12 +49,8 @@ public final class TopicReader implements AutoCloseable {
     private long[] endOffsets(Topic topic, IsolationLevel isolation) throws InterruptedException {
         String name = topic.wireName();
         try {
-            int partitions = admin.describeTopics(List.of(name))
-                    .allTopicNames()
-                    .get()
-                    .get(name)
-                    .partitions()
-                    .size();
+            var topics = admin.describeTopics(List.of(name)).allTopicNames().get();
+            int partitions = topics.get(name).partitions().size();
             Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
             for (int partition = 0; partition < partitions; partition++) {
                 latest.put(new TopicPartition(name, partition), OffsetSpec.latest());
@@ -100,16 +90,15 @@ public final class TopicReader implements AutoCloseable {
         return consumer;
     }
 
-    /** Reads the committed records of the topic, from the given offsets to the current last stable offsets. */
-    public void read(Topic topic, long[] from, Consumer<ConsumerRecord<byte[], byte[]>> handler, Progress progress)
-            throws InterruptedException {
+    /** Adds the committed records to the history, from the given offsets to the current last stable offsets. */
+    public void read(Topic topic, long[] from, History history, Progress progress) throws InterruptedException {
         long[] ends = lastStableOffsets(topic);
         try (KafkaConsumer<byte[], byte[]> consumer = consumer(Map.of(topic, from))) {
             long total = left(consumer, topic, ends);
             long left = total;
             long deadline = System.nanoTime() + READ_TIMEOUT.toNanos();
             while (left > 0) {
-                consumer.poll(POLL).forEach(handler);
+                consumer.poll(POLL).forEach(r -> history.record(topic, r.partition(), r.offset(), r.key(), r.value()));
                 long before = left;
                 left = left(consumer, topic, ends);
                 if (left < before) {

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
@@ -70,21 +71,16 @@ public final class ContractJson {
     }
 
     public static String text(JsonNode object, String field) throws InvalidJsonException {
-        JsonNode value = object.path(field);
-        require(value.isString(), field, "a string", value);
-        return value.stringValue();
+        return require(object, field, "a string", JsonNode::isString).stringValue();
     }
 
     public static long integer(JsonNode object, String field) throws InvalidJsonException {
-        JsonNode value = object.path(field);
-        require(value.isIntegralNumber() && value.canConvertToLong(), field, "an integer", value);
-        return value.longValue();
+        return require(object, field, "an integer", value -> value.isIntegralNumber() && value.canConvertToLong())
+                .longValue();
     }
 
     private static BigDecimal amount(JsonNode object, String field) throws InvalidJsonException {
-        JsonNode value = object.path(field);
-        require(value.isNumber(), field, "a number", value);
-        return value.decimalValue();
+        return require(object, field, "a number", JsonNode::isNumber).decimalValue();
     }
 
     public static Instant instant(JsonNode object, String field) throws InvalidJsonException {
@@ -96,10 +92,13 @@ public final class ContractJson {
         }
     }
 
-    private static void require(boolean holds, String field, String type, JsonNode value) throws InvalidJsonException {
-        if (!holds) {
+    private static JsonNode require(JsonNode object, String field, String type, Predicate<JsonNode> isType)
+            throws InvalidJsonException {
+        JsonNode value = object.path(field);
+        if (!isType.test(value)) {
             throw new InvalidJsonException("%s is not %s: %s".formatted(field, type, value));
         }
+        return value;
     }
 
     private static JsonNode read(byte[] json) throws InvalidJsonException {

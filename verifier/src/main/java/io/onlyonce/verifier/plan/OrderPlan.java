@@ -134,8 +134,7 @@ public record OrderPlan(String run, long seed, int orders, int duplicatesPercent
             lines.add(new OrderContent.Line(name, quantity, price));
             total = total.add(price.multiply(BigDecimal.valueOf(quantity)));
         }
-        String customer =
-                CUSTOMERS.get(Math.floorMod(h >>> 16, CUSTOMERS.size())) + Math.floorMod(h >>> 24, 5000);
+        String customer = CUSTOMERS.get(Math.floorMod(h >>> 16, CUSTOMERS.size())) + Math.floorMod(h >>> 24, 5000);
         return new OrderContent(customer, lines, total);
     }
 

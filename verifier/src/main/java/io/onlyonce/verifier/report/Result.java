@@ -9,6 +9,7 @@ import io.onlyonce.verifier.observe.Timeline;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The result of a run. The order of the components is the order of the fields in the JSON of the contract.
@@ -60,11 +61,13 @@ public record Result(
 
     /** Recovery times in milliseconds over all faults; null if no component recovered. */
     public record Spread(Long median, Long max) {
+        /** @param values null for a component that did not recover */
         public static Spread of(List<Long> values) {
-            if (values.isEmpty()) {
+            List<Long> sorted =
+                    values.stream().filter(Objects::nonNull).sorted().toList();
+            if (sorted.isEmpty()) {
                 return new Spread(null, null);
             }
-            List<Long> sorted = values.stream().sorted().toList();
             int size = sorted.size();
             return new Spread((sorted.get((size - 1) / 2) + sorted.get(size / 2)) / 2, sorted.getLast());
         }
