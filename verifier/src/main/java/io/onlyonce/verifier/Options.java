@@ -32,9 +32,7 @@ public record Options(
         Duration freezeFor,
         long seed,
         Duration bound) {
-    /**
-     * Limited by memory: 24 bytes per order, of the 341 MB of long-lived data that fit into the launcher's heap of 512 MB.
-     */
+    /** 24 bytes per order, of the 341 MB of long-lived data that fit into the launcher's heap of 512 MB. */
     public static final int MAX_ORDERS = 10_000_000;
 
     public static final int DEFAULT_ORDERS = 10_000;

@@ -37,10 +37,8 @@ import org.HdrHistogram.Histogram;
 import org.springframework.core.NestedRuntimeException;
 
 /**
- * One run: sends the load, injects faults, sends sentinels, reads topics and tables, and checks them.
- *
- * <p>No other client may send orders during the run, because its orders would count as phantoms. Earlier content of the
- * system is ignored.
+ * One run: sends the load, injects faults, sends sentinels, reads topics and tables, and checks them. No other client may
+ * send orders during the run, because its orders would count as phantoms. Earlier content of the system is ignored.
  */
 public final class Verification {
     /** The anomalies that are not top-level fields in the JSON of the contract. */
@@ -60,8 +58,7 @@ public final class Verification {
         this.processes = processes;
         this.options = options;
         this.progress = progress;
-        // The seed determines the orders. The time makes the ids differ from those of an earlier run with the same
-        // seed.
+        // The time makes the ids differ from those of an earlier run with the same seed.
         String run = "v" + Long.toString(options.seed() & 0xFFFFFF, 36) + Long.toString(System.currentTimeMillis(), 36);
         this.plan = new OrderPlan(run, options.seed(), options.orders(), options.duplicatesPercent());
     }
@@ -98,25 +95,22 @@ public final class Verification {
 
     private Load load(ServiceClient client, TopicReader topics, Map<Topic, long[]> starts, Ledger ledger)
             throws InterruptedException {
+        progress.phase("Sending %,d orders at %,.0f/s".formatted(options.orders(), options.rate()));
         try (OutputWatcher output = new OutputWatcher(topics, starts);
-                RowWatcher rows = new RowWatcher(system, starts)) {
+                RowWatcher rows = new RowWatcher(system, starts);
+                Timeline timeline = new Timeline(statistics, output, rows, progress, options.orders())) {
             OrderSender sender = new OrderSender(plan, ledger, client, statistics, findings);
             LoadGenerator load = new LoadGenerator(plan, sender, statistics, options.rate());
             RecoveryProbe probe = new RecoveryProbe(client, topics, output, rows, statistics);
             FaultInjector injector = new FaultInjector(options, processes, probe, load, progress);
-            progress.phase("Sending %,d orders at %,.0f/s".formatted(options.orders(), options.rate()));
-            Timeline timeline = new Timeline(statistics, output, rows, progress, options.orders());
             Instant startedAt = Instant.now();
-            double seconds;
-            try (timeline) {
-                seconds = runWithFaults(load, injector);
-                timeline.requireWatching();
-                progress.phase("Waiting for the sentinels");
-                new Sentinels(plan, options.mode(), sender, output, system, findings)
-                        .sendAndAwait(starts.get(Topic.ORDERS).length, options.bound());
-                awaitEndOfTransactions(topics);
-                timeline.requireWatching();
-            }
+            double seconds = runWithFaults(load, injector);
+            timeline.requireWatching();
+            progress.phase("Waiting for the sentinels");
+            new Sentinels(plan, options.mode(), sender, output, system, findings)
+                    .sendAndAwait(starts.get(Topic.ORDERS).length, options.bound());
+            awaitEndOfTransactions(topics);
+            timeline.requireWatching();
             return new Load(startedAt, seconds, injector.faults(findings), timeline.samples());
         }
     }
@@ -138,7 +132,6 @@ public final class Verification {
         }
     }
 
-    /** After the load, no transaction may be open, because it would block every reader of committed records. */
     private void awaitEndOfTransactions(TopicReader topics) throws InterruptedException {
         long deadline = System.nanoTime() + options.bound().toNanos();
         List<String> open = topics.openTransactions();

@@ -89,16 +89,15 @@ public final class History {
         }
 
         /**
-         * Returns a five-bit hash of the source and the order id, so that a row can be compared with its record. One of
-         * 31 wrong rows is not detected, but a sink that mixes up columns does so in every row. The hash is never 0,
-         * because 0 means that the record could not be read.
+         * Returns a five-bit hash, so that a row can be compared with its record. One of 31 wrong rows is not detected,
+         * but a sink that mixes up columns does so in every row. 0 means that the record could not be read.
          */
         int hash(String id) {
             return 1 + Math.floorMod((Objects.hash(id, partition, offset) * 0x9E3779B1) >>> 8, HASHES);
         }
     }
 
-    /** A record or a row of one order. The text is built only if an anomaly is reported. */
+    /** A record or a row of one order. */
     private record Entry(String container, int partition, long offset, String id, int index) {
         boolean isUnknown() {
             return index == OrderPlan.UNKNOWN;

@@ -18,11 +18,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Injects the planned faults at random times while the load runs. Each fault is injected once, in random order, then each
- * again. The seed of the run determines times and order.
- *
- * <p>The next fault waits until the system has recovered from the previous one or the deadline has passed, because the
- * system must recover from any single fault, not from several at the same time.
+ * Injects the planned faults at random times while the load runs: each once, in random order, then each again. The next
+ * fault waits until the system has recovered from the previous one or the deadline has passed, because the system must
+ * recover from any single fault, not from several at the same time.
  */
 public final class FaultInjector implements Callable<Void> {
     /** With less load left, no output would show the recovery. */

@@ -7,8 +7,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Sends the planned orders at a constant rate, independent of the system's speed (open loop), with a limit on the number
- * of requests in flight.
+ * Sends the planned orders at a constant rate, independent of the system's speed (open loop).
  *
  * <p>The generator simulates real clients: it retries with the same id after a missing response, sends some orders twice
  * at the same time, sends others again later, and sends some invalid orders.
@@ -47,10 +46,7 @@ public final class LoadGenerator {
         sender.stop();
     }
 
-    /**
-     * Sets whether the last orders are held back, so that a late fault still happens under load even if recoveries are
-     * slow.
-     */
+    /** Sets whether the last orders are held back, so that a late fault happens under load even if recoveries are slow. */
     public void holdBack(boolean hold) {
         isHoldingBack = hold;
     }
@@ -122,13 +118,11 @@ public final class LoadGenerator {
         }
         statistics.latency(due, System.nanoTime());
         if (plan.again(first) == OrderPlan.Again.LATER) {
-            // The pause does not count as a request in flight.
+            // The pause does not count as a request in flight. An interrupt ends the load, so that permits do not
+            // matter.
             inFlight.release();
-            try {
-                TimeUnit.MILLISECONDS.sleep(plan.laterMillis(first));
-            } finally {
-                inFlight.acquireUninterruptibly();
-            }
+            TimeUnit.MILLISECONDS.sleep(plan.laterMillis(first));
+            inFlight.acquire();
             sender.send(first);
         }
     }

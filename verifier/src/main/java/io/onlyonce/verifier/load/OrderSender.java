@@ -44,9 +44,8 @@ public final class OrderSender {
 
     /**
      * Sends the order, or the batch, that starts at this index. Retries with the same ids until it receives a response,
-     * for two minutes at most. If the plan abandons the order, it does not retry after a missing response.
-     *
-     * @return the response to the last attempt
+     * for two minutes at most. If the plan abandons the order, it does not retry after a missing response. Returns the
+     * response to the last attempt.
      */
     public IngestResponse send(int first) throws InterruptedException {
         long deadline = System.nanoTime() + RETRY_TIMEOUT.toNanos();

@@ -66,8 +66,7 @@ public final class ServiceClient implements AutoCloseable {
     }
 
     /**
-     * Configures the stream for the guarantee. The ingest API always uses exactly-once, so that runs differ in the stream
-     * only.
+     * Configures the stream. The ingest API always uses exactly-once, so that runs differ in the stream only.
      *
      * @throws IllegalStateException if a service does not accept the configuration
      */
@@ -105,9 +104,8 @@ public final class ServiceClient implements AutoCloseable {
     public boolean isApiHealthy() throws InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(system.api().resolve("/health"));
         try {
-            return http.send(request.timeout(HEALTH_TIMEOUT).build(), BodyHandlers.discarding())
-                            .statusCode()
-                    == 200;
+            var response = http.send(request.timeout(HEALTH_TIMEOUT).build(), BodyHandlers.discarding());
+            return response.statusCode() == 200;
         } catch (IOException e) {
             return false;
         }

@@ -3,8 +3,8 @@ package io.onlyonce.verifier.observe;
 import io.onlyonce.verifier.Progress;
 import io.onlyonce.verifier.check.Topic;
 import io.onlyonce.verifier.load.LoadStatistics;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Samples the counters of a run for the charts of the report and for the progress display. */
 public final class Timeline implements AutoCloseable {
@@ -27,7 +27,7 @@ public final class Timeline implements AutoCloseable {
     private final Progress progress;
     private final long orders;
     private final long started = System.nanoTime();
-    private final List<Sample> samples = new ArrayList<>();
+    private final List<Sample> samples = new CopyOnWriteArrayList<>();
     private final PeriodicTask sampling;
 
     public Timeline(LoadStatistics statistics, OutputWatcher output, RowWatcher rows, Progress progress, long orders) {
@@ -60,7 +60,6 @@ public final class Timeline implements AutoCloseable {
         sampling.requireRunning();
     }
 
-    /** Returns the samples. Must be called after {@link #close}. */
     public List<Sample> samples() {
         return List.copyOf(samples);
     }

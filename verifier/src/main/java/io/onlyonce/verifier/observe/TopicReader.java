@@ -120,10 +120,7 @@ public final class TopicReader implements AutoCloseable {
         return left;
     }
 
-    /**
-     * Describes the partitions with an open transaction: their last stable offset is lower than their end offset. Such a
-     * transaction blocks every reader of committed records.
-     */
+    /** Describes the partitions with an open transaction, which blocks every reader of committed records. */
     public List<String> openTransactions() throws InterruptedException {
         List<String> open = new ArrayList<>();
         for (Topic topic : Topic.values()) {

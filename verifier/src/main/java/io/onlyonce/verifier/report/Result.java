@@ -19,13 +19,9 @@ import java.util.Objects;
  * @param indeterminate orders without any response; each is allowed zero times or once
  * @param duplicatesSent acknowledged repetitions of acknowledged orders
  * @param duplicatesRejected records in orders.duplicates
- * @param kills the injected faults
  * @param throughputPerS acknowledged orders per second of the load
  * @param passed whether the guarantee holds and every planned fault was injected
- * @param violations one line for each reason why the run failed
  * @param run prefix of the order ids
- * @param startedAt start of the load
- * @param durationS duration of the load in seconds
  * @param reprocessed records of orders that were processed again: replays, not repetitions by the client
  * @param anomalies count of every other anomaly, even if it is not a violation
  * @param latencyMs from the scheduled start of a request to its acknowledgement, including retries
