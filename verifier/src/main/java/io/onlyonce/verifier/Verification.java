@@ -232,10 +232,9 @@ public final class Verification {
 
     private Result.Latency latency() {
         Histogram micros = statistics.latency();
-        return new Result.Latency(
-                micros.getValueAtPercentile(50) / 1e3,
-                micros.getValueAtPercentile(95) / 1e3,
-                micros.getValueAtPercentile(99) / 1e3,
-                micros.getMaxValue() / 1e3);
+        double p50 = micros.getValueAtPercentile(50) / 1e3;
+        double p95 = micros.getValueAtPercentile(95) / 1e3;
+        double p99 = micros.getValueAtPercentile(99) / 1e3;
+        return new Result.Latency(p50, p95, p99, micros.getMaxValue() / 1e3);
     }
 }

@@ -3,11 +3,7 @@ package io.onlyonce.verifier.check;
 import java.util.Arrays;
 import java.util.function.BiConsumer;
 
-/**
- * Stores eight flags for every offset of a topic since the start of the run, in one byte per offset.
- *
- * <p>The byte of a transaction marker or an aborted record stays 0, because neither is a committed record.
- */
+/** Eight flags for every offset of a topic since the start of the run. Those of an offset without a record are 0. */
 final class OffsetFlags {
     private final long[] starts;
     private final byte[][] flags;

@@ -2,11 +2,7 @@ package io.onlyonce.verifier.load;
 
 /** The outcome of a request to the ingest API, as far as a client can know it. */
 public sealed interface IngestResponse {
-    /**
-     * The orders were accepted.
-     *
-     * @param partition partition of the order in {@code orders}; -1 if the response does not contain it (batches)
-     */
+    /** @param partition partition of the order in {@code orders}; -1 if the response does not contain it (batches) */
     record Acknowledged(int partition) implements IngestResponse {}
 
     /** The orders were rejected with a 4xx response. */

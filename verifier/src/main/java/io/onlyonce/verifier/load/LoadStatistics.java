@@ -32,10 +32,7 @@ public final class LoadStatistics {
     /** The time of the call (nanoTime) by pending result of {@link #nextAcknowledgement}. */
     private final Map<CompletableFuture<Long>, Long> waiters = new ConcurrentHashMap<>();
 
-    /**
-     * Records the time from the scheduled start of a request, not from its actual start, so that a stall is attributed to
-     * every request that it delays (no coordinated omission).
-     */
+    /** Records the time from the scheduled start of a request, which includes its delay (no coordinated omission). */
     void latency(long dueNanos, long answeredNanos) {
         latency.recordValue(Math.clamp(TimeUnit.NANOSECONDS.toMicros(answeredNanos - dueNanos), 0, MAX_LATENCY_MICROS));
     }

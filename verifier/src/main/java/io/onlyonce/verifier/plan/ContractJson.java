@@ -16,9 +16,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads and writes the JSON of the contract.
- *
- * <p>Reading never converts types: a number in quotes is not an amount, and 1.0 is not a quantity.
+ * Reads and writes the JSON of the contract. Reading never converts types: a number in quotes is not an amount, and 1.0
+ * is not a quantity.
  */
 public final class ContractJson {
     private static final JsonMapper MAPPER = JsonMapper.builder()
@@ -54,7 +53,6 @@ public final class ContractJson {
         return new OrderContent(text(order, "customer_id"), lines(order.path("items")), amount(order, "total_amount"));
     }
 
-    /** @param items the JSON array */
     public static List<OrderContent.Line> lines(byte[] items) throws InvalidJsonException {
         return lines(read(items));
     }

@@ -13,11 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/**
- * The result as one HTML page without scripts, fonts or external links.
- *
- * <p>The template {@code report.html} is in Mustache. It escapes ids and contents, which come from untrusted topics.
- */
+/** The result as one HTML page without scripts, fonts or external links. The template escapes ids and contents. */
 public final class HtmlReport {
     private static final Template TEMPLATE = template();
 
@@ -25,7 +21,6 @@ public final class HtmlReport {
 
     private record Page(String title, String subtitle, List<Section> runs) {}
 
-    /** The part of the page for one run. */
     private record Section(String heading, Result result) {
         List<Chart> charts() {
             return Chart.of(result.timeline(), result.kills());
