@@ -71,10 +71,9 @@ public record Options(
     }
 
     public List<PlannedFault> faults() {
-        return Stream.concat(
-                        kill.stream().map(component -> new PlannedFault(component, PlannedFault.Signal.SIGKILL)),
-                        freeze.stream().map(component -> new PlannedFault(component, PlannedFault.Signal.SIGSTOP)))
-                .toList();
+        Stream<PlannedFault> kills = kill.stream().map(one -> new PlannedFault(one, PlannedFault.Signal.SIGKILL));
+        Stream<PlannedFault> freezes = freeze.stream().map(one -> new PlannedFault(one, PlannedFault.Signal.SIGSTOP));
+        return Stream.concat(kills, freezes).toList();
     }
 
     private static void require(boolean holds, String name, Object value, String range) {

@@ -57,7 +57,6 @@ public record Checker(OrderPlan plan, Ledger ledger, History history, Findings f
         }
     }
 
-    /** Returns the step at which the order was lost, or null. */
     private String whereLost(int index, int records, int processed, int dead) {
         if (records == 0) {
             return ledger.acknowledgements(index) > 0 ? "acknowledged, but not in orders" : null;
@@ -68,9 +67,8 @@ public record Checker(OrderPlan plan, Ledger ledger, History history, Findings f
         if (!history.has(index, History.ORDER_ROW)) {
             return "in orders.processed, but not in the table orders";
         }
-        return history.has(index, History.PROCESSED_ROW)
-                ? null
-                : "in orders.processed, but not in the table processed_messages";
+        boolean isStored = history.has(index, History.PROCESSED_ROW);
+        return isStored ? null : "in orders.processed, but not in the table processed_messages";
     }
 
     private boolean isPresent(int index) {

@@ -1,7 +1,6 @@
 package io.onlyonce.verifier.check;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +34,6 @@ public final class Findings {
 
     /** Returns the count of every anomaly that occurred, sorted by anomaly. */
     public synchronized Map<Anomaly, Long> counts() {
-        return Collections.unmodifiableMap(new EnumMap<>(counts));
+        return new EnumMap<>(counts);
     }
 }

@@ -165,7 +165,8 @@ public final class FaultInjector implements Callable<Void> {
 
     private Restart beforeRestart(ComponentName component) throws InterruptedException {
         boolean isArmed = RecoveryProbe.isArmedBeforeRestart(component);
-        return new Restart(System.nanoTime(), isArmed ? probe.nextOutput(component) : null);
+        CompletableFuture<Long> output = isArmed ? probe.nextOutput(component) : null;
+        return new Restart(System.nanoTime(), output);
     }
 
     private Restart afterRestart(ComponentName component, Restart restart) throws InterruptedException {

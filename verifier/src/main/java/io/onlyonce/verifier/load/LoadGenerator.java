@@ -7,17 +7,13 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Sends the planned orders at a constant rate, independent of the system's speed (open loop).
- *
- * <p>The generator simulates real clients: it retries with the same id after a missing response, sends some orders twice
- * at the same time, sends others again later, and sends some invalid orders.
+ * Sends the planned orders at a constant rate, independent of the system's speed (open loop). Simulates real clients:
+ * retries with the same id after a missing response, sends some orders twice at the same time, sends others again later,
+ * and sends some invalid orders.
  */
 public final class LoadGenerator {
-    /** Further requests are delayed. */
     private static final int MAX_IN_FLIGHT = 256;
-
     private static final int ORDERS_PER_INVALID = 200;
-
     /** Fraction of the orders that is held back, and sent at a tenth of the rate, until every component had a fault. */
     private static final double HELD_BACK = 0.2;
 
@@ -46,7 +42,7 @@ public final class LoadGenerator {
         sender.stop();
     }
 
-    /** Sets whether the last orders are held back, so that a late fault happens under load even if recoveries are slow. */
+    /** Sets whether the last orders are held back, so that a late fault happens under load despite slow recoveries. */
     public void holdBack(boolean hold) {
         isHoldingBack = hold;
     }

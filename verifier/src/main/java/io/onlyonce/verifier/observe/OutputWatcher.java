@@ -70,9 +70,12 @@ public final class OutputWatcher implements AutoCloseable {
     private void read(ConsumerRecord<byte[], byte[]> record, long now) {
         counts.merge(record.topic(), 1L, Long::sum);
         if (record.topic().equals(Topic.PROCESSED.wireName())) {
-            waiters.entrySet()
-                    .removeIf(one -> record.offset() >= one.getValue()[record.partition()]
-                            && one.getKey().complete(now));
+            waiters.forEach((readAt, ends) -> {
+                if (record.offset() >= ends[record.partition()]) {
+                    readAt.complete(now);
+                    waiters.remove(readAt);
+                }
+            });
         }
         if (!missing.isEmpty() && record.key() != null) {
             missing.remove(new Key(record.topic(), new String(record.key(), UTF_8)));

@@ -25,9 +25,8 @@ public final class RowWatcher implements AutoCloseable {
     /** @param starts the first offsets of the run, by topic and partition */
     public RowWatcher(SystemUnderTest system, Map<Topic, long[]> starts) {
         this.tables = new TableReader(system);
-        this.seen = Arrays.stream(starts.get(Topic.PROCESSED))
-                .map(start -> start - 1)
-                .toArray();
+        this.seen = starts.get(Topic.PROCESSED).clone();
+        Arrays.setAll(seen, partition -> seen[partition] - 1);
         this.polling = new PeriodicTask(this::poll, POLL_MILLIS);
     }
 

@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.springframework.dao.DataAccessException;
 
 /**
@@ -21,8 +22,8 @@ import org.springframework.dao.DataAccessException;
  * and table before the deadline.
  *
  * <p>A partition with an open transaction, or whose stream or sink has stopped, looks complete, but its sentinel never
- * arrives. If a sentinel has arrived, so has every earlier record of its partition. Every sentinel is sent twice, so that
- * {@code orders.duplicates} is tested in the same way.
+ * arrives. If a sentinel has arrived, so has every earlier record of its partition. Every sentinel is sent twice, to
+ * test {@code orders.duplicates} in the same way.
  */
 public record Sentinels(
         OrderPlan plan,
@@ -73,11 +74,11 @@ public record Sentinels(
     /** Describes the first missing row; null if no row is missing. */
     private String missing(List<Topic> topics, List<String> ids) {
         try (TableReader tables = new TableReader(system)) {
-            return topics.stream()
-                    .map(TableReader::tableOf)
-                    .filter(table -> !tables.hasAll(table, ids))
+            Stream<String> incomplete =
+                    topics.stream().map(TableReader::tableOf).filter(t -> !tables.hasAll(t, ids));
+            return incomplete
                     .findFirst()
-                    .map(table -> "at least one row is missing in " + table)
+                    .map("at least one row is missing in "::concat)
                     .orElse(null);
         } catch (DataAccessException e) {
             return "PostgreSQL: " + e.getMessage();

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -56,10 +57,8 @@ public final class TopicReader implements AutoCloseable {
                 latest.put(new TopicPartition(name, partition), OffsetSpec.latest());
             }
             long[] ends = new long[partitions];
-            admin.listOffsets(latest, new ListOffsetsOptions(isolation))
-                    .all()
-                    .get()
-                    .forEach((partition, end) -> ends[partition.partition()] = end.offset());
+            var offsets = admin.listOffsets(latest, new ListOffsetsOptions(isolation));
+            offsets.all().get().forEach((partition, end) -> ends[partition.partition()] = end.offset());
             return ends;
         } catch (ExecutionException e) {
             throw new IllegalStateException("cannot read the end offsets of " + name, e.getCause());
@@ -80,11 +79,8 @@ public final class TopicReader implements AutoCloseable {
         KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         Map<TopicPartition, Long> positions = new HashMap<>();
-        from.forEach((topic, offsets) -> {
-            for (int partition = 0; partition < offsets.length; partition++) {
-                positions.put(new TopicPartition(topic.wireName(), partition), offsets[partition]);
-            }
-        });
+        from.forEach((topic, offsets) -> IntStream.range(0, offsets.length)
+                .forEach(n -> positions.put(new TopicPartition(topic.wireName(), n), offsets[n])));
         consumer.assign(positions.keySet());
         positions.forEach(consumer::seek);
         return consumer;

@@ -112,10 +112,8 @@ public final class ContractJson {
         ObjectNode order = newObject().put("order_id", id).put("customer_id", content.customer());
         ArrayNode items = order.putArray("items");
         for (OrderContent.Line line : content.lines()) {
-            items.addObject()
-                    .put("name", line.name())
-                    .put("quantity", line.quantity())
-                    .put("price", line.price());
+            ObjectNode item = items.addObject().put("name", line.name()).put("quantity", line.quantity());
+            item.put("price", line.price());
         }
         return order.put("total_amount", content.total());
     }

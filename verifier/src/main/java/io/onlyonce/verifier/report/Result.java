@@ -72,7 +72,6 @@ public record Result(
     /** Records committed since the start of the run, including sentinels. */
     public record Records(long orders, long processed, long duplicates, long deadLetters) {}
 
-    /** Counters of the HTTP client. */
     public record Client(
             long retries, long unansweredRequests, long refusedConnections, long invalidSent, long invalidRefused) {}
 
