@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Sends the planned orders at a constant rate, independent of the system's speed (open loop). Simulates real clients:
- * retries with the same id after a missing response, sends some orders twice at the same time, sends others again later,
- * and sends some invalid orders.
+ * retries with the same id after a missing response, sends some orders twice at the same time, sends others again
+ * later, and sends some invalid orders.
  */
 public final class LoadGenerator {
     private static final int MAX_IN_FLIGHT = 256;
