@@ -15,16 +15,13 @@ import java.util.List;
  * commit follows within 100 ms. If no kill of the at-least-once run causes a replay, the run is repeated a few times.
  */
 public record Demo(SystemUnderTest system, ProcessControl processes, long seed, Progress progress) {
-    /** Enough orders for several kills in a run of half a minute. */
     private static final int ORDERS = 6_000;
-
     private static final double RATE = 400;
     private static final Duration KILL_INTERVAL = Duration.ofSeconds(5);
     private static final int MAX_AT_LEAST_ONCE_RUNS = 5;
 
-    /** The first requests take seconds, because the JVMs compile their code. Without a warm-up, the first run is slower. */
+    // The first requests take seconds, because the JVMs compile their code. Without a warm-up, the first run is slower.
     private static final int WARM_UP_ORDERS = 2_000;
-
     private static final double WARM_UP_RATE = 200;
 
     /**
@@ -44,7 +41,7 @@ public record Demo(SystemUnderTest system, ProcessControl processes, long seed, 
             progress.note("No kill happened between an output and its commit, so that nothing was replayed. Repeating");
             atLeastOnce = runWithKills(Guarantee.AT_LEAST_ONCE);
         }
-        try (ServiceClient client = new ServiceClient(system, Options.DEFAULT_REQUEST_TIMEOUT)) {
+        try (ServiceClient client = new ServiceClient(system, ServiceClient.REQUEST_TIMEOUT)) {
             client.configure(Guarantee.EXACTLY_ONCE);
         }
         return new DemoResult(exactlyOnce, atLeastOnce);

@@ -19,8 +19,6 @@ import java.util.stream.Stream;
  * @param freezeFor duration of a freeze; must exceed the session and transaction timeouts of the system
  * @param seed determines the orders, their duplicates, and the time and order of the faults, but not the scheduling of
  *     the system's threads
- * @param maxInFlight maximum number of concurrent requests
- * @param requestTimeout timeout of a request
  * @param bound deadline for recovery and for sentinels; a system that takes longer has stalled
  */
 public record Options(
@@ -33,12 +31,8 @@ public record Options(
         Duration every,
         Duration freezeFor,
         long seed,
-        int maxInFlight,
-        Duration requestTimeout,
         Duration bound) {
-    /**
-     * Limited by memory: 24 bytes per order, of the 341 MB of long-lived data that fit into the launcher's heap of 512 MB.
-     */
+    /** 24 bytes per order, of the 341 MB of long-lived data that fit into the launcher's heap of 512 MB. */
     public static final int MAX_ORDERS = 10_000_000;
 
     public static final int DEFAULT_ORDERS = 10_000;
@@ -48,8 +42,6 @@ public record Options(
     /** Exceeds the stream's session timeout (6 s) and its transaction timeout. */
     public static final Duration DEFAULT_FREEZE = Duration.ofSeconds(20);
 
-    public static final int DEFAULT_MAX_IN_FLIGHT = 256;
-    public static final Duration DEFAULT_REQUEST_TIMEOUT = Duration.ofSeconds(15);
     public static final Duration DEFAULT_BOUND = Duration.ofSeconds(60);
 
     /** @throws IllegalArgumentException if a value is out of range; the message names the value */
@@ -60,7 +52,6 @@ public record Options(
         require(rate > 0, "rate", rate, "greater than 0");
         require(duplicatesPercent >= 0 && duplicatesPercent <= 100, "duplicates", duplicatesPercent, "0 to 100");
         require(every.isPositive(), "every", every, "greater than 0 s");
-        require(maxInFlight >= 1, "max-in-flight", maxInFlight, "at least 1");
     }
 
     /** Returns the options of a run that kills the given components and uses the defaults for everything else. */
@@ -76,16 +67,13 @@ public record Options(
                 every,
                 DEFAULT_FREEZE,
                 seed,
-                DEFAULT_MAX_IN_FLIGHT,
-                DEFAULT_REQUEST_TIMEOUT,
                 DEFAULT_BOUND);
     }
 
     public List<PlannedFault> faults() {
-        return Stream.concat(
-                        kill.stream().map(component -> new PlannedFault(component, PlannedFault.Signal.SIGKILL)),
-                        freeze.stream().map(component -> new PlannedFault(component, PlannedFault.Signal.SIGSTOP)))
-                .toList();
+        Stream<PlannedFault> kills = kill.stream().map(one -> new PlannedFault(one, PlannedFault.Signal.SIGKILL));
+        Stream<PlannedFault> freezes = freeze.stream().map(one -> new PlannedFault(one, PlannedFault.Signal.SIGSTOP));
+        return Stream.concat(kills, freezes).toList();
     }
 
     private static void require(boolean holds, String name, Object value, String range) {

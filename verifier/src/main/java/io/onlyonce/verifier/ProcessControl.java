@@ -3,34 +3,22 @@ package io.onlyonce.verifier;
 import java.util.Set;
 
 /**
- * Sends signals to the processes of the system under test. One thread calls it, and injects one fault at a time.
- *
- * <p>If a method throws, the run ends and reports the fault that failed.
+ * Sends signals to the processes of the system under test. One thread calls it, and injects one fault at a time. If a
+ * method throws, for example because a process is not running, the run ends and reports the fault that failed.
  */
 public interface ProcessControl {
-    /**
-     * Returns the components that stopped without a fault from the verifier. A component that the verifier killed is not
-     * among them, because the verifier restarts it.
-     */
+    /** Returns the components that stopped without a fault from the verifier. */
     default Set<ComponentName> ended() {
         return Set.of();
     }
 
-    /**
-     * Sends SIGKILL. Returns after the process has exited.
-     *
-     * @throws RuntimeException if the process is not running
-     */
+    /** Sends SIGKILL. Returns after the process has exited. */
     void kill9(ComponentName component);
 
     /** Starts a killed component. Returns when it is ready. */
     void start(ComponentName component);
 
-    /**
-     * Sends SIGSTOP. The process keeps its connections and its state.
-     *
-     * @throws RuntimeException if the process is not running
-     */
+    /** Sends SIGSTOP. The process keeps its connections and its state. */
     void freeze(ComponentName component);
 
     /**

@@ -27,7 +27,6 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -38,10 +37,8 @@ import org.HdrHistogram.Histogram;
 import org.springframework.core.NestedRuntimeException;
 
 /**
- * One run: sends the load, injects faults, sends sentinels, reads topics and tables, and checks them.
- *
- * <p>No other client may send orders during the run, because its orders would count as phantoms. Earlier content of the
- * system is ignored.
+ * One run: sends the load, injects faults, sends sentinels, reads topics and tables, and checks them. No other client may
+ * send orders during the run, because its orders would count as phantoms. Earlier content of the system is ignored.
  */
 public final class Verification {
     /** The anomalies that are not top-level fields in the JSON of the contract. */
@@ -61,8 +58,7 @@ public final class Verification {
         this.processes = processes;
         this.options = options;
         this.progress = progress;
-        // The seed determines the orders. The time makes the ids differ from those of an earlier run with the same
-        // seed.
+        // The time makes the ids differ from those of an earlier run with the same seed.
         String run = "v" + Long.toString(options.seed() & 0xFFFFFF, 36) + Long.toString(System.currentTimeMillis(), 36);
         this.plan = new OrderPlan(run, options.seed(), options.orders(), options.duplicatesPercent());
     }
@@ -74,7 +70,7 @@ public final class Verification {
      */
     public Result run() throws InterruptedException {
         progress.phase("Setting the mode to " + options.mode().wireName());
-        try (ServiceClient client = new ServiceClient(system, options.requestTimeout());
+        try (ServiceClient client = new ServiceClient(system, ServiceClient.REQUEST_TIMEOUT);
                 TopicReader topics = new TopicReader(system.bootstrapServers())) {
             client.configure(options.mode());
             Map<Topic, long[]> starts = topics.endOffsets();
@@ -95,35 +91,27 @@ public final class Verification {
         }
     }
 
-    private record Load(
-            Instant startedAt,
-            double seconds,
-            List<Fault> faults,
-            Set<ComponentName> ended,
-            List<Timeline.Sample> timeline) {}
+    private record Load(Instant startedAt, double seconds, List<Fault> faults, List<Timeline.Sample> timeline) {}
 
     private Load load(ServiceClient client, TopicReader topics, Map<Topic, long[]> starts, Ledger ledger)
             throws InterruptedException {
+        progress.phase("Sending %,d orders at %,.0f/s".formatted(options.orders(), options.rate()));
         try (OutputWatcher output = new OutputWatcher(topics, starts);
-                RowWatcher rows = new RowWatcher(system, starts)) {
+                RowWatcher rows = new RowWatcher(system, starts);
+                Timeline timeline = new Timeline(statistics, output, rows, progress, options.orders())) {
             OrderSender sender = new OrderSender(plan, ledger, client, statistics, findings);
-            LoadGenerator load = new LoadGenerator(plan, sender, statistics, options.rate(), options.maxInFlight());
+            LoadGenerator load = new LoadGenerator(plan, sender, statistics, options.rate());
             RecoveryProbe probe = new RecoveryProbe(client, topics, output, rows, statistics);
             FaultInjector injector = new FaultInjector(options, processes, probe, load, progress);
-            progress.phase("Sending %,d orders at %,.0f/s".formatted(options.orders(), options.rate()));
-            Timeline timeline = new Timeline(statistics, output, rows, progress, options.orders());
             Instant startedAt = Instant.now();
-            double seconds;
-            try (timeline) {
-                seconds = runWithFaults(load, injector);
-                output.requireWatching();
-                progress.phase("Waiting for the sentinels");
-                new Sentinels(plan, options.mode(), sender, output, system, findings)
-                        .sendAndAwait(starts.get(Topic.ORDERS).length, options.bound());
-                output.requireWatching();
-                awaitEndOfTransactions(topics);
-            }
-            return new Load(startedAt, seconds, injector.faults(findings), processes.ended(), timeline.samples());
+            double seconds = runWithFaults(load, injector);
+            timeline.requireWatching();
+            progress.phase("Waiting for the sentinels");
+            new Sentinels(plan, options.mode(), sender, output, system, findings)
+                    .sendAndAwait(starts.get(Topic.ORDERS).length, options.bound());
+            awaitEndOfTransactions(topics);
+            timeline.requireWatching();
+            return new Load(startedAt, seconds, injector.faults(findings), timeline.samples());
         }
     }
 
@@ -144,7 +132,6 @@ public final class Verification {
         }
     }
 
-    /** After the load, no transaction may be open, because it would block every reader of committed records. */
     private void awaitEndOfTransactions(TopicReader topics) throws InterruptedException {
         long deadline = System.nanoTime() + options.bound().toNanos();
         List<String> open = topics.openTransactions();
@@ -160,11 +147,7 @@ public final class Verification {
         progress.phase("Reading topics and tables");
         History history = new History(plan, options.mode(), starts, ledger.capacity(), findings);
         for (Topic topic : Topic.values()) {
-            topics.read(
-                    topic,
-                    starts.get(topic),
-                    record -> history.record(topic, record.partition(), record.offset(), record.key(), record.value()),
-                    progress);
+            topics.read(topic, starts.get(topic), history, progress);
         }
         try (TableReader tables = new TableReader(system)) {
             tables.readOrders(plan, history, progress);
@@ -191,6 +174,8 @@ public final class Verification {
             duplicatesSent += Math.max(0, acknowledgements - 1);
             duplicatesRejected += history.count(Topic.DUPLICATES, index);
         }
+        Map<Anomaly, Long> others = new EnumMap<>(Anomaly.class);
+        OTHER_ANOMALIES.forEach(anomaly -> others.put(anomaly, findings.count(anomaly)));
         List<String> violations = violations(load);
         return new Result(
                 options.mode().wireName(),
@@ -205,10 +190,7 @@ public final class Verification {
                 duplicatesSent,
                 duplicatesRejected,
                 load.faults,
-                Result.Spread.of(load.faults.stream()
-                        .map(Fault::recoveryMs)
-                        .filter(Objects::nonNull)
-                        .toList()),
+                Result.Spread.of(load.faults.stream().map(Fault::recoveryMs).toList()),
                 Math.round(acknowledged / load.seconds * 10) / 10.0,
                 violations.isEmpty(),
                 violations,
@@ -217,7 +199,7 @@ public final class Verification {
                 load.startedAt,
                 Math.round(load.seconds * 1e3) / 1e3,
                 history.reprocessed(),
-                otherAnomalies(),
+                others,
                 new Result.Records(
                         history.total(Topic.ORDERS),
                         history.total(Topic.PROCESSED),
@@ -236,7 +218,7 @@ public final class Verification {
 
     private List<String> violations(Load load) {
         List<String> violations = new ArrayList<>();
-        load.ended.forEach(component -> violations.add("stopped unexpectedly: " + component.wireName()));
+        processes.ended().forEach(component -> violations.add("stopped unexpectedly: " + component.wireName()));
         findings.counts().forEach((anomaly, count) -> {
             if (options.mode().isViolatedBy(anomaly)) {
                 violations.add("%s: %,d (%s)".formatted(anomaly.wireName(), count, anomaly.meaning()));
@@ -248,18 +230,11 @@ public final class Verification {
         return violations;
     }
 
-    private Map<Anomaly, Long> otherAnomalies() {
-        Map<Anomaly, Long> counts = new EnumMap<>(Anomaly.class);
-        OTHER_ANOMALIES.forEach(anomaly -> counts.put(anomaly, findings.count(anomaly)));
-        return counts;
-    }
-
     private Result.Latency latency() {
         Histogram micros = statistics.latency();
-        return new Result.Latency(
-                micros.getValueAtPercentile(50) / 1e3,
-                micros.getValueAtPercentile(95) / 1e3,
-                micros.getValueAtPercentile(99) / 1e3,
-                micros.getMaxValue() / 1e3);
+        double p50 = micros.getValueAtPercentile(50) / 1e3;
+        double p95 = micros.getValueAtPercentile(95) / 1e3;
+        double p99 = micros.getValueAtPercentile(99) / 1e3;
+        return new Result.Latency(p50, p95, p99, micros.getMaxValue() / 1e3);
     }
 }

@@ -182,8 +182,6 @@ class VerificationIT {
                 Duration.ofSeconds(4),
                 Options.DEFAULT_FREEZE,
                 11,
-                32,
-                Options.DEFAULT_REQUEST_TIMEOUT,
                 bound);
     }
 

@@ -114,8 +114,6 @@ public final class VerifyCommand extends RunCommand {
                     seconds(every),
                     seconds(freezeFor),
                     seed,
-                    Options.DEFAULT_MAX_IN_FLIGHT,
-                    Options.DEFAULT_REQUEST_TIMEOUT,
                     Options.DEFAULT_BOUND);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);

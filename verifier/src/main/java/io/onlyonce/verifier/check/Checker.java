@@ -22,7 +22,6 @@ public record Checker(OrderPlan plan, Ledger ledger, History history, Findings f
         checkRows(Topic.DUPLICATES);
     }
 
-    /** Compares the requests with the records in {@code orders}. */
     private void checkRecords(int index) {
         int acknowledged = ledger.acknowledgements(index);
         int unanswered = ledger.unanswered(index);
@@ -53,18 +52,11 @@ public record Checker(OrderPlan plan, Ledger ledger, History history, Findings f
         boolean tooFew = processed > 0 && outputs < records;
         boolean tooMany = processed <= 1 && outputs > records;
         if (records > 0 && (tooFew || tooMany)) {
-            add(
-                    Anomaly.UNBALANCED,
-                    index,
-                    "%d times in orders, %d times processed, %d times rejected as a duplicate, %d dead letters",
-                    records,
-                    processed,
-                    duplicates,
-                    dead);
+            String what = "%d times in orders, %d times processed, %d times rejected as a duplicate, %d dead letters";
+            add(Anomaly.UNBALANCED, index, what, records, processed, duplicates, dead);
         }
     }
 
-    /** Returns the step at which the order was lost, or null. */
     private String whereLost(int index, int records, int processed, int dead) {
         if (records == 0) {
             return ledger.acknowledgements(index) > 0 ? "acknowledged, but not in orders" : null;
@@ -75,9 +67,8 @@ public record Checker(OrderPlan plan, Ledger ledger, History history, Findings f
         if (!history.has(index, History.ORDER_ROW)) {
             return "in orders.processed, but not in the table orders";
         }
-        return history.has(index, History.PROCESSED_ROW)
-                ? null
-                : "in orders.processed, but not in the table processed_messages";
+        boolean isStored = history.has(index, History.PROCESSED_ROW);
+        return isStored ? null : "in orders.processed, but not in the table processed_messages";
     }
 
     private boolean isPresent(int index) {
@@ -89,14 +80,10 @@ public record Checker(OrderPlan plan, Ledger ledger, History history, Findings f
     private void checkBatch(int first) {
         int records = history.count(Topic.ORDERS, first);
         for (int index = first + 1; index < first + plan.unitSize(first); index++) {
-            if (history.count(Topic.ORDERS, index) != records) {
-                add(
-                        Anomaly.PARTIAL_BATCH,
-                        first,
-                        "%d times in orders, but %s of the same batch %d times",
-                        records,
-                        plan.id(index),
-                        history.count(Topic.ORDERS, index));
+            int others = history.count(Topic.ORDERS, index);
+            if (others != records) {
+                String what = "%d times in orders, but %s of the same batch %d times";
+                add(Anomaly.PARTIAL_BATCH, first, what, records, plan.id(index), others);
                 return;
             }
         }
@@ -107,13 +94,9 @@ public record Checker(OrderPlan plan, Ledger ledger, History history, Findings f
     }
 
     private void checkRows(Topic topic) {
-        history.offsets(topic)
-                .forEach(
-                        History.COMMITTED,
-                        History.STORED,
-                        (partition, offset) -> findings.add(
-                                Anomaly.MISSING_ROW,
-                                "%s, partition %d, offset %d".formatted(topic.wireName(), partition, offset),
-                                "committed to the topic, but missing from its table"));
+        history.offsets(topic).forEach(History.COMMITTED, History.STORED, (partition, offset) -> {
+            String where = "%s, partition %d, offset %d".formatted(topic.wireName(), partition, offset);
+            findings.add(Anomaly.MISSING_ROW, where, "committed to the topic, but missing from its table");
+        });
     }
 }

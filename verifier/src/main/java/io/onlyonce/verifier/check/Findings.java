@@ -1,22 +1,15 @@
 package io.onlyonce.verifier.check;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
 /** The detected anomalies: a count and the first examples of each. Thread-safe. */
 public final class Findings {
-    /** Maximum number of examples per anomaly. */
-    private static final int MAX_EXAMPLES = 5;
+    private static final int MAX_EXAMPLES_PER_ANOMALY = 5;
 
-    /**
-     * One occurrence of an anomaly.
-     *
-     * @param where the order id, or the coordinates of a record
-     * @param what description for the reader of the report
-     */
+    /** @param where the order id, or the coordinates of a record */
     public record Example(Anomaly anomaly, String where, String what) {}
 
     private final Map<Anomaly, Long> counts = new EnumMap<>(Anomaly.class);
@@ -25,7 +18,7 @@ public final class Findings {
     public synchronized void add(Anomaly anomaly, String where, String what) {
         counts.merge(anomaly, 1L, Long::sum);
         List<Example> kept = examples.computeIfAbsent(anomaly, a -> new ArrayList<>());
-        if (kept.size() < MAX_EXAMPLES) {
+        if (kept.size() < MAX_EXAMPLES_PER_ANOMALY) {
             kept.add(new Example(anomaly, where, what));
         }
     }
@@ -41,6 +34,6 @@ public final class Findings {
 
     /** Returns the count of every anomaly that occurred, sorted by anomaly. */
     public synchronized Map<Anomaly, Long> counts() {
-        return Collections.unmodifiableMap(new EnumMap<>(counts));
+        return new EnumMap<>(counts);
     }
 }

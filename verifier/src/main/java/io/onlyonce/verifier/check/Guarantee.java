@@ -27,7 +27,6 @@ public enum Guarantee {
         return this == EXACTLY_ONCE;
     }
 
-    /** The checker detects the same anomalies for every guarantee; this method decides which are violations. */
     public boolean isViolatedBy(Anomaly anomaly) {
         return this == EXACTLY_ONCE || anomaly != Anomaly.OUT_OF_ORDER;
     }

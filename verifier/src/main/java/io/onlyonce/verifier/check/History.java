@@ -53,6 +53,7 @@ public final class History {
     /** The highest offset of {@code orders} that was processed, by partition. */
     private final long[] lastProcessed;
 
+    /** The number of records of {@code orders} that were processed again: replays, not duplicates of the client. */
     private long reprocessed;
 
     /**
@@ -77,13 +78,9 @@ public final class History {
     }
 
     /** The coordinates in {@code orders} that a record or a row states as its source. */
-    public record Source(int partition, long offset) {
+    public record Source(long partition, long offset) {
         static Source of(JsonNode value) throws InvalidJsonException {
-            long partition = ContractJson.integer(value, "partition");
-            if (partition != (int) partition) {
-                throw new InvalidJsonException("partition is out of range: " + partition);
-            }
-            return new Source((int) partition, ContractJson.integer(value, "offset"));
+            return new Source(ContractJson.integer(value, "partition"), ContractJson.integer(value, "offset"));
         }
 
         @Override
@@ -92,25 +89,23 @@ public final class History {
         }
 
         /**
-         * Returns a five-bit hash of the source and the order id, so that a row can be compared with its record. One of
-         * 31 wrong rows is not detected, but a sink that mixes up columns does so in every row. The hash is never 0,
-         * because 0 means that the record could not be read.
+         * Returns a five-bit hash, so that a row can be compared with its record. One of 31 wrong rows is not detected,
+         * but a sink that mixes up columns does so in every row. 0 means that the record could not be read.
          */
         int hash(String id) {
             return 1 + Math.floorMod((Objects.hash(id, partition, offset) * 0x9E3779B1) >>> 8, HASHES);
         }
     }
 
-    /** A record or a row of one order. The text is built only if an anomaly is reported. */
+    /** A record or a row of one order. */
     private record Entry(String container, int partition, long offset, String id, int index) {
         boolean isUnknown() {
             return index == OrderPlan.UNKNOWN;
         }
 
         String describe(String what) {
-            return offset < 0
-                    ? "%s: %s".formatted(container, what)
-                    : "%s, partition %d, offset %d: %s".formatted(container, partition, offset, what);
+            String where = offset < 0 ? "" : ", partition %d, offset %d".formatted(partition, offset);
+            return container + where + ": " + what;
         }
     }
 
@@ -195,21 +190,20 @@ public final class History {
 
     private void checkSequence(Entry entry, Source source, boolean first) {
         OffsetFlags orders = offsets.get(Topic.ORDERS);
-        if (orders.has(source.partition, source.offset, PROCESSED)) {
+        int partition = (int) source.partition;
+        if (orders.has(partition, source.offset, PROCESSED)) {
             reprocessed++;
         }
-        orders.set(source.partition, source.offset, PROCESSED);
+        orders.set(partition, source.offset, PROCESSED);
         if (first && !isFirst(entry.index, source)) {
-            outOfOrder(
-                    entry,
-                    "offset %d was processed, but the first record has offset %d"
-                            .formatted(source.offset, firstOffset[entry.index]));
+            String what = "offset %d was processed, but the first record has offset %d";
+            outOfOrder(entry, what.formatted(source.offset, firstOffset[entry.index]));
         }
-        long last = lastProcessed[source.partition];
+        long last = lastProcessed[partition];
         if (source.offset <= last) {
             outOfOrder(entry, "offset %d of orders was processed after offset %d".formatted(source.offset, last));
         }
-        lastProcessed[source.partition] = Math.max(last, source.offset);
+        lastProcessed[partition] = Math.max(last, source.offset);
     }
 
     private void duplicate(Entry entry, byte[] value) throws InvalidJsonException {
@@ -260,8 +254,9 @@ public final class History {
         // If the order was processed several times, the row may be from a later request with another created_at.
         if (count(Topic.PROCESSED, index) == 1) {
             created.ifPresent(at -> compareCreation(entry, at));
-            source.filter(stated -> !has(index, OUT_OF_ORDER | PHANTOM) && !isFirst(index, stated))
-                    .ifPresent(stated -> altered(entry, "wrong source: " + stated));
+            if (source.isPresent() && !has(index, OUT_OF_ORDER | PHANTOM) && !isFirst(index, source.get())) {
+                altered(entry, "wrong source: " + source.get());
+            }
         }
     }
 
@@ -284,9 +279,9 @@ public final class History {
         if (committed.has(partition, offset, COMMITTED)) {
             committed.set(partition, offset, STORED);
             int hash = committed.get(partition, offset) >>> HASH_SHIFT;
-            source.filter(stated -> hash != 0 && hash != stated.hash(id))
-                    .ifPresent(stated ->
-                            altered(entry, "order_id or source differs from the record: %s, %s".formatted(id, stated)));
+            if (hash != 0 && source.isPresent() && hash != source.get().hash(id)) {
+                altered(entry, "order_id or source differs from the record: %s, %s".formatted(id, source.get()));
+            }
         } else {
             phantom(entry, "no record was committed at these coordinates");
         }
@@ -304,12 +299,10 @@ public final class History {
         return totals.get(topic);
     }
 
-    /** Whether the order has at least one of these flags. */
     boolean has(int index, int anyOf) {
         return (flags[index] & anyOf) != 0;
     }
 
-    /** Returns how many records of {@code orders} were processed again: replays, not duplicates of the client. */
     public long reprocessed() {
         return reprocessed;
     }
@@ -335,11 +328,11 @@ public final class History {
     }
 
     private void add(Anomaly anomaly, int flag, int index, String id, String what) {
-        if (index == OrderPlan.UNKNOWN) {
+        if (index == OrderPlan.UNKNOWN || !has(index, flag)) {
             findings.add(anomaly, id, what);
-        } else if ((flags[index] & flag) == 0) {
+        }
+        if (index != OrderPlan.UNKNOWN) {
             flags[index] |= (byte) flag;
-            findings.add(anomaly, id, what);
         }
     }
 

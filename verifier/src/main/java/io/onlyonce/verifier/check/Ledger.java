@@ -2,12 +2,7 @@ package io.onlyonce.verifier.check;
 
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
-/**
- * Records the requests and their responses in four bytes per order. Thread-safe.
- *
- * <p>An attempt counts as unanswered until its response is recorded, so that a run that ends early is evaluated
- * conservatively. Counts saturate at {@link #LIMIT}.
- */
+/** Records the requests and their responses in four bytes per order. Counts saturate at {@link #LIMIT}. Thread-safe. */
 public final class Ledger {
     /** A count of this value means "at least". */
     static final int LIMIT = 255;

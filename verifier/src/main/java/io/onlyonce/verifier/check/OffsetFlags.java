@@ -3,11 +3,7 @@ package io.onlyonce.verifier.check;
 import java.util.Arrays;
 import java.util.function.BiConsumer;
 
-/**
- * Stores eight flags for every offset of a topic since the start of the run, in one byte per offset.
- *
- * <p>The byte of a transaction marker or an aborted record stays 0, because neither is a committed record.
- */
+/** Eight flags for every offset of a topic since the start of the run. Those of an offset without a record are 0. */
 final class OffsetFlags {
     private final long[] starts;
     private final byte[][] flags;
@@ -18,33 +14,30 @@ final class OffsetFlags {
         this.flags = new byte[starts.length][0];
     }
 
-    private boolean isOfThisRun(int partition, long offset) {
-        return partition >= 0 && partition < starts.length && offset >= starts[partition];
+    boolean isEarlier(long partition, long offset) {
+        return isPartition(partition) && offset >= 0 && offset < starts[(int) partition];
     }
 
-    boolean isEarlier(int partition, long offset) {
-        return partition >= 0 && partition < starts.length && offset >= 0 && offset < starts[partition];
+    private boolean isPartition(long partition) {
+        return partition >= 0 && partition < starts.length;
     }
 
-    boolean has(int partition, long offset, int flag) {
+    boolean has(long partition, long offset, int flag) {
         return (get(partition, offset) & flag) != 0;
     }
 
     /** Returns all eight flags; 0 if the offset is not in this run. */
-    int get(int partition, long offset) {
-        if (!isOfThisRun(partition, offset)) {
+    int get(long partition, long offset) {
+        if (!isPartition(partition)) {
             return 0;
         }
-        long at = offset - starts[partition];
-        return at < flags[partition].length ? flags[partition][(int) at] & 0xFF : 0;
+        long at = offset - starts[(int) partition];
+        byte[] array = flags[(int) partition];
+        return at >= 0 && at < array.length ? array[(int) at] & 0xFF : 0;
     }
 
-    /** @throws IllegalArgumentException if the offset is not in this run */
+    /** Sets a flag of an offset of this run. */
     void set(int partition, long offset, int flag) {
-        if (!isOfThisRun(partition, offset)) {
-            throw new IllegalArgumentException(
-                    "partition %d, offset %d is not in this run".formatted(partition, offset));
-        }
         int at = Math.toIntExact(offset - starts[partition]);
         byte[] array = flags[partition];
         if (at >= array.length) {

@@ -7,7 +7,6 @@ import java.time.Instant;
 /**
  * An injected fault and its recovery.
  *
- * @param part the name of the component in the contract
  * @param atS seconds since the start of the load
  * @param recoveryMs time from the restart (or from SIGCONT, or from the start of the replacement) to the first new
  *     output; null if there was none before the deadline

@@ -8,7 +8,6 @@ import io.onlyonce.verifier.check.Anomaly;
 import io.onlyonce.verifier.check.Findings;
 import io.onlyonce.verifier.load.LoadGenerator;
 import io.onlyonce.verifier.observe.RecoveryProbe;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -19,11 +18,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Injects the planned faults at random times while the load runs. Each fault is injected once, in random order, then each
- * again. The seed of the run determines times and order.
- *
- * <p>The next fault waits until the system has recovered from the previous one or the deadline has passed, because the
- * system must recover from any single fault, not from several at the same time.
+ * Injects the planned faults at random times while the load runs: each once, in random order, then each again. The next
+ * fault waits until the system has recovered from the previous one or the deadline has passed, because the system must
+ * recover from any single fault, not from several at the same time.
  */
 public final class FaultInjector implements Callable<Void> {
     /** With less load left, no output would show the recovery. */
@@ -31,8 +28,8 @@ public final class FaultInjector implements Callable<Void> {
 
     private static final long POLL_NANOS = 50_000_000;
     private static final int MAX_DOWNTIME_MILLIS = 1_000;
-    private static final Duration DELAY_OF_REPLACEMENT = Duration.ofSeconds(2);
-    private static final Duration LIFETIME_OF_ZOMBIE = Duration.ofSeconds(5);
+    private static final int SECONDS_TO_REPLACEMENT = 2;
+    private static final int LIFETIME_OF_ZOMBIE_SECONDS = 5;
 
     private final ProcessControl processes;
     private final RecoveryProbe probe;
@@ -62,7 +59,7 @@ public final class FaultInjector implements Callable<Void> {
     @Override
     public Void call() throws InterruptedException {
         try {
-            injectAll(options.faults());
+            injectAll();
             return null;
         } catch (RuntimeException e) {
             load.stop();
@@ -70,16 +67,14 @@ public final class FaultInjector implements Callable<Void> {
         }
     }
 
-    private void injectAll(List<PlannedFault> planned) throws InterruptedException {
-        if (planned.isEmpty()) {
-            return;
-        }
+    private void injectAll() throws InterruptedException {
         started = System.nanoTime();
+        List<PlannedFault> planned = options.faults();
         List<PlannedFault> round = new ArrayList<>();
         int waiting = planned.size();
-        load.holdBack(true);
+        load.holdBack(waiting > 0);
         long due = started + nextPause(waiting);
-        while (sleepUntil(due)) {
+        while (!planned.isEmpty() && sleepUntil(due)) {
             // A component that crashed must not be reported as a killed one.
             if (!processes.ended().isEmpty()) {
                 load.stop();
@@ -91,10 +86,6 @@ public final class FaultInjector implements Callable<Void> {
             }
             Injected fault = inject(round.removeLast());
             injected.add(fault);
-            if (fault.failure != null) {
-                load.stop();
-                return;
-            }
             waiting = Math.max(0, waiting - 1);
             load.holdBack(waiting > 0);
             awaitRecovery(fault);
@@ -102,21 +93,15 @@ public final class FaultInjector implements Callable<Void> {
         }
     }
 
-    /**
-     * Returns 50% to 150% of the interval in nanoseconds, or less if the load would otherwise end before every fault was
-     * injected.
-     *
-     * @param waiting number of planned faults that were not injected yet
-     */
     private long nextPause(int waiting) {
         double seconds = options.every().toMillis() / 1e3 * (0.5 + random.nextDouble());
         if (waiting > 0) {
+            // The load must not end before every fault was injected.
             seconds = Math.min(seconds, Math.max(0, load.secondsLeft() - MIN_LOAD_SECONDS) / (waiting + 1));
         }
         return (long) (seconds * 1e9);
     }
 
-    /** @return whether enough load is left at that time */
     private boolean sleepUntil(long due) throws InterruptedException {
         while (load.secondsLeft() > MIN_LOAD_SECONDS) {
             long wait = due - System.nanoTime();
@@ -139,6 +124,7 @@ public final class FaultInjector implements Callable<Void> {
             };
             return new Injected(fault, at, signalAt, restart, null);
         } catch (RuntimeException e) {
+            load.stop();
             progress.note("%s failed: %s".formatted(fault, e.getMessage()));
             Restart none = new Restart(signalAt, new CompletableFuture<>());
             return new Injected(fault, at, signalAt, none, String.valueOf(e.getMessage()));
@@ -157,7 +143,7 @@ public final class FaultInjector implements Callable<Void> {
     private Restart freeze(ComponentName component, long signalAt) throws InterruptedException {
         note(signalAt, "SIGSTOP " + component.wireName());
         processes.freeze(component);
-        TimeUnit.NANOSECONDS.sleep(DELAY_OF_REPLACEMENT.toNanos());
+        TimeUnit.SECONDS.sleep(SECONDS_TO_REPLACEMENT);
         Restart restart = beforeRestart(component);
         boolean replaced = processes.replace(component);
         if (replaced) {
@@ -171,15 +157,15 @@ public final class FaultInjector implements Callable<Void> {
         note(System.nanoTime(), "SIGCONT " + component.wireName());
         restart = afterRestart(component, restart);
         if (replaced) {
-            TimeUnit.NANOSECONDS.sleep(LIFETIME_OF_ZOMBIE.toNanos());
+            TimeUnit.SECONDS.sleep(LIFETIME_OF_ZOMBIE_SECONDS);
             processes.killZombie(component);
         }
         return restart;
     }
 
     private Restart beforeRestart(ComponentName component) throws InterruptedException {
-        CompletableFuture<Long> output =
-                RecoveryProbe.isArmedBeforeRestart(component) ? probe.nextOutput(component) : null;
+        boolean isArmed = RecoveryProbe.isArmedBeforeRestart(component);
+        CompletableFuture<Long> output = isArmed ? probe.nextOutput(component) : null;
         return new Restart(System.nanoTime(), output);
     }
 
@@ -196,11 +182,9 @@ public final class FaultInjector implements Callable<Void> {
         }
         if (outputAt.isDone()) {
             ComponentName component = one.fault.component();
-            progress.note("          %s recovered: %s after %d ms"
-                    .formatted(
-                            component.wireName(),
-                            RecoveryProbe.expectedOutput(component),
-                            millis(one.restart.at, outputAt.join())));
+            String output = RecoveryProbe.expectedOutput(component);
+            long millis = millis(one.restart.at, outputAt.join());
+            progress.note("          %s recovered: %s after %d ms".formatted(component.wireName(), output, millis));
         }
     }
 
@@ -217,14 +201,10 @@ public final class FaultInjector implements Callable<Void> {
             if (recoveredAt == null) {
                 findings.add(Anomaly.NOT_RECOVERED, component, one.failure != null ? one.failure : "no " + output);
             }
-            faults.add(new Fault(
-                    component,
-                    one.fault.signal(),
-                    one.at,
-                    Math.round(secondsSinceStart(one.signalAt) * 1e3) / 1e3,
-                    recoveredAt == null ? null : millis(one.restart.at, recoveredAt),
-                    recoveredAt == null ? null : millis(one.signalAt, recoveredAt),
-                    output));
+            Long recoveryMs = recoveredAt == null ? null : millis(one.restart.at, recoveredAt);
+            Long outageMs = recoveredAt == null ? null : millis(one.signalAt, recoveredAt);
+            double atS = Math.round(secondsSinceStart(one.signalAt) * 1e3) / 1e3;
+            faults.add(new Fault(component, one.fault.signal(), one.at, atS, recoveryMs, outageMs, output));
         }
         return faults;
     }

@@ -7,15 +7,13 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Sends the planned orders at a constant rate, independent of the system's speed (open loop), with a limit on the number
- * of requests in flight.
- *
- * <p>The generator simulates real clients: it retries with the same id after a missing response, sends some orders twice
- * at the same time, sends others again later, and sends some invalid orders.
+ * Sends the planned orders at a constant rate, independent of the system's speed (open loop). Simulates real clients:
+ * retries with the same id after a missing response, sends some orders twice at the same time, sends others again
+ * later, and sends some invalid orders.
  */
 public final class LoadGenerator {
+    private static final int MAX_IN_FLIGHT = 256;
     private static final int ORDERS_PER_INVALID = 200;
-
     /** Fraction of the orders that is held back, and sent at a tenth of the rate, until every component had a fault. */
     private static final double HELD_BACK = 0.2;
 
@@ -25,21 +23,17 @@ public final class LoadGenerator {
     private final OrderSender sender;
     private final LoadStatistics statistics;
     private final double rate;
-    private final Semaphore inFlight;
+    private final Semaphore inFlight = new Semaphore(MAX_IN_FLIGHT);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private volatile boolean stopped;
     private volatile boolean isHoldingBack;
 
-    /**
-     * @param rate orders per second
-     * @param maxInFlight maximum number of concurrent requests; further requests are delayed
-     */
-    public LoadGenerator(OrderPlan plan, OrderSender sender, LoadStatistics statistics, double rate, int maxInFlight) {
+    /** @param rate orders per second */
+    public LoadGenerator(OrderPlan plan, OrderSender sender, LoadStatistics statistics, double rate) {
         this.plan = plan;
         this.sender = sender;
         this.statistics = statistics;
         this.rate = rate;
-        this.inFlight = new Semaphore(maxInFlight);
     }
 
     /** Ends the load. {@link #run} returns when the requests in flight are complete. */
@@ -48,10 +42,7 @@ public final class LoadGenerator {
         sender.stop();
     }
 
-    /**
-     * Sets whether the last orders are held back, so that a late fault still happens under load even if recoveries are
-     * slow.
-     */
+    /** Sets whether the last orders are held back, so that a late fault happens under load despite slow recoveries. */
     public void holdBack(boolean hold) {
         isHoldingBack = hold;
     }
@@ -123,13 +114,11 @@ public final class LoadGenerator {
         }
         statistics.latency(due, System.nanoTime());
         if (plan.again(first) == OrderPlan.Again.LATER) {
-            // The pause does not count as a request in flight.
+            // The pause does not count as a request in flight. An interrupt ends the load, so that permits do not
+            // matter.
             inFlight.release();
-            try {
-                TimeUnit.MILLISECONDS.sleep(plan.laterMillis(first));
-            } finally {
-                inFlight.acquireUninterruptibly();
-            }
+            TimeUnit.MILLISECONDS.sleep(plan.laterMillis(first));
+            inFlight.acquire();
             sender.send(first);
         }
     }

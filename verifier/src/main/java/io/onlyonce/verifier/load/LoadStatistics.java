@@ -1,8 +1,8 @@
 package io.onlyonce.verifier.load;
 
-import java.util.Queue;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.HdrHistogram.ConcurrentHistogram;
@@ -29,14 +29,10 @@ public final class LoadStatistics {
     public final LongAdder invalidRejected = new LongAdder();
 
     private final Histogram latency = new ConcurrentHistogram(MAX_LATENCY_MICROS, 3);
-    private final Queue<Waiter> waiters = new ConcurrentLinkedQueue<>();
+    /** The time of the call (nanoTime) by pending result of {@link #nextAcknowledgement}. */
+    private final Map<CompletableFuture<Long>, Long> waiters = new ConcurrentHashMap<>();
 
-    private record Waiter(long since, CompletableFuture<Long> acknowledgedAt) {}
-
-    /**
-     * Records the time from the scheduled start of a request, not from its actual start, so that a stall is attributed to
-     * every request that it delays (no coordinated omission).
-     */
+    /** Records the time from the scheduled start of a request, which includes its delay (no coordinated omission). */
     void latency(long dueNanos, long answeredNanos) {
         latency.recordValue(Math.clamp(TimeUnit.NANOSECONDS.toMicros(answeredNanos - dueNanos), 0, MAX_LATENCY_MICROS));
     }
@@ -47,13 +43,14 @@ public final class LoadStatistics {
     }
 
     void requestAcknowledged(long sentNanos, long answeredNanos) {
-        waiters.removeIf(waiter -> sentNanos - waiter.since >= 0 && waiter.acknowledgedAt.complete(answeredNanos));
+        waiters.entrySet()
+                .removeIf(one -> sentNanos - one.getValue() >= 0 && one.getKey().complete(answeredNanos));
     }
 
     /** Returns the time (nanoTime) of the first acknowledgement of a request that is sent after this call. */
     public CompletableFuture<Long> nextAcknowledgement() {
-        Waiter waiter = new Waiter(System.nanoTime(), new CompletableFuture<>());
-        waiters.add(waiter);
-        return waiter.acknowledgedAt;
+        CompletableFuture<Long> acknowledgedAt = new CompletableFuture<>();
+        waiters.put(acknowledgedAt, System.nanoTime());
+        return acknowledgedAt;
     }
 }

@@ -15,13 +15,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** HTTP client of the three services. It never retries. Thread-safe. */
 public final class ServiceClient implements AutoCloseable {
+    public static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(15);
+
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
     private static final Duration HEALTH_TIMEOUT = Duration.ofSeconds(2);
     /** A mode change of the stream restarts its topology. */
@@ -29,11 +28,9 @@ public final class ServiceClient implements AutoCloseable {
 
     private final SystemUnderTest system;
     private final Duration requestTimeout;
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(CONNECT_TIMEOUT)
-            .executor(threads)
             .build();
 
     /** @param requestTimeout timeout of a request that sends orders */
@@ -42,37 +39,34 @@ public final class ServiceClient implements AutoCloseable {
         this.requestTimeout = requestTimeout;
     }
 
-    IngestResponse send(IngestRequests.Request request) throws InterruptedException {
+    IngestResponse send(OrderSender.Request request) throws InterruptedException {
         try {
-            HttpResponse<byte[]> response =
-                    post(system.producer().resolve(request.path()), request.json(), requestTimeout);
+            URI uri = system.producer().resolve(request.path());
+            HttpResponse<byte[]> response = post(uri, request.json(), requestTimeout);
             int status = response.statusCode();
             if (status == 200) {
                 return new IngestResponse.Acknowledged(partition(response.body()));
             }
-            String reason = status + " " + new String(response.body(), UTF_8);
             return status >= 400 && status < 500
-                    ? new IngestResponse.Rejected(reason)
-                    : new IngestResponse.Unanswered(reason);
+                    ? new IngestResponse.Rejected(status + " " + new String(response.body(), UTF_8))
+                    : new IngestResponse.Unanswered();
         } catch (ConnectException | HttpConnectTimeoutException e) {
-            return new IngestResponse.NotSent(e.toString());
+            return new IngestResponse.NotSent();
         } catch (IOException e) {
-            return new IngestResponse.Unanswered(e.toString());
+            return new IngestResponse.Unanswered();
         }
     }
 
     private static int partition(byte[] body) {
         try {
-            JsonNode partition = ContractJson.object(body).path("partition");
-            return partition.isInt() ? partition.intValue() : -1;
+            return ContractJson.object(body).path("partition").intValue(-1);
         } catch (InvalidJsonException e) {
             return -1;
         }
     }
 
     /**
-     * Configures the stream for the guarantee. The ingest API always uses exactly-once, so that runs differ in the stream
-     * only.
+     * Configures the stream. The ingest API always uses exactly-once, so that runs differ in the stream only.
      *
      * @throws IllegalStateException if a service does not accept the configuration
      */
@@ -88,8 +82,9 @@ public final class ServiceClient implements AutoCloseable {
         try {
             HttpResponse<byte[]> response = post(uri, ContractJson.bytes(config), CONFIG_TIMEOUT);
             if (response.statusCode() != 200) {
-                throw new IllegalStateException("%s returned %d for %s: %s"
-                        .formatted(uri, response.statusCode(), config, new String(response.body(), UTF_8)));
+                String body = new String(response.body(), UTF_8);
+                throw new IllegalStateException(
+                        "%s returned %d for %s: %s".formatted(uri, response.statusCode(), config, body));
             }
         } catch (IOException e) {
             throw new IllegalStateException("cannot send %s to %s".formatted(config, uri), e);
@@ -107,11 +102,10 @@ public final class ServiceClient implements AutoCloseable {
 
     /** Whether the query API returns 200 for {@code GET /health}. */
     public boolean isApiHealthy() throws InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(system.api().resolve("/health"))
-                .timeout(HEALTH_TIMEOUT)
-                .build();
+        HttpRequest.Builder request = HttpRequest.newBuilder(system.api().resolve("/health"));
         try {
-            return http.send(request, BodyHandlers.discarding()).statusCode() == 200;
+            var response = http.send(request.timeout(HEALTH_TIMEOUT).build(), BodyHandlers.discarding());
+            return response.statusCode() == 200;
         } catch (IOException e) {
             return false;
         }
@@ -120,6 +114,5 @@ public final class ServiceClient implements AutoCloseable {
     @Override
     public void close() {
         http.shutdownNow();
-        threads.shutdownNow();
     }
 }

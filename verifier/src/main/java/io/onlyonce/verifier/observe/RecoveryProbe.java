@@ -22,10 +22,7 @@ public record RecoveryProbe(
         };
     }
 
-    /**
-     * Whether {@link #nextOutput} must be called while the component is down, so that its first output counts. While
-     * Kafka or PostgreSQL is down, the current position cannot be read.
-     */
+    /** Whether {@link #nextOutput} can be called while the component is down, so that its first output counts. */
     public static boolean isArmedBeforeRestart(ComponentName component) {
         return component != ComponentName.KAFKA && component != ComponentName.POSTGRES;
     }

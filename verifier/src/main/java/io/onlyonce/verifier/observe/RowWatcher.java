@@ -4,12 +4,8 @@ import io.onlyonce.verifier.SystemUnderTest;
 import io.onlyonce.verifier.check.Topic;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.dao.DataAccessException;
 
 /** Polls for new rows of {@code processed_messages}. Reconnects after PostgreSQL was down. */
@@ -18,21 +14,20 @@ public final class RowWatcher implements AutoCloseable {
 
     private final TableReader tables;
     private final long[] seen;
-    private final Queue<Waiter> waiters = new ConcurrentLinkedQueue<>();
-    private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
+    /** The time of the call (nanoTime) by pending result of {@link #nextRow}. */
+    private final Map<CompletableFuture<Long>, Long> waiters = new ConcurrentHashMap<>();
+
+    private final PeriodicTask polling;
     private volatile long rows;
     /** The start (nanoTime) of the last successful query. */
     private long lastQuery = System.nanoTime();
 
-    private record Waiter(long since, CompletableFuture<Long> seenAt) {}
-
     /** @param starts the first offsets of the run, by topic and partition */
     public RowWatcher(SystemUnderTest system, Map<Topic, long[]> starts) {
         this.tables = new TableReader(system);
-        this.seen = Arrays.stream(starts.get(Topic.PROCESSED))
-                .map(start -> start - 1)
-                .toArray();
-        var _ = scheduler.scheduleWithFixedDelay(this::poll, 0, POLL_MILLIS, TimeUnit.MILLISECONDS);
+        this.seen = starts.get(Topic.PROCESSED).clone();
+        Arrays.setAll(seen, partition -> seen[partition] - 1);
+        this.polling = new PeriodicTask(this::poll, POLL_MILLIS);
     }
 
     long rows() {
@@ -41,9 +36,13 @@ public final class RowWatcher implements AutoCloseable {
 
     /** Returns the time (nanoTime) at which a row is seen that was not visible at the time of this call. */
     CompletableFuture<Long> nextRow() {
-        Waiter waiter = new Waiter(System.nanoTime(), new CompletableFuture<>());
-        waiters.add(waiter);
-        return waiter.seenAt;
+        CompletableFuture<Long> seenAt = new CompletableFuture<>();
+        waiters.put(seenAt, System.nanoTime());
+        return seenAt;
+    }
+
+    void requireWatching() {
+        polling.requireRunning();
     }
 
     private void poll() {
@@ -54,7 +53,9 @@ public final class RowWatcher implements AutoCloseable {
                 rows += more;
                 long now = System.nanoTime();
                 // The new rows were not visible to the last query, so that they are new to earlier callers.
-                waiters.removeIf(waiter -> waiter.since - lastQuery <= 0 && waiter.seenAt.complete(now));
+                waiters.entrySet()
+                        .removeIf(one ->
+                                one.getValue() - lastQuery <= 0 && one.getKey().complete(now));
             }
             lastQuery = started;
         } catch (DataAccessException e) {
@@ -65,7 +66,7 @@ public final class RowWatcher implements AutoCloseable {
 
     @Override
     public void close() {
-        scheduler.close();
-        tables.disconnect();
+        polling.close();
+        tables.close();
     }
 }

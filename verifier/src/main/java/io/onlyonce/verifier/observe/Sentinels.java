@@ -14,16 +14,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.springframework.dao.DataAccessException;
 
 /**
  * Sends the last orders of a run, at least one per partition, after the last recovery. Each must arrive in every topic
  * and table before the deadline.
  *
- * <p>Records after an open transaction are not readable. A partition with such a transaction, or whose stream or sink has
- * stopped, looks complete, but its sentinel never arrives. Every sentinel is sent twice, so that
- * {@code orders.duplicates} is tested in the same way. Partitions are ordered: if a sentinel has arrived, so has every
- * earlier record.
+ * <p>A partition with an open transaction, or whose stream or sink has stopped, looks complete, but its sentinel never
+ * arrives. If a sentinel has arrived, so has every earlier record of its partition. Every sentinel is sent twice, to
+ * test {@code orders.duplicates} in the same way.
  */
 public record Sentinels(
         OrderPlan plan,
@@ -61,27 +61,24 @@ public record Sentinels(
             TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
         }
         output.missing().forEach(key -> findings.add(Anomaly.STALLED, key.id(), "not readable in " + key.topic()));
-        awaitRows(topics, ids, deadline);
-    }
-
-    private void awaitRows(List<Topic> topics, List<String> ids, long deadline) throws InterruptedException {
-        for (String missing = missing(topics, ids); missing != null; missing = missing(topics, ids)) {
-            if (System.nanoTime() - deadline > 0) {
-                findings.add(Anomaly.STALLED, "sentinels", missing);
-                return;
-            }
+        String missing = missing(topics, ids);
+        while (missing != null && System.nanoTime() - deadline < 0) {
             TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+            missing = missing(topics, ids);
+        }
+        if (missing != null) {
+            findings.add(Anomaly.STALLED, "sentinels", missing);
         }
     }
 
     /** Describes the first missing row; null if no row is missing. */
     private String missing(List<Topic> topics, List<String> ids) {
         try (TableReader tables = new TableReader(system)) {
-            return topics.stream()
-                    .map(TableReader::tableOf)
-                    .filter(table -> !tables.hasAll(table, ids))
+            Stream<String> incomplete =
+                    topics.stream().map(TableReader::tableOf).filter(t -> !tables.hasAll(t, ids));
+            return incomplete
                     .findFirst()
-                    .map(table -> "at least one row is missing in " + table)
+                    .map("at least one row is missing in "::concat)
                     .orElse(null);
         } catch (DataAccessException e) {
             return "PostgreSQL: " + e.getMessage();

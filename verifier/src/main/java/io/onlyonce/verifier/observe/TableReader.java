@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.springframework.dao.InvalidDataAccessResourceUsageException;
@@ -30,11 +31,7 @@ import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/**
- * Reads the three tables of the contract over one connection.
- *
- * <p>Methods throw {@link org.springframework.dao.DataAccessException} if PostgreSQL cannot be read.
- */
+/** Reads the three tables of the contract over one connection. Methods throw Spring's exceptions. */
 public final class TableReader implements AutoCloseable {
     private static final int FETCH_SIZE = 5_000;
     private static final int ROWS_PER_STEP = 10_000;
@@ -46,10 +43,8 @@ public final class TableReader implements AutoCloseable {
     public TableReader(SystemUnderTest system) {
         dataSource = new SingleConnectionDataSource(system.jdbcUrl(), system.user(), system.password(), true);
         Properties properties = new Properties();
-        properties.setProperty("ApplicationName", "verifier");
-        properties.setProperty("readOnly", "true");
-        properties.setProperty("connectTimeout", "2");
-        properties.setProperty("socketTimeout", "60");
+        properties.putAll(Map.of(
+                "ApplicationName", "verifier", "readOnly", "true", "connectTimeout", "2", "socketTimeout", "60"));
         dataSource.setConnectionProperties(properties);
         jdbc = JdbcClient.create(dataSource);
     }
@@ -65,23 +60,18 @@ public final class TableReader implements AutoCloseable {
     }
 
     public long countForeignOrders(OrderPlan plan) {
-        return jdbc.sql("SELECT count(*) FROM orders WHERE NOT starts_with(order_id, ?)")
-                .param(plan.idPrefix())
-                .query(Long.class)
-                .single();
+        String sql = "SELECT count(*) FROM orders WHERE NOT starts_with(order_id, ?)";
+        return jdbc.sql(sql).param(plan.idPrefix()).query(Long.class).single();
     }
 
     boolean hasAll(String table, List<String> ids) {
-        return jdbc.sql("SELECT count(DISTINCT order_id) FROM " + table + " WHERE order_id = ANY (?)")
-                        .param(ids.toArray(String[]::new))
-                        .query(Integer.class)
-                        .single()
-                == ids.size();
+        String sql = "SELECT count(DISTINCT order_id) FROM " + table + " WHERE order_id = ANY (?)";
+        Object array = ids.toArray(String[]::new);
+        return jdbc.sql(sql).param(array).query(Integer.class).single() == ids.size();
     }
 
     /**
-     * Counts the rows that were added since the last call. The query uses the primary key, so that its cost does not
-     * depend on the size of the table.
+     * Counts the rows that were added since the last call. The cost does not depend on the size of the table.
      *
      * @param seen the highest known offset by partition; updated by this method
      */
@@ -93,17 +83,12 @@ public final class TableReader implements AutoCloseable {
                        LATERAL (SELECT count(*) AS rows, max(%3$s) AS last
                                   FROM %4$s WHERE %1$s = ? AND %2$s = s.partition AND %3$s > s.seen) n
                  WHERE n.rows > 0""".formatted(key.get(0), key.get(1), key.get(2), tableOf(topic));
-        return jdbc
-                .sql(sql)
-                .params(partitions(seen), seen.clone(), topic.wireName())
-                .query((row, number) -> {
-                    seen[row.getInt(1)] = row.getLong(3);
-                    return row.getLong(2);
-                })
-                .list()
-                .stream()
-                .mapToLong(rows -> rows)
-                .sum();
+        AtomicLong count = new AtomicLong();
+        jdbc.sql(sql).params(partitions(seen), seen.clone(), topic.wireName()).query((ResultSet row) -> {
+            seen[row.getInt(1)] = row.getLong(3);
+            count.addAndGet(row.getLong(2));
+        });
+        return count.get();
     }
 
     public void readOrders(OrderPlan plan, History history, Progress progress) {
@@ -125,11 +110,7 @@ public final class TableReader implements AutoCloseable {
         });
     }
 
-    /**
-     * Adds the rows of the topic's table to the history.
-     *
-     * @param starts the first offsets of the run, by topic and partition; rows with lower offsets are skipped
-     */
+    /** Adds the rows of the topic's table to the history. Skips the rows of earlier runs. */
     public void readMessages(Topic topic, Map<Topic, long[]> starts, History history, Progress progress) {
         List<String> key = keyColumns(topic);
         String sql =
@@ -143,10 +124,10 @@ public final class TableReader implements AutoCloseable {
         });
     }
 
-    /** Returns the source; empty if the table does not have the columns. */
     private static Optional<History.Source> source(Map<String, Object> row) {
-        return row.containsKey("source_partition") && row.containsKey("source_offset")
-                ? Optional.of(new History.Source((int) integer(row, "source_partition"), integer(row, "source_offset")))
+        boolean hasSource = row.containsKey("source_partition") && row.containsKey("source_offset");
+        return hasSource
+                ? Optional.of(new History.Source(integer(row, "source_partition"), integer(row, "source_offset")))
                 : Optional.empty();
     }
 

@@ -3,11 +3,8 @@ package io.onlyonce.verifier.observe;
 import io.onlyonce.verifier.Progress;
 import io.onlyonce.verifier.check.Topic;
 import io.onlyonce.verifier.load.LoadStatistics;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Samples the counters of a run for the charts of the report and for the progress display. */
 public final class Timeline implements AutoCloseable {
@@ -30,8 +27,8 @@ public final class Timeline implements AutoCloseable {
     private final Progress progress;
     private final long orders;
     private final long started = System.nanoTime();
-    private final List<Sample> samples = new ArrayList<>();
-    private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
+    private final List<Sample> samples = new CopyOnWriteArrayList<>();
+    private final PeriodicTask sampling;
 
     public Timeline(LoadStatistics statistics, OutputWatcher output, RowWatcher rows, Progress progress, long orders) {
         this.statistics = statistics;
@@ -39,7 +36,7 @@ public final class Timeline implements AutoCloseable {
         this.rows = rows;
         this.progress = progress;
         this.orders = orders;
-        var _ = scheduler.scheduleAtFixedRate(this::sample, 0, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+        this.sampling = new PeriodicTask(this::sample, INTERVAL_MILLIS);
     }
 
     private void sample() {
@@ -56,13 +53,19 @@ public final class Timeline implements AutoCloseable {
                 "processed %,d  rows %,d  lag %,d".formatted(sample.processed, sample.rows, sample.lag));
     }
 
-    /** Returns the samples. Must be called after {@link #close}. */
+    /** @throws IllegalStateException if the topics, the rows or the counters are no longer watched */
+    public void requireWatching() {
+        output.requireWatching();
+        rows.requireWatching();
+        sampling.requireRunning();
+    }
+
     public List<Sample> samples() {
         return List.copyOf(samples);
     }
 
     @Override
     public void close() {
-        scheduler.close();
+        sampling.close();
     }
 }

@@ -1,6 +1,7 @@
 package io.onlyonce.verifier.observe;
 
 import io.onlyonce.verifier.Progress;
+import io.onlyonce.verifier.check.History;
 import io.onlyonce.verifier.check.Topic;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,13 +10,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
@@ -32,11 +31,7 @@ public final class TopicReader implements AutoCloseable {
 
     public TopicReader(String bootstrapServers) {
         this.bootstrapServers = bootstrapServers;
-        this.admin = Admin.create(Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrapServers,
-                AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG,
-                500));
+        this.admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers, "reconnect.backoff.max.ms", 500));
     }
 
     /** Returns the end offsets of every topic by partition, including uncommitted records. */
@@ -55,21 +50,15 @@ public final class TopicReader implements AutoCloseable {
     private long[] endOffsets(Topic topic, IsolationLevel isolation) throws InterruptedException {
         String name = topic.wireName();
         try {
-            int partitions = admin.describeTopics(List.of(name))
-                    .allTopicNames()
-                    .get()
-                    .get(name)
-                    .partitions()
-                    .size();
+            var topics = admin.describeTopics(List.of(name)).allTopicNames().get();
+            int partitions = topics.get(name).partitions().size();
             Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
             for (int partition = 0; partition < partitions; partition++) {
                 latest.put(new TopicPartition(name, partition), OffsetSpec.latest());
             }
             long[] ends = new long[partitions];
-            admin.listOffsets(latest, new ListOffsetsOptions(isolation))
-                    .all()
-                    .get()
-                    .forEach((partition, end) -> ends[partition.partition()] = end.offset());
+            var offsets = admin.listOffsets(latest, new ListOffsetsOptions(isolation));
+            offsets.all().get().forEach((partition, end) -> ends[partition.partition()] = end.offset());
             return ends;
         } catch (ExecutionException e) {
             throw new IllegalStateException("cannot read the end offsets of " + name, e.getCause());
@@ -90,26 +79,22 @@ public final class TopicReader implements AutoCloseable {
         KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         Map<TopicPartition, Long> positions = new HashMap<>();
-        from.forEach((topic, offsets) -> {
-            for (int partition = 0; partition < offsets.length; partition++) {
-                positions.put(new TopicPartition(topic.wireName(), partition), offsets[partition]);
-            }
-        });
+        from.forEach((topic, offsets) -> IntStream.range(0, offsets.length)
+                .forEach(n -> positions.put(new TopicPartition(topic.wireName(), n), offsets[n])));
         consumer.assign(positions.keySet());
         positions.forEach(consumer::seek);
         return consumer;
     }
 
-    /** Reads the committed records of the topic, from the given offsets to the current last stable offsets. */
-    public void read(Topic topic, long[] from, Consumer<ConsumerRecord<byte[], byte[]>> handler, Progress progress)
-            throws InterruptedException {
+    /** Adds the committed records to the history, from the given offsets to the current last stable offsets. */
+    public void read(Topic topic, long[] from, History history, Progress progress) throws InterruptedException {
         long[] ends = lastStableOffsets(topic);
         try (KafkaConsumer<byte[], byte[]> consumer = consumer(Map.of(topic, from))) {
             long total = left(consumer, topic, ends);
             long left = total;
             long deadline = System.nanoTime() + READ_TIMEOUT.toNanos();
             while (left > 0) {
-                consumer.poll(POLL).forEach(handler);
+                consumer.poll(POLL).forEach(r -> history.record(topic, r.partition(), r.offset(), r.key(), r.value()));
                 long before = left;
                 left = left(consumer, topic, ends);
                 if (left < before) {
@@ -131,10 +116,7 @@ public final class TopicReader implements AutoCloseable {
         return left;
     }
 
-    /**
-     * Describes the partitions with an open transaction: their last stable offset is lower than their end offset. Such a
-     * transaction blocks every reader of committed records.
-     */
+    /** Describes the partitions with an open transaction, which blocks every reader of committed records. */
     public List<String> openTransactions() throws InterruptedException {
         List<String> open = new ArrayList<>();
         for (Topic topic : Topic.values()) {

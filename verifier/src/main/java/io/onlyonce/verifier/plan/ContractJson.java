@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
@@ -15,9 +16,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads and writes the JSON of the contract.
- *
- * <p>Reading never converts types: a number in quotes is not an amount, and 1.0 is not a quantity.
+ * Reads and writes the JSON of the contract. Reading never converts types: a number in quotes is not an amount, and 1.0
+ * is not a quantity.
  */
 public final class ContractJson {
     private static final JsonMapper MAPPER = JsonMapper.builder()
@@ -53,7 +53,6 @@ public final class ContractJson {
         return new OrderContent(text(order, "customer_id"), lines(order.path("items")), amount(order, "total_amount"));
     }
 
-    /** @param items the JSON array */
     public static List<OrderContent.Line> lines(byte[] items) throws InvalidJsonException {
         return lines(read(items));
     }
@@ -70,21 +69,16 @@ public final class ContractJson {
     }
 
     public static String text(JsonNode object, String field) throws InvalidJsonException {
-        JsonNode value = object.path(field);
-        require(value.isString(), field, "a string", value);
-        return value.stringValue();
+        return require(object, field, "a string", JsonNode::isString).stringValue();
     }
 
     public static long integer(JsonNode object, String field) throws InvalidJsonException {
-        JsonNode value = object.path(field);
-        require(value.isIntegralNumber() && value.canConvertToLong(), field, "an integer", value);
-        return value.longValue();
+        return require(object, field, "an integer", value -> value.isIntegralNumber() && value.canConvertToLong())
+                .longValue();
     }
 
     private static BigDecimal amount(JsonNode object, String field) throws InvalidJsonException {
-        JsonNode value = object.path(field);
-        require(value.isNumber(), field, "a number", value);
-        return value.decimalValue();
+        return require(object, field, "a number", JsonNode::isNumber).decimalValue();
     }
 
     public static Instant instant(JsonNode object, String field) throws InvalidJsonException {
@@ -96,10 +90,13 @@ public final class ContractJson {
         }
     }
 
-    private static void require(boolean holds, String field, String type, JsonNode value) throws InvalidJsonException {
-        if (!holds) {
+    private static JsonNode require(JsonNode object, String field, String type, Predicate<JsonNode> isType)
+            throws InvalidJsonException {
+        JsonNode value = object.path(field);
+        if (!isType.test(value)) {
             throw new InvalidJsonException("%s is not %s: %s".formatted(field, type, value));
         }
+        return value;
     }
 
     private static JsonNode read(byte[] json) throws InvalidJsonException {
@@ -115,10 +112,8 @@ public final class ContractJson {
         ObjectNode order = newObject().put("order_id", id).put("customer_id", content.customer());
         ArrayNode items = order.putArray("items");
         for (OrderContent.Line line : content.lines()) {
-            items.addObject()
-                    .put("name", line.name())
-                    .put("quantity", line.quantity())
-                    .put("price", line.price());
+            ObjectNode item = items.addObject().put("name", line.name()).put("quantity", line.quantity());
+            item.put("price", line.price());
         }
         return order.put("total_amount", content.total());
     }

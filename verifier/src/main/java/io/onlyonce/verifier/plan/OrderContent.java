@@ -4,17 +4,9 @@ import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * The content of an order, without its id and its timestamps.
- *
- * <p>Amounts are compared as numbers: 0.3 and 0.30 are the same amount.
- */
+/** The content of an order, without its id and its timestamps. The amounts 0.3 and 0.30 are equal. */
 public record OrderContent(String customer, List<Line> lines, BigDecimal total) {
-    /**
-     * One line of an order.
-     *
-     * @param price price of one piece
-     */
+    /** @param price price of one piece */
     public record Line(String name, long quantity, BigDecimal price) {}
 
     /** Describes the first difference; empty if the contents are equal. */

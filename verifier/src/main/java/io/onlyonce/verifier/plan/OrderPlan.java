@@ -27,9 +27,7 @@ public record OrderPlan(String run, long seed, int orders, int duplicatesPercent
 
     private static final Instant EARLIEST = Instant.parse("2026-02-28T12:00:00Z");
     private static final long DAY_MICROS = 86_400_000_000L;
-
     private static final int BATCH_PERCENT = 10;
-
     /** Percentage of the requests that are not retried after a missing response. Their orders stay indeterminate. */
     private static final int ABANDONED_PERCENT = 25;
 
@@ -149,10 +147,7 @@ public record OrderPlan(String run, long seed, int orders, int duplicatesPercent
         return Optional.of(EARLIEST.plus(micros, ChronoUnit.MICROS).atOffset(offset));
     }
 
-    /**
-     * Returns an amount up to 99999999.99; every magnitude is equally likely. The JSON form varies: 10, 10.5, 10.50 and
-     * 1E+1 are all valid numbers.
-     */
+    /** Returns an amount up to 99999999.99. The JSON form varies: 10, 10.5, 10.50 and 1E+1 are all valid numbers. */
     private static BigDecimal price(long h) {
         long limit = (long) Math.pow(10, 1 + Math.floorMod(h, 10));
         BigDecimal amount = BigDecimal.valueOf(Math.floorMod(h >>> 4, limit), 2);
@@ -163,7 +158,6 @@ public record OrderPlan(String run, long seed, int orders, int duplicatesPercent
         return Math.floorMod(hash(salt, index), 100);
     }
 
-    /** The purpose of a hash. Each purpose has an independent sequence. */
     private enum Salt {
         ID,
         CONTENT,

@@ -46,10 +46,8 @@ record Chart(String title, List<Tick> values, List<Tick> times, List<Mark> marks
 
     private static Chart of(String title, List<Timeline.Sample> samples, List<Fault> faults, Series... series) {
         double seconds = samples.isEmpty() ? 1 : Math.max(1, samples.getLast().s());
-        double top = roundUp(Arrays.stream(series)
-                .flatMapToDouble(one -> Arrays.stream(one.values))
-                .max()
-                .orElse(0));
+        DoubleStream all = Arrays.stream(series).flatMapToDouble(one -> Arrays.stream(one.values));
+        double top = roundUp(all.max().orElse(0));
         double step = roundUp(seconds / 8);
         List<Mark> marks = new ArrayList<>();
         for (Fault fault : faults) {

@@ -15,10 +15,7 @@ public record DemoResult(Result exactlyOnce, Result atLeastOnce) {
                 && showsReplay(atLeastOnce);
     }
 
-    /**
-     * Whether the run shows the effect of a kill. Duplicates that the client sent do not show it, because the
-     * at-least-once pipeline emits them without any kill.
-     */
+    /** Whether a kill caused a replay. At-least-once emits the duplicates of the client even without any kill. */
     public static boolean showsReplay(Result result) {
         return !result.kills().isEmpty() && result.duplicated() > 0 && result.reprocessed() > 0;
     }

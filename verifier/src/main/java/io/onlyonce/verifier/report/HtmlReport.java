@@ -13,11 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/**
- * The result as one HTML page without scripts, fonts or external links.
- *
- * <p>The template {@code report.html} is in Mustache. It escapes ids and contents, which come from untrusted topics.
- */
+/** The result as one HTML page without scripts, fonts or external links. The template escapes ids and contents. */
 public final class HtmlReport {
     private static final Template TEMPLATE = template();
 
@@ -25,16 +21,15 @@ public final class HtmlReport {
 
     private record Page(String title, String subtitle, List<Section> runs) {}
 
-    /** The part of the page for one run. */
-    private record Section(String heading, Result result, List<Chart> charts, List<Found> found) {
-        Section(String heading, Result result) {
-            this(
-                    heading,
-                    result,
-                    Chart.of(result.timeline(), result.kills()),
-                    Arrays.stream(Anomaly.values())
-                            .map(anomaly -> new Found(anomaly, result.count(anomaly)))
-                            .toList());
+    private record Section(String heading, Result result) {
+        List<Chart> charts() {
+            return Chart.of(result.timeline(), result.kills());
+        }
+
+        List<Found> found() {
+            return Arrays.stream(Anomaly.values())
+                    .map(one -> new Found(one, result.count(one)))
+                    .toList();
         }
 
         String throughput() {

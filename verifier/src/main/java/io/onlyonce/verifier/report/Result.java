@@ -9,6 +9,7 @@ import io.onlyonce.verifier.observe.Timeline;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The result of a run. The order of the components is the order of the fields in the JSON of the contract.
@@ -18,13 +19,9 @@ import java.util.Map;
  * @param indeterminate orders without any response; each is allowed zero times or once
  * @param duplicatesSent acknowledged repetitions of acknowledged orders
  * @param duplicatesRejected records in orders.duplicates
- * @param kills the injected faults
  * @param throughputPerS acknowledged orders per second of the load
  * @param passed whether the guarantee holds and every planned fault was injected
- * @param violations one line for each reason why the run failed
  * @param run prefix of the order ids
- * @param startedAt start of the load
- * @param durationS duration of the load in seconds
  * @param reprocessed records of orders that were processed again: replays, not repetitions by the client
  * @param anomalies count of every other anomaly, even if it is not a violation
  * @param latencyMs from the scheduled start of a request to its acknowledgement, including retries
@@ -60,11 +57,13 @@ public record Result(
 
     /** Recovery times in milliseconds over all faults; null if no component recovered. */
     public record Spread(Long median, Long max) {
+        /** @param values null for a component that did not recover */
         public static Spread of(List<Long> values) {
-            if (values.isEmpty()) {
+            List<Long> sorted =
+                    values.stream().filter(Objects::nonNull).sorted().toList();
+            if (sorted.isEmpty()) {
                 return new Spread(null, null);
             }
-            List<Long> sorted = values.stream().sorted().toList();
             int size = sorted.size();
             return new Spread((sorted.get((size - 1) / 2) + sorted.get(size / 2)) / 2, sorted.getLast());
         }
@@ -73,7 +72,6 @@ public record Result(
     /** Records committed since the start of the run, including sentinels. */
     public record Records(long orders, long processed, long duplicates, long deadLetters) {}
 
-    /** Counters of the HTTP client. */
     public record Client(
             long retries, long unansweredRequests, long refusedConnections, long invalidSent, long invalidRefused) {}
 

@@ -11,24 +11,20 @@ import java.util.function.Function;
 public final class TextReport {
     private static final int LABEL_WIDTH = 44;
     private static final int CELL_WIDTH = 22;
-    private static final String LABEL = "%-" + LABEL_WIDTH + "s";
-    private static final String CELL = "%" + CELL_WIDTH + "s";
     private static final int MAX_FAULTS = 12;
 
     private TextReport() {}
 
     public static String of(Result result) {
-        StringBuilder text = new StringBuilder(ledger(List.of(result)));
-        text.append('\n').append(faults(result));
+        StringBuilder text = new StringBuilder(ledger(List.of(result)) + "\n" + faults(result));
         if (!result.examples().isEmpty()) {
             text.append("\nexamples\n");
             for (Findings.Example one : result.examples()) {
-                text.append(
-                        "  %-16s %s%n  %-16s %s%n".formatted(one.anomaly().wireName(), one.where(), "", one.what()));
+                String name = one.anomaly().wireName();
+                text.append("  %-16s %s%n  %-16s %s%n".formatted(name, one.where(), "", one.what()));
             }
         }
-        text.append('\n').append(verdict(result));
-        return text.toString();
+        return text + "\n" + verdict(result);
     }
 
     public static String of(DemoResult demo) {
@@ -43,10 +39,8 @@ public final class TextReport {
                 the client sent twice, which this pipeline does not detect.
                 """.formatted(atLeastOnce.reprocessed()));
         if (demo.isConvincing()) {
-            return text.append(
-                            "%nPASSED  exactly-once lost and duplicated nothing; at-least-once duplicated %,d orders%n"
-                                    .formatted(atLeastOnce.duplicated()))
-                    .toString();
+            String passed = "%nPASSED  exactly-once lost and duplicated nothing; at-least-once duplicated %,d orders%n";
+            return text + passed.formatted(atLeastOnce.duplicated());
         }
         text.append("\nFAILED\n");
         exactlyOnce.violations().forEach(line -> text.append("  exactly-once: %s%n".formatted(line)));
@@ -79,12 +73,16 @@ public final class TextReport {
                 + rule
                 + row(results, "recovery, median / max", r -> spread(r.recoveryMs()))
                 + row(results, "acknowledged per second", r -> "%,.0f".formatted(r.throughputPerS()))
-                + row(results, "acknowledgement latency, p50 / p99", r -> latency(r.latencyMs()));
+                + row(
+                        results,
+                        "acknowledgement latency, p50 / p99",
+                        r -> "%,.0f / %,.0f ms"
+                                .formatted(r.latencyMs().p50(), r.latencyMs().p99()));
     }
 
     private static String row(List<Result> results, String label, Function<Result, String> cell) {
-        StringBuilder line = new StringBuilder(LABEL.formatted(label));
-        results.forEach(result -> line.append(CELL.formatted(cell.apply(result))));
+        StringBuilder line = new StringBuilder(String.format("%-" + LABEL_WIDTH + "s", label));
+        results.forEach(result -> line.append(String.format("%" + CELL_WIDTH + "s", cell.apply(result))));
         return line.toString().stripTrailing() + "\n";
     }
 
@@ -121,9 +119,5 @@ public final class TextReport {
 
     private static String spread(Result.Spread spread) {
         return spread.median() == null ? "-" : "%,d / %,d ms".formatted(spread.median(), spread.max());
-    }
-
-    private static String latency(Result.Latency latency) {
-        return "%,.0f / %,.0f ms".formatted(latency.p50(), latency.p99());
     }
 }
