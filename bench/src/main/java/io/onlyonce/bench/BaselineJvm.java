@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 public final class BaselineJvm implements AutoCloseable {
     /** The heap and the collector of the shipped services. */
     public static final List<String> SERVICE_OPTIONS = List.of("-Xmx256m", "-XX:+UseSerialGC");
+
     private static final int LOG_TAIL_LINES = 60;
 
     private final Process process;

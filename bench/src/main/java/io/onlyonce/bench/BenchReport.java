@@ -58,7 +58,9 @@ public final class BenchReport {
 
     String table() {
         String head = LINE.formatted("", "value", "unit", "baseline", "value", "ratio", "target", "");
-        return content.results().stream().map(BenchReport::line).collect(Collectors.joining("\n", "\n" + head + "\n", ""));
+        return content.results().stream()
+                .map(BenchReport::line)
+                .collect(Collectors.joining("\n", "\n" + head + "\n", ""));
     }
 
     private static String line(Result result) {

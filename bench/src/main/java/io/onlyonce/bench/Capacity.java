@@ -19,12 +19,14 @@ import java.util.stream.Stream;
 final class Capacity {
     /** Share of a core or a connection that is planned for. The rest is for peaks and for catching up after a restart. */
     static final double UTILIZATION = 0.6;
+
     static final int STREAM_THREADS = 2;
     static final int REPLICATION = 3;
     static final int STANDBY_REPLICAS = 1;
     static final Duration RETENTION = Duration.ofDays(7);
     /** The number of threads can double without new partitions. */
     static final int PARTITIONS_PER_THREAD = 2;
+
     static final int MIN_PARTITIONS = 6;
     static final int MIN_BROKERS = 3;
     /** Sustained traffic in both directions: about half of a 10 Gbit/s port. */

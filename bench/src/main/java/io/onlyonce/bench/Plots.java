@@ -62,7 +62,8 @@ final class Plots {
         List<String> names = rows.stream().map(Result::name).toList();
         CategoryChart chart = chart("Ratio ÷ target: 1 or more meets the target");
         chart.getStyler().setSeriesColors(new Color[] {ONLYONCE, TARGET}).setLegendPosition(LegendPosition.OutsideE);
-        chart.addSeries("measured", names, rows.stream().map(Plots::shareOfTarget).toList());
+        chart.addSeries(
+                "measured", names, rows.stream().map(Plots::shareOfTarget).toList());
         chart.addSeries("target", names, Collections.nCopies(rows.size(), 1.0));
         return chart;
     }
@@ -72,11 +73,8 @@ final class Plots {
     }
 
     private static CategoryChart chart(String title) {
-        CategoryChart chart = new CategoryChartBuilder()
-                .width(900)
-                .height(420)
-                .title(title)
-                .build();
+        CategoryChart chart =
+                new CategoryChartBuilder().width(900).height(420).title(title).build();
         chart.getStyler()
                 .setXAxisLabelRotation(20)
                 .setYAxisDecimalPattern("#,##0.##")

@@ -7,7 +7,7 @@ import io.onlyonce.launcher.command.UpCommand;
 import io.onlyonce.launcher.command.VerifyCommand;
 import io.onlyonce.launcher.stack.LabException;
 import io.onlyonce.platform.ComponentFailedException;
-import io.onlyonce.platform.Directories;
+import io.onlyonce.platform.process.Directories;
 import io.onlyonce.verifier.ComponentName;
 import java.nio.file.Path;
 import java.util.function.Function;

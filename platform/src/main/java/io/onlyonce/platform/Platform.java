@@ -1,6 +1,7 @@
 package io.onlyonce.platform;
 
 import io.onlyonce.model.Topics;
+import io.onlyonce.platform.process.Directories;
 import io.onlyonce.platform.process.Watchdog;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,5 +1,6 @@
 package io.onlyonce.platform;
 
+import io.onlyonce.platform.process.Directories;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.nio.channels.FileChannel;

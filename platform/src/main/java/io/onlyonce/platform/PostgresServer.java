@@ -2,6 +2,7 @@ package io.onlyonce.platform;
 
 import io.onlyonce.platform.process.ChildProcess;
 import io.onlyonce.platform.process.ContainerProgram;
+import io.onlyonce.platform.process.Directories;
 import io.onlyonce.platform.process.Signal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

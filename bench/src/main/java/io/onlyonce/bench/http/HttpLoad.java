@@ -32,6 +32,7 @@ public final class HttpLoad implements AutoCloseable {
     private static final Duration RESPONSE_TIMEOUT = Duration.ofSeconds(15);
     /** Smaller delays are part of the measured latencies; after this delay the paced round is aborted. */
     private static final Duration MAX_DELAY = Duration.ofSeconds(60);
+
     private static final int RESPONSE_MAX_BYTES = 16 * 1024;
 
     private final InetSocketAddress address;

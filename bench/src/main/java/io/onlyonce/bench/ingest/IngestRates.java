@@ -126,7 +126,8 @@ public final class IngestRates {
         round(Candidate.EXACTLY_ONCE, scale.warmUp());
         for (int round = 1; round <= scale.rounds(); round++) {
             try (HttpLoad generator = new HttpLoad(target(Candidate.EXACTLY_ONCE), CONNECTIONS)) {
-                HttpLoad.Result load = generator.paced(rate, scale.load(), _ -> {}).requireNoFailures();
+                HttpLoad.Result load =
+                        generator.paced(rate, scale.load(), _ -> {}).requireNoFailures();
                 p99.add(load.latencyMs(99));
                 String format = "round %d of %d at %,.0f/s: p50 %.1f ms, p99 %.1f ms";
                 report.progress(format, round, scale.rounds(), rate, load.latencyMs(50), load.latencyMs(99));

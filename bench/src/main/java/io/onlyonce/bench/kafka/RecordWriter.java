@@ -28,7 +28,8 @@ public final class RecordWriter implements AutoCloseable {
 
     /** Returns an order of two items. Its record has about 260 bytes. */
     public static Order order(String id, int customer, BigDecimal price, Instant createdAt) {
-        List<OrderItem> items = List.of(new OrderItem("Widget Pro", 2, price), new OrderItem("Gadget", 1, BigDecimal.TEN));
+        List<OrderItem> items =
+                List.of(new OrderItem("Widget Pro", 2, price), new OrderItem("Gadget", 1, BigDecimal.TEN));
         BigDecimal total = price.multiply(BigDecimal.TWO).add(BigDecimal.TEN);
         return new Order(id, "customer-" + customer, items, total, createdAt);
     }

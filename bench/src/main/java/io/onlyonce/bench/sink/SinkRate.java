@@ -20,9 +20,11 @@ import java.util.List;
 public final class SinkRate {
     /** While these rows are written, connections are opened, statements planned and code compiled. */
     private static final double UNMEASURED_SHARE = 0.2;
+
     private static final double MIN_ROWS_PER_SECOND = 25_000;
     /** Long enough that counting the rows takes little processor time. */
     private static final Duration SAMPLE_INTERVAL = Duration.ofMillis(500);
+
     private static final Duration STALL_TIMEOUT = Duration.ofSeconds(60);
 
     private final OrdersTable table;

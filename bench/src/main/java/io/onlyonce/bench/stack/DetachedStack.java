@@ -1,9 +1,9 @@
 package io.onlyonce.bench.stack;
 
 import io.onlyonce.bench.ProcessMemory;
-import io.onlyonce.platform.Directories;
 import io.onlyonce.platform.Ports;
 import io.onlyonce.platform.ProjectHome;
+import io.onlyonce.platform.process.Directories;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

@@ -31,6 +31,7 @@ public final class StackLatencies {
     private static final int CONNECTIONS = 16;
     /** The resolution: a measured time is at most this much too long, and never too short. */
     private static final Duration POLL_INTERVAL = Duration.ofMillis(10);
+
     private static final Duration STALL_TIMEOUT = Duration.ofSeconds(30);
 
     private static final List<String> QUERIES = List.of("/stats", "/stats/duplicates");
@@ -40,6 +41,7 @@ public final class StackLatencies {
     private static final int WARM_UP_REQUESTS = 3_000;
     /** In one round of 300 requests, the p99 depends on three of them. */
     private static final int QUERY_ROUNDS = 5;
+
     private static final double FEW_ROWS_SHARE = 0.01;
     /** Small enough that the sort in the trigger stays in memory. */
     private static final int ROWS_PER_TRANSACTION = 100_000;
@@ -168,8 +170,7 @@ public final class StackLatencies {
         report.progress("filling the tables with %,d rows", allRows);
         long start = System.nanoTime();
         fill(stack, fewRows, allRows);
-        report.progress(
-                "tables filled, %,.0f rows/s", (allRows - fewRows) / ((System.nanoTime() - start) / 1e9));
+        report.progress("tables filled, %,.0f rows/s", (allRows - fewRows) / ((System.nanoTime() - start) / 1e9));
         Rounds withAllRows = queryRounds(stack);
         report.result(Result.atMost("stats.p99_ms", withAllRows, "ms", 50)
                 .withNote("%,d rows; the slower of %s".formatted(allRows, String.join(" and ", QUERIES))));

@@ -4,8 +4,8 @@ import static java.util.Map.entry;
 
 import io.onlyonce.bench.kafka.RecordWriter;
 import io.onlyonce.model.OrderJson;
-import io.onlyonce.model.setup.TopicSetup;
 import io.onlyonce.model.Topics;
+import io.onlyonce.model.setup.TopicSetup;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -26,6 +26,7 @@ import org.apache.kafka.streams.KeyValue;
 final class OrderPreload implements AutoCloseable {
     /** Maximum distance between a duplicate and its original, in records. */
     private static final int DUPLICATE_DISTANCE = 10_000;
+
     private static final int DUPLICATE_PERCENT = 5;
     private static final long SEED = 42;
 
@@ -79,7 +80,9 @@ final class OrderPreload implements AutoCloseable {
                 entry(TopicConfig.CLEANUP_POLICY_CONFIG, "compact,delete"),
                 entry(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime"),
                 entry(TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(64 * 1024 * 1024)),
-                entry(TopicConfig.SEGMENT_MS_CONFIG, Long.toString(Duration.ofHours(6).toMillis())));
+                entry(
+                        TopicConfig.SEGMENT_MS_CONFIG,
+                        Long.toString(Duration.ofHours(6).toMillis())));
         try (Admin admin =
                 Admin.create(Map.<String, Object>of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers))) {
             NewTopic topic = new NewTopic(store.changelog(), Topics.DEFAULT_PARTITIONS, (short) 1);

@@ -3,12 +3,12 @@ package io.onlyonce.bench.stream;
 import io.onlyonce.bench.ProcessMemory;
 import io.onlyonce.bench.stream.OrderPreload.DedupStore;
 import io.onlyonce.model.ProcessingMode;
-import io.onlyonce.platform.Directories;
 import io.onlyonce.platform.Platform;
 import io.onlyonce.platform.Ports;
 import io.onlyonce.platform.RunContext;
 import io.onlyonce.platform.ServiceProcess;
 import io.onlyonce.platform.TerminationStyle;
+import io.onlyonce.platform.process.Directories;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -31,7 +31,8 @@ final class ShippedStream implements AutoCloseable {
     static final DedupStore STORE = new DedupStore(
             "order-stream-seen-orders-changelog",
             (id, seenAt) -> KeyValue.pair(
-                    id, ByteBuffer.allocate(20).putLong(seenAt).putLong(0).putInt(0).array()));
+                    id,
+                    ByteBuffer.allocate(20).putLong(seenAt).putLong(0).putInt(0).array()));
 
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
@@ -102,7 +103,8 @@ final class ShippedStream implements AutoCloseable {
     boolean hasActiveAndStandbyTasks() throws IOException, InterruptedException {
         JsonNode threads = new JsonMapper().readTree(get("/topology")).path("threads");
         return threads.valueStream().anyMatch(thread -> !thread.path("active").isEmpty())
-                && threads.valueStream().anyMatch(thread -> !thread.path("standby").isEmpty());
+                && threads.valueStream()
+                        .anyMatch(thread -> !thread.path("standby").isEmpty());
     }
 
     private String get(String path) throws IOException, InterruptedException {

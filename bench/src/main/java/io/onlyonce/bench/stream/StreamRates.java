@@ -61,8 +61,7 @@ public final class StreamRates implements AutoCloseable {
         try (StreamRates rates = new StreamRates(scale, report)) {
             Rounds windowStore = rates.windowStoreWithFullStore();
             String label = "window store, equally full";
-            report.result(
-                    Result.ratio("stream.full_store_vs_window_store", fullStore, UNIT, label, windowStore, 1.5));
+            report.result(Result.ratio("stream.full_store_vs_window_store", fullStore, UNIT, label, windowStore, 1.5));
         }
     }
 
@@ -127,8 +126,7 @@ public final class StreamRates implements AutoCloseable {
     }
 
     /** @param group consumer group; must differ from the groups of all earlier rounds */
-    private double baseline(
-            List<String> jvmOptions, List<Path> firstJars, Class<?> main, String group, String setting)
+    private double baseline(List<String> jvmOptions, List<Path> firstJars, Class<?> main, String group, String setting)
             throws Exception {
         String directory = platform.directory().resolve(group).toString();
         Path log = Path.of(directory, "baseline.log");

@@ -43,9 +43,12 @@ final class WindowStoreDedup {
     private WindowStoreDedup() {}
 
     static DedupStore store(String group) {
-        return new DedupStore(group + "-" + STORE + "-changelog", (id, seenAt) -> KeyValue.pair(
-                WindowKeySchema.toStoreKeyBinary(Bytes.wrap(id), seenAt, 0).get(),
-                ByteBuffer.allocate(Long.BYTES).putLong(seenAt).array()));
+        return new DedupStore(
+                group + "-" + STORE + "-changelog",
+                (id, seenAt) -> KeyValue.pair(
+                        WindowKeySchema.toStoreKeyBinary(Bytes.wrap(id), seenAt, 0)
+                                .get(),
+                        ByteBuffer.allocate(Long.BYTES).putLong(seenAt).array()));
     }
 
     /** @param args bootstrap servers, group, state directory, and the number of ids that must be restored */

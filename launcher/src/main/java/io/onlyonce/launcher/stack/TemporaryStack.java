@@ -1,13 +1,13 @@
 package io.onlyonce.launcher.stack;
 
 import io.onlyonce.platform.Component;
-import io.onlyonce.platform.Directories;
 import io.onlyonce.platform.Lifetime;
 import io.onlyonce.platform.Ports;
 import io.onlyonce.platform.ProjectHome;
 import io.onlyonce.platform.RunContext;
 import io.onlyonce.platform.ServiceProcess.Program;
 import io.onlyonce.platform.TerminationStyle;
+import io.onlyonce.platform.process.Directories;
 import io.onlyonce.platform.process.Watchdog;
 import io.onlyonce.verifier.ComponentName;
 import io.onlyonce.verifier.ProcessControl;

@@ -3,8 +3,8 @@ package io.onlyonce.launcher.stack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.onlyonce.platform.Directories;
 import io.onlyonce.platform.RunContext.Purpose;
+import io.onlyonce.platform.process.Directories;
 import io.onlyonce.verifier.ComponentName;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.onlyonce.platform;
+package io.onlyonce.platform.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

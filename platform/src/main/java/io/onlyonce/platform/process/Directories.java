@@ -1,4 +1,4 @@
-package io.onlyonce.platform;
+package io.onlyonce.platform.process;
 
 import java.io.IOException;
 import java.nio.file.Files;
