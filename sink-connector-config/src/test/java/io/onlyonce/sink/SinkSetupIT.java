@@ -46,6 +46,9 @@ class SinkSetupIT {
         older.put("batch.size", "500");
         older.put("consumer.override.isolation.level", "read_uncommitted");
         older.remove("use.reduction.buffer");
+        // A running connector would read the aborted records of other tests.
+        stack.awaitConnect("PUT", "/connectors/" + ConnectorNames.ORDERS + "/stop");
+        stack.awaitState(ConnectorNames.ORDERS, "STOPPED");
         stack.connect(
                 "PUT", "/connectors/" + ConnectorNames.ORDERS + "/config", new JsonMapper().writeValueAsString(older));
         stack.awaitConnect("PUT", "/connectors/" + ConnectorNames.DUPLICATE_MESSAGES + "/stop");
