@@ -57,7 +57,7 @@ public final class TextReport {
         return row(results, "", Result::mode)
                 + row(results, "orders sent", r -> count(r.sent()))
                 + row(results, "  acknowledged", r -> count(r.acknowledged()))
-                + row(results, "  indeterminate (no response, allowed 0 or 1)", r -> count(r.indeterminate()))
+                + row(results, "  indeterminate (no response, 0 or 1 times)", r -> count(r.indeterminate()))
                 + row(results, "duplicates sent and acknowledged", r -> count(r.duplicatesSent()))
                 + row(results, "duplicates rejected by the stream", r -> count(r.duplicatesRejected()))
                 + row(results, "kills and freezes", r -> count(r.kills().size()))
