@@ -8,9 +8,12 @@ import io.micrometer.core.instrument.Timer;
 import io.onlyonce.model.DeliveryMode;
 import io.onlyonce.model.Topics;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
@@ -23,6 +26,9 @@ final class DeliveryMetrics {
             .toArray(Duration[]::new);
 
     private final MeterRegistry registry;
+    // A lookup in the registry builds the tags and the id again, which is too much for each request.
+    private final Map<DeliveryMode, Timer> latencies = new EnumMap<>(DeliveryMode.class);
+    private final Map<DeliveryMode, Map<String, Counter>> produced = new EnumMap<>(DeliveryMode.class);
     private final Counter inTransaction;
     private final DistributionSummary recordsPerTransaction;
     private final Timer transactionDuration;
@@ -30,8 +36,11 @@ final class DeliveryMetrics {
     DeliveryMetrics(MeterRegistry registry) {
         this.registry = registry;
         for (DeliveryMode mode : DeliveryMode.values()) {
-            Stream.of("success", "refused", "not_written", "unknown").forEach(status -> produced(mode, status));
-            latency(mode);
+            latencies.put(mode, latency(mode));
+            produced.put(
+                    mode,
+                    Stream.of("success", "refused", "not_written", "unknown")
+                            .collect(Collectors.toMap(status -> status, status -> produced(mode, status))));
         }
         Stream.of("committed", "aborted", "unknown").forEach(this::transactions);
         inTransaction = counter("messages.in.transaction", "Records in committed transactions");
@@ -90,9 +99,9 @@ final class DeliveryMetrics {
             case Outcome.NotWritten _ -> "not_written";
             case Outcome.Unknown _ -> "unknown";
         };
-        produced(mode, status).increment(records);
+        produced.get(mode).get(status).increment(records);
         if (outcome instanceof Outcome.Written) {
-            latency(mode).record(nanos, TimeUnit.NANOSECONDS);
+            latencies.get(mode).record(nanos, TimeUnit.NANOSECONDS);
         }
     }
 
