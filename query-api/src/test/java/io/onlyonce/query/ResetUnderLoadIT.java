@@ -164,7 +164,7 @@ class ResetUnderLoadIT {
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> Files.readString(CONSUMER.log())
                         .substring((int) logged)
-                        .contains("The topology is REBALANCING"));
+                        .contains("Topology state=REBALANCING"));
         reset();
         starting.join();
         assertIsNew("before", sent);
