@@ -213,7 +213,7 @@ class TransactionalSenderIT {
         open("interrupted", 10_000);
         try (Load load = new Load();
                 Admin admin = admin()) {
-            for (int i = 0; i < 40; i++) {
+            for (int i = 0; i < 15; i++) {
                 awaitWritten();
                 admin.fenceProducers(List.of("ingest-interrupted-0", "ingest-interrupted-1"))
                         .all()
