@@ -31,7 +31,7 @@ get() { curl -s -o /dev/null "localhost:8080/$1"; }
 post() { curl -s -o /dev/null -H 'Content-Type: application/json' -d "$2" "localhost:8080/$1"; }
 order() { printf '{"order_id":"training-%s","customer_id":"training","items":[{"name":"Chair","quantity":2,"price":12.50}],"total_amount":25.00,"created_at":"2026-01-01T00:00:00Z"}' "$1"; }
 
-# Writes orders number $1 to $2 to the topic. There is no ingest API here.
+# Writes orders number $1 to $2 to the topic. The image build has no ingest API.
 send() {
   for n in $(seq "$1" "$2"); do printf 'training-%s|%s\n' "$n" "$(order "$n")"; done |
     /opt/kafka/bin/kafka-console-producer.sh --bootstrap-server localhost:9092 --topic orders \

@@ -74,7 +74,7 @@ public final class OrderStats implements OrderListener {
                 .build();
     }
 
-    /** Exports the counts. They also include what was counted before this call. */
+    /** Exports the counts. They include events from before this call. */
     void registerWith(PrometheusRegistry registry) {
         Stream.of(consumed, processed, duplicates, errors, latency).forEach(registry::register);
     }

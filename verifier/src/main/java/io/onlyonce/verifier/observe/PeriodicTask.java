@@ -5,7 +5,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** Runs a task in a thread again and again, until it is closed or the task throws an exception. */
+/** Runs a task periodically in its own thread until it is closed or the task throws an exception. */
 final class PeriodicTask implements AutoCloseable {
     private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
     private final Future<?> runs;
