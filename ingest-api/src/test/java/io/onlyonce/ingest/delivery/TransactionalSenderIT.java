@@ -24,7 +24,6 @@ import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
-import org.apache.kafka.clients.admin.FenceProducersOptions;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.ConfigResource;
 import org.awaitility.Awaitility;
@@ -212,17 +211,16 @@ class TransactionalSenderIT {
     @Test
     void every_answer_is_true_when_producers_are_fenced_during_transactions() throws Exception {
         open("interrupted", 10_000);
-        try (Load load = new Load();
-                Admin admin = admin()) {
+        Admin admin = admin();
+        try (Load load = new Load()) {
             while (failedTransactions() < 20) {
                 awaitWritten();
-                // Does not wait for the result. While a transaction completes, the broker rejects the request, and the
-                // Admin
+                // Does not wait for the result. While a transaction completes, the broker rejects the request, and the Admin
                 // would repeat it with growing pauses.
-                admin.fenceProducers(
-                        List.of("ingest-interrupted-0", "ingest-interrupted-1"),
-                        new FenceProducersOptions().timeoutMs(500));
+                admin.fenceProducers(List.of("ingest-interrupted-0", "ingest-interrupted-1"));
             }
+        } finally {
+            admin.close(Duration.ZERO);
         }
         assertThat(transactions("aborted")).isPositive();
         assertAnswersAreTrue();
