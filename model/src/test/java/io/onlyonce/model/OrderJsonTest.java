@@ -225,9 +225,10 @@ class OrderJsonTest {
                 "consumer-1",
                 null));
         assertThat(new String(json, UTF_8))
-                .isEqualTo("{\"order_id\":\"o-1\",\"partition\":4,\"offset\":43,"
-                        + "\"first_seen_at\":\"2026-11-23T10:15:30Z\",\"first_offset\":42,"
-                        + "\"detected_at\":\"2026-11-23T10:15:31Z\",\"consumer_id\":\"consumer-1\",\"conflict\":false}");
+                .isEqualTo(
+                        "{\"order_id\":\"o-1\",\"partition\":4,\"offset\":43,"
+                                + "\"first_seen_at\":\"2026-11-23T10:15:30Z\",\"first_offset\":42,"
+                                + "\"detected_at\":\"2026-11-23T10:15:31Z\",\"consumer_id\":\"consumer-1\",\"conflict\":false}");
     }
 
     @Test

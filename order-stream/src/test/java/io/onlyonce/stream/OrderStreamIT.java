@@ -439,7 +439,11 @@ class OrderStreamIT {
                 assertThat(health.statusCode()).isEqualTo(503);
                 assertThat(health.body()).contains("orders=8", "orders.processed=6", "POST /reset");
             });
-            awaitSlowly().until(() -> own.get(instance, "/stats").get("state").stringValue().equals("STARTING"));
+            awaitSlowly()
+                    .until(() -> own.get(instance, "/stats")
+                            .get("state")
+                            .stringValue()
+                            .equals("STARTING"));
             // The producer of the load learns of the new partitions after five minutes.
             load.stop();
             String other = UUID.randomUUID().toString();
@@ -502,11 +506,16 @@ class OrderStreamIT {
 
     private static Map<String, Object> memberConfig(Class<?> assignor) {
         return Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, stack.platform().bootstrapServers(),
-                ConsumerConfig.GROUP_ID_CONFIG, "static-member-test",
-                ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, "static-member-1",
-                ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 6_000,
-                ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, assignor.getName());
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                stack.platform().bootstrapServers(),
+                ConsumerConfig.GROUP_ID_CONFIG,
+                "static-member-test",
+                ConsumerConfig.GROUP_INSTANCE_ID_CONFIG,
+                "static-member-1",
+                ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
+                6_000,
+                ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+                assignor.getName());
     }
 
     /** Has the name of the assignor that it replaces, so that the group accepts it. */

@@ -70,7 +70,9 @@ class ResetIT extends QueryApiIT {
                 .anySatisfy(note -> assertThat(note)
                         .startsWith("increased to " + Topics.DEFAULT_PARTITIONS + ": ")
                         .contains(changelog));
-        assertThat(Pipeline.await(pipeline.admin().describeTopics(List.of(changelog)).allTopicNames())
+        assertThat(Pipeline.await(pipeline.admin()
+                                .describeTopics(List.of(changelog))
+                                .allTopicNames())
                         .get(changelog)
                         .partitions())
                 .hasSize(Topics.DEFAULT_PARTITIONS);

@@ -123,8 +123,8 @@ final class KafkaMonitor implements HealthCheck, AutoCloseable {
 
     /** Reads the committed offsets first, so that they are not larger than the last stable offsets. */
     private Map<TopicPartition, Offsets> offsets(int partitions) throws ExecutionException, InterruptedException {
-        Map<TopicPartition, OffsetAndMetadata> committed = admin()
-                .listConsumerGroupOffsets(OrderTopology.APPLICATION_ID)
+        Map<TopicPartition, OffsetAndMetadata> committed = admin().listConsumerGroupOffsets(
+                        OrderTopology.APPLICATION_ID)
                 .partitionsToOffsetAndMetadata()
                 .get();
         var starts = offsets(partitions, OffsetSpec.earliest());

@@ -24,8 +24,8 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  * @param partitions the number of partitions of each topic that exists, by name
  */
 record TopicCheck(Map<String, Integer> partitions) {
-    private static final List<String> TOPICS =
-            Stream.concat(Topics.ALL.stream(), Stream.of(OrderTopology.CHANGELOG)).toList();
+    private static final List<String> TOPICS = Stream.concat(Topics.ALL.stream(), Stream.of(OrderTopology.CHANGELOG))
+            .toList();
 
     /** @throws ExecutionException if Kafka does not respond */
     static TopicCheck of(Admin admin) throws ExecutionException, InterruptedException {

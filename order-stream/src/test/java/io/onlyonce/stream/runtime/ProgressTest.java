@@ -35,7 +35,9 @@ class ProgressTest {
     void a_partition_without_waiting_records_is_not_stalled() {
         assertThat(at(0, 5, 5, EXIST)).isEmpty();
         assertThat(at(100, 5, 5, EXIST)).isEmpty();
-        assertThat(at(101, 5, 6, EXIST)).as("the time starts with the first waiting record").isEmpty();
+        assertThat(at(101, 5, 6, EXIST))
+                .as("the time starts with the first waiting record")
+                .isEmpty();
         assertThat(at(102, 6, 6, EXIST)).isEmpty();
     }
 

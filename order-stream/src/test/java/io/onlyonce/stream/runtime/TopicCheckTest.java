@@ -28,14 +28,15 @@ class TopicCheckTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {Topics.ORDERS, Topics.PROCESSED, Topics.DUPLICATES, Topics.DEAD_LETTERS, OrderTopology.CHANGELOG
-    })
+    @ValueSource(
+            strings = {Topics.ORDERS, Topics.PROCESSED, Topics.DUPLICATES, Topics.DEAD_LETTERS, OrderTopology.CHANGELOG
+            })
     void each_missing_or_larger_topic_is_reported(String topic) {
         partitions.put(topic, 8);
-        assertThat(new TopicCheck(partitions).mismatch()).hasValueSatisfying(reason -> assertThat(reason)
-                .contains(topic + "=8", "=6", "POST /reset"));
+        assertThat(new TopicCheck(partitions).mismatch())
+                .hasValueSatisfying(reason -> assertThat(reason).contains(topic + "=8", "=6", "POST /reset"));
         partitions.remove(topic);
-        assertThat(new TopicCheck(partitions).missing()).hasValueSatisfying(reason -> assertThat(reason)
-                .contains("missing topics: " + topic + ";"));
+        assertThat(new TopicCheck(partitions).missing())
+                .hasValueSatisfying(reason -> assertThat(reason).contains("missing topics: " + topic + ";"));
     }
 }

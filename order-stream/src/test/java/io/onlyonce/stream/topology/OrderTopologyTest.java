@@ -141,9 +141,10 @@ class OrderTopologyTest {
             TestRecord<byte[], byte[]> duplicate = only(Topics.DUPLICATES);
             assertThat(duplicate.key()).isEqualTo(utf8("a"));
             assertThat(text(duplicate.value()))
-                    .isEqualTo("{\"order_id\":\"a\",\"partition\":0,\"offset\":2,"
-                            + "\"first_seen_at\":\"2026-11-23T12:00:00Z\",\"first_offset\":0,"
-                            + "\"detected_at\":\"2026-11-23T12:00:00Z\",\"consumer_id\":\"consumer-1\",\"conflict\":false}");
+                    .isEqualTo(
+                            "{\"order_id\":\"a\",\"partition\":0,\"offset\":2,"
+                                    + "\"first_seen_at\":\"2026-11-23T12:00:00Z\",\"first_offset\":0,"
+                                    + "\"detected_at\":\"2026-11-23T12:00:00Z\",\"consumer_id\":\"consumer-1\",\"conflict\":false}");
         }
 
         @Test
@@ -176,12 +177,10 @@ class OrderTopologyTest {
             send("a", NOW);
             String repeated = text(json("a")).replace("10:00:00Z", "10:00:01Z").replace("99.98", " 99.980 ");
             input().pipeInput(utf8("a"), utf8(repeated), NOW);
-            assertThat(values(Topics.DUPLICATES))
-                    .singleElement()
-                    .satisfies(duplicate -> {
-                        assertThat(duplicate.get("conflict").booleanValue()).isFalse();
-                        assertThat(duplicate.has("order")).isFalse();
-                    });
+            assertThat(values(Topics.DUPLICATES)).singleElement().satisfies(duplicate -> {
+                assertThat(duplicate.get("conflict").booleanValue()).isFalse();
+                assertThat(duplicate.has("order")).isFalse();
+            });
         }
 
         @Test
@@ -194,12 +193,10 @@ class OrderTopologyTest {
                     .array();
             store().put(Bytes.wrap(utf8("a")), withoutDigest);
             input().pipeInput(utf8("a"), other("a"), NOW);
-            assertThat(values(Topics.DUPLICATES))
-                    .singleElement()
-                    .satisfies(duplicate -> {
-                        assertThat(duplicate.get("first_offset").intValue()).isEqualTo(7);
-                        assertThat(duplicate.get("conflict").booleanValue()).isFalse();
-                    });
+            assertThat(values(Topics.DUPLICATES)).singleElement().satisfies(duplicate -> {
+                assertThat(duplicate.get("first_offset").intValue()).isEqualTo(7);
+                assertThat(duplicate.get("conflict").booleanValue()).isFalse();
+            });
         }
 
         /** If the broker rejected it as too large, the transaction would be aborted and retried forever. */
@@ -370,8 +367,7 @@ class OrderTopologyTest {
             assertThat(seen.toBytes()).hasSize(28);
             assertThat(SeenOrder.fromBytes(SeenOrder.at(5, 1, -1, 0).toBytes()).seenAt())
                     .isEqualTo(5);
-            assertThat(SeenOrder.fromBytes(
-                                    SeenOrder.at(0, 1, Long.MAX_VALUE, 0).toBytes())
+            assertThat(SeenOrder.fromBytes(SeenOrder.at(0, 1, Long.MAX_VALUE, 0).toBytes())
                             .seenAt())
                     .isEqualTo(1000L * Integer.MAX_VALUE);
         }

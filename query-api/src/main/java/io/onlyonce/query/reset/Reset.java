@@ -354,8 +354,7 @@ final class Reset {
 
     /** Returns the offsets of the standard topics, of the connectors' dead-letter topics, and of the changelogs. */
     private Map<TopicPartition, PartitionOffsets> offsets() {
-        return kafka.offsets(
-                kafka.partitions(topic -> isOfStream(topic) || Topics.SINK_DEAD_LETTERS.contains(topic)));
+        return kafka.offsets(kafka.partitions(topic -> isOfStream(topic) || Topics.SINK_DEAD_LETTERS.contains(topic)));
     }
 
     private Map<String, Integer> partitionCounts() {
