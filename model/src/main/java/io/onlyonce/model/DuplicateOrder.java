@@ -11,6 +11,7 @@ import java.time.Instant;
  * @param firstOffset the offset of the first record
  * @param detectedAt the time at which the stream rejected the duplicate
  * @param consumerId the stream instance that rejected the duplicate
+ * @param conflictingOrder the duplicate itself, if its content differs from the first record's; otherwise null
  */
 public record DuplicateOrder(
         String orderId,
@@ -19,8 +20,14 @@ public record DuplicateOrder(
         Instant firstSeenAt,
         long firstOffset,
         Instant detectedAt,
-        String consumerId) {
+        String consumerId,
+        Order conflictingOrder) {
     public DuplicateOrder {
         detectedAt = Rules.instant("detected_at", detectedAt);
+    }
+
+    /** Returns true if the content of the duplicate differs from the first record's. */
+    public boolean isConflict() {
+        return conflictingOrder != null;
     }
 }

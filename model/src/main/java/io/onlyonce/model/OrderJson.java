@@ -109,6 +109,12 @@ public final class OrderJson {
             json.writeNumberProperty("first_offset", duplicate.firstOffset());
             json.writeStringProperty("detected_at", duplicate.detectedAt().toString());
             json.writeStringProperty("consumer_id", duplicate.consumerId());
+            json.writeBooleanProperty("conflict", duplicate.isConflict());
+            if (duplicate.isConflict()) {
+                json.writeObjectPropertyStart("order");
+                writeFields(json, duplicate.conflictingOrder());
+                json.writeEndObject();
+            }
         });
     }
 

@@ -33,6 +33,12 @@ public final class Topics {
 
     public static final int DEFAULT_PARTITIONS = 6;
 
+    /**
+     * The retention counts from the append. With CreateTime, it would count from a time that the producer chooses: a record
+     * with an old timestamp could be deleted before it is read, and one with a timestamp in the future would be kept.
+     */
+    public static final String TIMESTAMP_TYPE = "LogAppendTime";
+
     /** Equal to the default retention of the dedup store, so that every readable order can be recognized. */
     private static final Duration RETENTION = Duration.ofDays(7);
 
@@ -65,6 +71,7 @@ public final class Topics {
         Duration retention = topic.equals(DEAD_LETTERS) ? DEAD_LETTER_RETENTION : RETENTION;
         Map<String, String> config = new HashMap<>();
         config.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(retention.toMillis()));
+        config.put(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, TIMESTAMP_TYPE);
         config.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, Integer.toString(minInSyncReplicas));
         if (OUTPUTS.contains(topic)) {
             config.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(DeadLetter.MAX_RECORD_BYTES));

@@ -222,11 +222,20 @@ class OrderJsonTest {
                 Instant.parse("2026-11-23T10:15:30Z"),
                 42,
                 Instant.parse("2026-11-23T10:15:31Z"),
-                "consumer-1"));
+                "consumer-1",
+                null));
         assertThat(new String(json, UTF_8))
-                .isEqualTo("{\"order_id\":\"o-1\",\"partition\":4,\"offset\":43,"
-                        + "\"first_seen_at\":\"2026-11-23T10:15:30Z\",\"first_offset\":42,"
-                        + "\"detected_at\":\"2026-11-23T10:15:31Z\",\"consumer_id\":\"consumer-1\"}");
+                .isEqualTo(
+                        "{\"order_id\":\"o-1\",\"partition\":4,\"offset\":43,"
+                                + "\"first_seen_at\":\"2026-11-23T10:15:30Z\",\"first_offset\":42,"
+                                + "\"detected_at\":\"2026-11-23T10:15:31Z\",\"consumer_id\":\"consumer-1\",\"conflict\":false}");
+    }
+
+    @Test
+    void a_conflict_contains_the_complete_order() {
+        Instant time = Instant.parse("2026-11-23T10:15:30Z");
+        byte[] json = OrderJson.write(new DuplicateOrder("o-1", 4, 43, time, 42, time, "consumer-1", ORDER));
+        assertThat(new String(json, UTF_8)).endsWith(",\"conflict\":true,\"order\":" + JSON + "}");
     }
 
     /** Reads JSON after one replacement. */

@@ -22,6 +22,15 @@ class TopicsTest {
                 .isGreaterThan(retention.get(Topics.ORDERS).plus(SEGMENT));
     }
 
+    @Test
+    void the_retention_of_every_topic_counts_from_the_append() {
+        assertThat(Topics.specifications(6, 1))
+                .hasSize(7)
+                .allSatisfy(topic -> assertThat(topic.configs())
+                        .as(topic.name())
+                        .containsEntry(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime"));
+    }
+
     private static Duration retention(NewTopic topic) {
         return Duration.ofMillis(Long.parseLong(topic.configs().get(TopicConfig.RETENTION_MS_CONFIG)));
     }

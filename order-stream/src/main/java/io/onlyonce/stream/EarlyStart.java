@@ -14,10 +14,9 @@ import io.onlyonce.stream.runtime.ThreadFailures;
 import io.onlyonce.stream.topology.Mode;
 import io.onlyonce.stream.topology.OrderTopology;
 import io.onlyonce.stream.topology.TopologySettings;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyConfig;
@@ -26,12 +25,16 @@ import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.aot.AbstractAotProcessor;
 import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
 /**
  * Creates and starts the stream before Spring creates its beans. After a crash, the stream then restores its store and
  * processes orders while the HTTP server is still starting. docs/decisions/0003-recovery.md shows how much time this saves.
  */
 final class EarlyStart implements ApplicationContextInitializer<ConfigurableApplicationContext> {
+    /** Each has its own thread, because a check of Kafka can wait for the broker. */
+    private static final int BACKGROUND_TASKS = 3;
+
     @Override
     public void initialize(ConfigurableApplicationContext context) {
         // The build runs the initializers when it processes the application context ahead of time.
@@ -53,18 +56,19 @@ final class EarlyStart implements ApplicationContextInitializer<ConfigurableAppl
             stats.crash(record, source, messages);
             ProcessEnd.CRASH.now();
         });
+        ThreadPoolTaskScheduler background = background();
         OrderStream stream = new OrderStream(
                 settings,
                 persisted,
                 mode -> topology(settings, mode, faults, stats),
                 clients,
-                new ThreadFailures(Faults.SimulatedFailure.class::isInstance, stats::error));
+                new ThreadFailures(Faults.SimulatedFailure.class::isInstance, stats::error),
+                background);
         stream.start();
-        Executors.newSingleThreadScheduledExecutor(
-                        Thread.ofPlatform().daemon().name("order-stats").factory())
-                .scheduleAtFixedRate(stats::everySecond, 1, 1, TimeUnit.SECONDS);
+        background.scheduleAtFixedRate(stats::everySecond, Duration.ofSeconds(1));
         context.addApplicationListener(event -> {
             if (event instanceof ContextClosedEvent) {
+                background.shutdown();
                 stream.close();
             }
         });
@@ -76,6 +80,16 @@ final class EarlyStart implements ApplicationContextInitializer<ConfigurableAppl
                         "faults", faults,
                         "orderStream", stream)
                 .forEach(context.getBeanFactory()::registerSingleton);
+    }
+
+    /** Unlike a ScheduledExecutorService, it logs the exception of a periodic task and continues with the next run. */
+    static ThreadPoolTaskScheduler background() {
+        ThreadPoolTaskScheduler scheduler = new ThreadPoolTaskScheduler();
+        scheduler.setPoolSize(BACKGROUND_TASKS);
+        scheduler.setDaemon(true);
+        scheduler.setThreadNamePrefix("background-");
+        scheduler.initialize();
+        return scheduler;
     }
 
     private static Topology topology(StreamSettings settings, Mode mode, Faults faults, OrderStats stats) {

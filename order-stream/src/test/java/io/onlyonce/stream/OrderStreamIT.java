@@ -5,12 +5,18 @@ import static io.onlyonce.stream.Orders.text;
 import static io.onlyonce.stream.Orders.utf8;
 import static io.onlyonce.stream.TestStack.awaitSlowly;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.onlyonce.model.Topics;
+import io.onlyonce.model.setup.TopicSetup;
 import io.onlyonce.platform.ServiceProcess;
 import io.onlyonce.platform.TerminationStyle;
+import io.onlyonce.stream.runtime.StaticMemberClients;
 import io.onlyonce.stream.topology.OrderTopology;
 import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,11 +25,22 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.RangeAssignor;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.Cluster;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -305,23 +322,210 @@ class OrderStreamIT {
     void orders_duplicates_and_dead_letters_are_logged_and_counted() {
         stack.post(consumer, "/reset-stats", "");
         double consumedBefore = stack.metric(consumer, "messages_consumed_total");
+        double conflictsBefore = stack.metric(consumer, "order_conflicts_total");
         stack.send(prefix + "-0");
         stack.send(prefix + "-0");
+        stack.send(prefix + "-0", text(json(prefix + "-0")).replace("customer-1", "customer-2"));
         stack.send(prefix + "-1", "no order");
         stack.awaitEachExactlyOnce(prefix, 1);
         awaitSlowly().untilAsserted(() -> {
             JsonNode stats = stack.get(consumer, "/stats");
-            assertThat(stats.get("messages_consumed").intValue()).isEqualTo(3);
+            assertThat(stats.get("messages_consumed").intValue()).isEqualTo(4);
             assertThat(stats.get("messages_processed").intValue()).isEqualTo(1);
-            assertThat(stats.get("duplicates_detected").intValue()).isEqualTo(1);
+            assertThat(stats.get("duplicates_detected").intValue()).isEqualTo(2);
+            assertThat(stats.get("conflicts").intValue()).isEqualTo(1);
             assertThat(stats.get("dead_letters").intValue()).isEqualTo(1);
         });
-        assertThat(stack.metric(consumer, "messages_consumed_total")).isEqualTo(consumedBefore + 3);
+        assertThat(stack.metric(consumer, "messages_consumed_total")).isEqualTo(consumedBefore + 4);
+        assertThat(stack.metric(consumer, "order_conflicts_total")).isEqualTo(conflictsBefore + 1);
         awaitSlowly()
                 .untilAsserted(() -> assertThat(stack.log(consumer))
                         .contains("processed order_id=" + prefix + "-0")
                         .contains("duplicate order_id=" + prefix + "-0")
+                        .contains("conflict order_id=" + prefix + "-0")
                         .contains("dead letter key=" + prefix + "-1"));
+    }
+
+    /** The topics have the timestamp type of an older version, which the setup changes. */
+    @Test
+    void retention_counts_from_the_append_and_not_from_the_timestamp_of_the_producer() throws Exception {
+        try (Admin admin = stack.admin()) {
+            for (String topic : Topics.ALL) {
+                setTimestampType(admin, topic, "CreateTime");
+            }
+            TopicSetup.create(admin, Topics.DEFAULT_PARTITIONS, 1);
+            long start = System.currentTimeMillis();
+            stack.send(prefix + "-0", text(json(prefix + "-0")), Duration.ofDays(10));
+            stack.send(prefix + "-1", "no order", Duration.ofDays(30));
+            stack.awaitEachExactlyOnce(prefix, 1);
+            awaitSlowly().until(() -> stack.records(Topics.DEAD_LETTERS, prefix).size() == 1);
+            assertThat(retention(admin, Topics.PROCESSED)).isLessThan(Duration.ofDays(10));
+            assertThat(retention(admin, Topics.DEAD_LETTERS)).isLessThan(Duration.ofDays(30));
+            for (String topic : List.of(Topics.ORDERS, Topics.PROCESSED, Topics.DEAD_LETTERS)) {
+                assertThat(stack.records(topic, prefix))
+                        .as(topic)
+                        .isNotEmpty()
+                        .allSatisfy(
+                                record -> assertThat(record.timestamp()).isBetween(start, System.currentTimeMillis()));
+            }
+        }
+    }
+
+    private static void setTimestampType(Admin admin, String topic, String type) throws Exception {
+        ConfigEntry entry = new ConfigEntry(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, type);
+        admin.incrementalAlterConfigs(Map.of(
+                        new ConfigResource(ConfigResource.Type.TOPIC, topic),
+                        List.of(new AlterConfigOp(entry, AlterConfigOp.OpType.SET))))
+                .all()
+                .get();
+    }
+
+    private static Duration retention(Admin admin, String topic) throws Exception {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+        String retention = admin.describeConfigs(List.of(resource))
+                .all()
+                .get()
+                .get(resource)
+                .get(TopicConfig.RETENTION_MS_CONFIG)
+                .value();
+        return Duration.ofMillis(Long.parseLong(retention));
+    }
+
+    @Test
+    void while_nothing_is_committed_although_records_wait_the_instance_is_unhealthy() {
+        stack.post(consumer, "/config", "{\"failure_rate\": 1}");
+        stack.send(prefix + "-0");
+        awaitUnhealthy("records of orders wait, but none was committed for 6 s");
+        stack.post(consumer, "/config", "{\"failure_rate\": 0}");
+        stack.awaitEachExactlyOnce(prefix, 1);
+        awaitSlowly().until(() -> stack.call(consumer, "/health").statusCode() == 200);
+    }
+
+    @Test
+    void while_a_topic_is_missing_the_instance_is_unhealthy_and_afterward_it_continues() throws Exception {
+        try (Admin admin = stack.admin()) {
+            admin.deleteTopics(List.of(Topics.PROCESSED)).all().get();
+            awaitUnhealthy("missing topics: orders.processed");
+            stack.send(prefix + "-0");
+            TopicSetup.create(admin, Topics.DEFAULT_PARTITIONS, 1);
+        }
+        stack.awaitEachExactlyOnce(prefix, 1);
+        awaitSlowly().until(() -> stack.call(consumer, "/health").statusCode() == 200);
+    }
+
+    private static void awaitUnhealthy(String reason) {
+        awaitSlowly().untilAsserted(() -> {
+            HttpResponse<String> health = stack.call(consumer, "/health");
+            assertThat(health.statusCode()).isEqualTo(503);
+            assertThat(health.body()).contains(reason);
+        });
+    }
+
+    /** On its own servers, because the number of partitions cannot be reduced again. */
+    @Test
+    void after_an_increase_of_the_partitions_of_orders_the_stream_stops_with_the_reason_until_the_repair()
+            throws Exception {
+        try (TestStack own = new TestStack();
+                ServiceProcess instance = own.instance("consumer-1", "partitions");
+                Admin admin = own.admin()) {
+            instance.start();
+            TestStack.Load load = own.load(prefix, 100);
+            awaitSlowly().until(() -> own.count(Topics.PROCESSED, prefix).size() > 100);
+            admin.createPartitions(Map.of(Topics.ORDERS, NewPartitions.increaseTo(8)))
+                    .all()
+                    .get();
+            await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
+                HttpResponse<String> health = own.call(instance, "/health");
+                assertThat(health.statusCode()).isEqualTo(503);
+                assertThat(health.body()).contains("orders=8", "orders.processed=6", "POST /reset");
+            });
+            awaitSlowly()
+                    .until(() -> own.get(instance, "/stats")
+                            .get("state")
+                            .stringValue()
+                            .equals("STARTING"));
+            // The producer of the load learns of the new partitions after five minutes.
+            load.stop();
+            String other = UUID.randomUUID().toString();
+            for (int partition = 0; partition < 8; partition++) {
+                own.send(partition, other + "-" + partition);
+            }
+            NewPartitions eight = NewPartitions.increaseTo(8);
+            admin.createPartitions(Map.of(
+                            Topics.PROCESSED, eight,
+                            Topics.DUPLICATES, eight,
+                            Topics.DEAD_LETTERS, eight,
+                            OrderTopology.CHANGELOG, eight))
+                    .all()
+                    .get();
+            own.awaitEachExactlyOnce(other, 8);
+            own.awaitEachExactlyOnce(prefix, load.sent());
+            awaitSlowly().until(() -> own.call(instance, "/health").statusCode() == 200);
+            assertThat(own.log(instance)).doesNotContain("Another process has taken over");
+        }
+    }
+
+    /**
+     * The coordinator assigns a new member id at the start of a join, but the consumer reports it only at the end. A
+     * failed join must not look like a takeover by another process.
+     */
+    @Test
+    void a_join_that_fails_does_not_count_as_a_takeover() {
+        StaticMemberClients clients = new StaticMemberClients("static-member");
+        try (Admin _ = clients.getAdmin(memberConfig(RangeAssignor.class))) {
+            join(clients, memberConfig(RangeAssignor.class), Topics.ORDERS);
+            // The first failure leaves the group in the middle of a rebalance, so that the second join fails before its end.
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(() -> join(clients, memberConfig(FailingAssignor.class), Topics.PROCESSED))
+                        .hasStackTraceContaining("simulated");
+            }
+            join(clients, memberConfig(RangeAssignor.class), Topics.ORDERS);
+
+            StaticMemberClients other = new StaticMemberClients("static-member");
+            join(other, memberConfig(RangeAssignor.class), Topics.ORDERS);
+            assertThatThrownBy(() -> join(clients, memberConfig(RangeAssignor.class), Topics.ORDERS))
+                    .isInstanceOf(FencedInstanceIdException.class)
+                    .hasMessageContaining("held by another process");
+        }
+    }
+
+    private static final ConsumerRebalanceListener IGNORE = new ConsumerRebalanceListener() {
+        @Override
+        public void onPartitionsRevoked(Collection<TopicPartition> partitions) {}
+
+        @Override
+        public void onPartitionsAssigned(Collection<TopicPartition> partitions) {}
+    };
+
+    private static void join(StaticMemberClients clients, Map<String, Object> config, String topic) {
+        try (Consumer<byte[], byte[]> consumer = clients.getConsumer(config)) {
+            consumer.subscribe(List.of(topic), IGNORE);
+            while (consumer.assignment().isEmpty()) {
+                consumer.poll(Duration.ofMillis(100));
+            }
+        }
+    }
+
+    private static Map<String, Object> memberConfig(Class<?> assignor) {
+        return Map.of(
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                stack.platform().bootstrapServers(),
+                ConsumerConfig.GROUP_ID_CONFIG,
+                "static-member-test",
+                ConsumerConfig.GROUP_INSTANCE_ID_CONFIG,
+                "static-member-1",
+                ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
+                6_000,
+                ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+                assignor.getName());
+    }
+
+    /** Has the name of the assignor that it replaces, so that the group accepts it. */
+    public static final class FailingAssignor extends RangeAssignor {
+        @Override
+        public GroupAssignment assign(Cluster cluster, GroupSubscription subscriptions) {
+            throw new IllegalStateException("simulated");
+        }
     }
 
     /** A broker limits the compressed size of a record, a producer the uncompressed size. */
@@ -368,6 +572,7 @@ class OrderStreamIT {
                 .contains(
                         "messages_processed_total{processing_mode=\"exactly-once\",service=\"consumer\",topic=\"orders\"}")
                 .contains("duplicates_detected_total{service=\"consumer\"}")
+                .contains("order_conflicts_total{service=\"consumer\"}")
                 .contains("processing_errors_total{error_type=\"simulated_failure\",service=\"consumer\"}")
                 .contains("processing_latency_seconds_bucket{service=\"consumer\",le=")
                 .contains("current_processing_mode{service=\"consumer\"} 2.0")

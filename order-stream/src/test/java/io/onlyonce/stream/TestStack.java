@@ -33,6 +33,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -79,6 +80,8 @@ final class TestStack implements AutoCloseable {
                         instanceId,
                         "STATE_DIR",
                         home.resolve("state").toString(),
+                        "STALL_TIMEOUT",
+                        "6s",
                         "ADVERTISED_URL",
                         "http://127.0.0.1:" + port));
     }
@@ -107,8 +110,22 @@ final class TestStack implements AutoCloseable {
         producer.flush();
     }
 
+    /** Sends the order to a partition, which need not be the one of its key. */
+    void send(int partition, String orderId) {
+        try (KafkaProducer<byte[], byte[]> fresh = compressingProducer()) {
+            fresh.send(new ProducerRecord<>(Topics.ORDERS, partition, utf8(orderId), json(orderId)));
+        }
+    }
+
     void send(String key, String value) {
         producer.send(new ProducerRecord<>(Topics.ORDERS, utf8(key), utf8(value)));
+        producer.flush();
+    }
+
+    /** Sends a record whose timestamp is before now, like a producer whose clock is wrong. */
+    void send(String key, String value, Duration age) {
+        long timestamp = System.currentTimeMillis() - age.toMillis();
+        producer.send(new ProducerRecord<>(Topics.ORDERS, null, timestamp, utf8(key), utf8(value)));
         producer.flush();
     }
 
@@ -150,6 +167,13 @@ final class TestStack implements AutoCloseable {
     /** Returns the number of committed records of each order_id with the prefix. */
     Map<String, Integer> count(String topic, String prefix) {
         Map<String, Integer> counts = new HashMap<>();
+        records(topic, prefix).forEach(record -> counts.merge(text(record.key()), 1, Integer::sum));
+        return counts;
+    }
+
+    /** Returns the committed records of the order_ids with the prefix. */
+    List<ConsumerRecord<byte[], byte[]>> records(String topic, String prefix) {
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
         Map<String, Object> config = Map.of(
                 ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
                 platform.bootstrapServers(),
@@ -167,14 +191,13 @@ final class TestStack implements AutoCloseable {
             Map<TopicPartition, Long> end = consumer.endOffsets(partitions);
             while (partitions.stream().anyMatch(partition -> consumer.position(partition) < end.get(partition))) {
                 consumer.poll(Duration.ofMillis(50)).forEach(record -> {
-                    String orderId = text(record.key());
-                    if (orderId.startsWith(prefix + "-")) {
-                        counts.merge(orderId, 1, Integer::sum);
+                    if (text(record.key()).startsWith(prefix + "-")) {
+                        records.add(record);
                     }
                 });
             }
         }
-        return counts;
+        return records;
     }
 
     /** Waits until PREFIX-0 to PREFIX-(n-1) are all emitted. */

@@ -57,6 +57,28 @@ class ResetIT extends QueryApiIT {
         assertEmpty();
     }
 
+    /** Only a topic of this test changes, because the number of partitions cannot be reduced again. */
+    @Test
+    void a_reset_makes_the_numbers_of_partitions_equal() {
+        String changelog = Pipeline.STREAM + "-smaller-changelog";
+        Pipeline.await(pipeline.admin()
+                .createTopics(List.of(new NewTopic(changelog, 1, (short) 1)))
+                .all());
+        Api.Response reset = post("/reset");
+        assertThat(reset.status()).as(reset.text()).isEqualTo(200);
+        assertThat(reset.at("/steps").valueStream().map(step -> step.at("/note").asString("")))
+                .anySatisfy(note -> assertThat(note)
+                        .startsWith("increased to " + Topics.DEFAULT_PARTITIONS + ": ")
+                        .contains(changelog));
+        assertThat(Pipeline.await(pipeline.admin()
+                                .describeTopics(List.of(changelog))
+                                .allTopicNames())
+                        .get(changelog)
+                        .partitions())
+                .hasSize(Topics.DEFAULT_PARTITIONS);
+        Pipeline.await(pipeline.admin().deleteTopics(List.of(changelog)).all());
+    }
+
     @Test
     void an_open_transaction_is_aborted_and_its_producer_is_fenced() {
         try (var producer = pipeline.transactionalProducer()) {

@@ -172,7 +172,7 @@ class CommittedRowsIT {
                 Topics.DUPLICATES,
                 2,
                 id.getBytes(UTF_8),
-                OrderJson.write(new DuplicateOrder(id, 4, 77, seen, 76, seen, "consumer-1")));
+                OrderJson.write(new DuplicateOrder(id, 4, 77, seen, 76, seen, "consumer-1", null)));
         List<SinkStack.Coordinates> coordinates = stack.commit(List.of(duplicate, duplicate));
         awaitSlowly().until(() -> stack.count("duplicate_messages", id) == 2);
         assertThat(stack.query("""

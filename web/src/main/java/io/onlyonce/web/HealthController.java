@@ -1,8 +1,10 @@
 package io.onlyonce.web;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.swagger.v3.oas.annotations.Operation;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.ErrorResponseException;
@@ -11,30 +13,36 @@ import org.springframework.web.bind.annotation.RestController;
 
 @RestController
 final class HealthController {
-    private final Health ok;
+    private final String service;
     private final ObjectProvider<HealthCheck> checks;
 
     HealthController(WebProperties properties, ObjectProvider<HealthCheck> checks) {
-        this.ok = new Health("ok", properties.service());
+        this.service = properties.service();
         this.checks = checks;
     }
 
-    /** @param status always "ok"; an unhealthy service returns 503 with a problem */
-    record Health(String status, String service) {}
+    /**
+     * @param status always "ok"; an unhealthy service returns 503 with a problem
+     * @param note a condition that is not a problem, a restoration for example; null if there is none
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Health(String status, String service, String note) {}
 
     @GetMapping("/health")
     @Operation(summary = "Returns 200 if the service can do its job, else 503 with the reason")
     Health health() {
-        List<String> problems = checks.stream()
-                .map(HealthCheck::problem)
-                .flatMap(Optional::stream)
-                .toList();
+        List<String> problems = texts(HealthCheck::problem);
         if (problems.isEmpty()) {
-            return ok;
+            List<String> notes = texts(HealthCheck::note);
+            return new Health("ok", service, notes.isEmpty() ? null : String.join("; ", notes));
         }
         ErrorResponseException unavailable = new ErrorResponseException(HttpStatus.SERVICE_UNAVAILABLE);
         unavailable.setDetail(String.join("; ", problems));
-        unavailable.getBody().setProperty("service", ok.service());
+        unavailable.getBody().setProperty("service", service);
         throw unavailable;
+    }
+
+    private List<String> texts(Function<HealthCheck, Optional<String>> text) {
+        return checks.stream().map(text).flatMap(Optional::stream).toList();
     }
 }

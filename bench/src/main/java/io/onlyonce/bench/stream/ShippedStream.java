@@ -27,12 +27,17 @@ import tools.jackson.databind.json.JsonMapper;
 /** The program order-stream with its default settings. */
 final class ShippedStream implements AutoCloseable {
     static final String GROUP = "order-stream";
-    /** Has the format of order-stream's SeenOrder: timestamp, offset, and seconds between timestamp and seenAt. */
+    /** Has the format of order-stream's SeenOrder: timestamp, offset, seconds between timestamp and seenAt, and digest. */
     static final DedupStore STORE = new DedupStore(
             "order-stream-seen-orders-changelog",
             (id, seenAt) -> KeyValue.pair(
                     id,
-                    ByteBuffer.allocate(20).putLong(seenAt).putLong(0).putInt(0).array()));
+                    ByteBuffer.allocate(28)
+                            .putLong(seenAt)
+                            .putLong(0)
+                            .putInt(0)
+                            .putLong(0)
+                            .array()));
 
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 

@@ -23,6 +23,7 @@ class StreamClientsTest {
             2,
             0,
             Duration.ofDays(7),
+            Duration.ofSeconds(30),
             ProcessingMode.EXACTLY_ONCE.wireName());
 
     private final Properties properties = KafkaConfiguration.streams(SETTINGS, ProcessingMode.EXACTLY_ONCE);

@@ -28,9 +28,10 @@ final class StatsController {
     }
 
     /**
-     * The five counts from messagesConsumed to processingErrors start at the last reset. They count attempts: a message
+     * The six counts from messagesConsumed to processingErrors start at the last reset. They count attempts: a message
      * that is processed again counts again.
      *
+     * @param conflicts the duplicates with other content, which are also counted in duplicatesDetected
      * @param errorsByType since the start of the process
      * @param threadsReplaced the number of failed stream threads since the start of the process
      * @param topologyRestarts since the start of the process
@@ -45,6 +46,7 @@ final class StatsController {
             long messagesConsumed,
             long messagesProcessed,
             long duplicatesDetected,
+            long conflicts,
             long deadLetters,
             long processingErrors,
             Map<String, Long> errorsByType,
@@ -69,6 +71,7 @@ final class StatsController {
                 counts.consumed(),
                 counts.processed(),
                 counts.duplicates(),
+                counts.conflicts(),
                 counts.deadLetters(),
                 counts.errors(),
                 stats.errorsByType(),

@@ -32,6 +32,7 @@ final class OrderLog {
     private final AtomicInteger linesLeft = new AtomicInteger(LINES_PER_SECOND);
     private final LongAdder processedUnlogged = new LongAdder();
     private final LongAdder duplicatesUnlogged = new LongAdder();
+    private final LongAdder conflictsUnlogged = new LongAdder();
     private final LongAdder deadLettersUnlogged = new LongAdder();
 
     void processed(Record<byte[], ?> record, RecordMetadata source) {
@@ -44,6 +45,17 @@ final class OrderLog {
         if (mayLog(duplicatesUnlogged)) {
             log.info(
                     "duplicate order_id={} {} first_offset={} trace_id={}",
+                    orderId(record),
+                    coordinates(source),
+                    first.offset(),
+                    traceId(record));
+        }
+    }
+
+    void conflict(Record<byte[], ?> record, RecordMetadata source, SeenOrder first) {
+        if (mayLog(conflictsUnlogged)) {
+            log.warn(
+                    "conflict order_id={} {} first_offset={} trace_id={}: the content differs from the first order",
                     orderId(record),
                     coordinates(source),
                     first.offset(),
@@ -71,12 +83,14 @@ final class OrderLog {
         linesLeft.set(LINES_PER_SECOND);
         long processed = processedUnlogged.sumThenReset();
         long duplicates = duplicatesUnlogged.sumThenReset();
+        long conflicts = conflictsUnlogged.sumThenReset();
         long deadLetters = deadLettersUnlogged.sumThenReset();
-        if (processed + duplicates + deadLetters > 0) {
+        if (processed + duplicates + conflicts + deadLetters > 0) {
             log.info(
-                    "not logged individually in the last second: processed {}, duplicate {}, dead letter {}",
+                    "not logged individually in the last second: processed {}, duplicate {}, conflict {}, dead letter {}",
                     processed,
                     duplicates,
+                    conflicts,
                     deadLetters);
         }
     }

@@ -36,7 +36,7 @@ public final class OrderStats implements OrderListener {
     private final OrderLog log = new OrderLog();
     private final Histogram latency = Histogram.builder()
             .name("processing_latency_seconds")
-            .help("Time from an order's timestamp to its output")
+            .help("Time from an order's append to the topic to its output")
             .constLabels(SERVICE)
             .classicOnly()
             .classicUpperBounds(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
@@ -46,6 +46,7 @@ public final class OrderStats implements OrderListener {
     private final Counter processed =
             counter("messages_processed", "Processed orders by mode", "topic", "processing_mode");
     private final Counter duplicates = counter("duplicates_detected", "Rejected duplicates");
+    private final Counter conflicts = counter("order_conflicts", "Rejected duplicates with other content");
     private final Counter errors = counter("processing_errors", "Failures of stream threads by cause", "error_type");
 
     private final CounterDataPoint consumedProcessed = consumed.labelValues(Topics.ORDERS, "processed");
@@ -53,7 +54,7 @@ public final class OrderStats implements OrderListener {
     private final CounterDataPoint consumedDeadLetter = consumed.labelValues(Topics.ORDERS, "dead_letter");
 
     private final Deque<Long> consumedAtSecond = new ArrayDeque<>();
-    private volatile Counts baseline = new Counts(0, 0, 0, 0);
+    private volatile Counts baseline = new Counts(0, 0, 0, 0, 0);
     private volatile Instant since = Instant.now();
 
     public OrderStats() {
@@ -76,10 +77,11 @@ public final class OrderStats implements OrderListener {
 
     /** Exports the counts. They include events from before this call. */
     void registerWith(PrometheusRegistry registry) {
-        Stream.of(consumed, processed, duplicates, errors, latency).forEach(registry::register);
+        Stream.of(consumed, processed, duplicates, conflicts, errors, latency).forEach(registry::register);
     }
 
-    public record Counts(long processed, long duplicates, long deadLetters, long errors) {
+    /** @param conflicts the duplicates with other content, which are also counted in {@code duplicates} */
+    public record Counts(long processed, long duplicates, long conflicts, long deadLetters, long errors) {
         public long consumed() {
             return processed + duplicates + deadLetters;
         }
@@ -88,6 +90,7 @@ public final class OrderStats implements OrderListener {
             return new Counts(
                     processed - other.processed,
                     duplicates - other.duplicates,
+                    conflicts - other.conflicts,
                     deadLetters - other.deadLetters,
                     errors - other.errors);
         }
@@ -105,6 +108,14 @@ public final class OrderStats implements OrderListener {
         duplicates.inc();
         count(consumedDuplicate, record);
         log.duplicate(record, source, first);
+    }
+
+    @Override
+    public void conflict(Record<byte[], ?> record, RecordMetadata source, SeenOrder first) {
+        duplicates.inc();
+        conflicts.inc();
+        count(consumedDuplicate, record);
+        log.conflict(record, source, first);
     }
 
     @Override
@@ -128,6 +139,7 @@ public final class OrderStats implements OrderListener {
         return new Counts(
                 (long) consumedProcessed.get(),
                 (long) consumedDuplicate.get(),
+                (long) conflicts.get(),
                 (long) consumedDeadLetter.get(),
                 errors());
     }
@@ -177,7 +189,7 @@ public final class OrderStats implements OrderListener {
 
     private void count(CounterDataPoint result, Record<byte[], ?> record) {
         result.inc();
-        // A producer's clock can be ahead of this one. A negative latency counts as 0.
+        // The broker's clock can be ahead of this one. A negative latency counts as 0.
         latency.observe(Math.max(0, System.currentTimeMillis() - record.timestamp()) / 1_000.0);
     }
 }

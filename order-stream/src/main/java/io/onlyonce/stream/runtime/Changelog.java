@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -50,10 +51,17 @@ final class Changelog {
         }
     }
 
-    /** Kafka Streams sets the retention only when it creates the topic. The broker ignores a value that is not new. */
+    /**
+     * Kafka Streams sets the retention only when it creates the topic. Reads it first, because a change needs the active
+     * controller, and a start must not depend on it.
+     */
     private void applyRetention(Duration retention) throws ExecutionException, InterruptedException {
         ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, NAME);
         String retentionMs = OrderTopology.changelogConfig(retention).get(TopicConfig.RETENTION_MS_CONFIG);
+        Config current = admin.describeConfigs(List.of(topic)).all().get().get(topic);
+        if (current.get(TopicConfig.RETENTION_MS_CONFIG).value().equals(retentionMs)) {
+            return;
+        }
         ConfigEntry entry = new ConfigEntry(TopicConfig.RETENTION_MS_CONFIG, retentionMs);
         admin.incrementalAlterConfigs(Map.of(topic, List.of(new AlterConfigOp(entry, AlterConfigOp.OpType.SET))))
                 .all()

@@ -44,6 +44,29 @@ public final class KafkaConfiguration {
                 "");
     }
 
+    /** A consumer that reads one committed record at most and belongs to no group. */
+    static Map<String, Object> probe(StreamSettings settings) {
+        return Map.of(
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                settings.bootstrapServers(),
+                ConsumerConfig.CLIENT_ID_CONFIG,
+                clientId(settings) + "-probe",
+                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                "read_committed",
+                ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+                1,
+                ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
+                64 * 1024,
+                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                "earliest",
+                ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                5_000,
+                ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                5_000,
+                ConsumerConfig.METRIC_REPORTER_CLASSES_CONFIG,
+                "");
+    }
+
     public static Properties streams(StreamSettings settings, ProcessingMode mode) {
         Properties config = new Properties();
         config.put(StreamsConfig.APPLICATION_ID_CONFIG, OrderTopology.APPLICATION_ID);

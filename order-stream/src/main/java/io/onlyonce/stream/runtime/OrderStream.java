@@ -4,20 +4,15 @@ import io.micrometer.core.instrument.Metrics;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.onlyonce.model.ProcessingMode;
 import io.onlyonce.stream.topology.Mode;
-import io.onlyonce.web.BrokerProbe;
 import io.onlyonce.web.HealthCheck;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
@@ -25,6 +20,7 @@ import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.scheduling.TaskScheduler;
 
 /**
  * Runs the topology: starts it, restarts it in another mode, and restarts it if it stops unexpectedly. Thread-safe; changes
@@ -32,6 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class OrderStream implements HealthCheck, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(OrderStream.class);
+    private static final String RESTORING = "RESTORING";
     private static final Duration CHECK_INTERVAL = Duration.ofMillis(100);
 
     /** The topology usually closes in less than a second, but a commit can wait for the broker. */
@@ -45,12 +42,11 @@ public final class OrderStream implements HealthCheck, AutoCloseable {
     private final Function<Mode, Topology> topology;
     private final StaticMemberClients clients;
     private final ThreadFailures failures;
-    private final ScheduledExecutorService background = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("order-stream").factory());
+    private final KafkaMonitor kafka;
+    private final TaskScheduler background;
 
-    private Admin admin;
     private KafkaStreamsMetrics metrics;
-    private volatile BrokerProbe brokers;
+    private volatile Restoration restoration = new Restoration();
     private volatile KafkaStreams streams;
     private volatile CompletableFuture<Void> running = new CompletableFuture<>();
     private volatile boolean stopped;
@@ -62,17 +58,21 @@ public final class OrderStream implements HealthCheck, AutoCloseable {
             PersistedState persisted,
             Function<Mode, Topology> topology,
             StaticMemberClients clients,
-            ThreadFailures failures) {
+            ThreadFailures failures,
+            TaskScheduler background) {
         this.settings = settings;
         this.persisted = persisted;
         this.topology = topology;
         this.clients = clients;
         this.failures = failures;
+        this.kafka = new KafkaMonitor(settings);
+        this.background = background;
     }
 
     /** Starts the topology in the background as soon as Kafka responds, and keeps it running. */
     public void start() {
-        background.scheduleWithFixedDelay(this::keepRunning, 0, CHECK_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+        background.scheduleWithFixedDelay(this::keepRunning, CHECK_INTERVAL);
+        background.scheduleWithFixedDelay(this::checkKafka, KafkaMonitor.INTERVAL);
     }
 
     public Mode mode() {
@@ -135,23 +135,39 @@ public final class OrderStream implements HealthCheck, AutoCloseable {
         }
     }
 
-    /** Returns STARTING, STOPPED, or the name of a {@link KafkaStreams.State}. */
+    /** Returns STARTING, STOPPED, RESTORING, or the name of a {@link KafkaStreams.State}. */
     public String state() {
-        return Optional.ofNullable(streams)
-                .map(current -> current.state().name())
-                .orElse(stopped ? "STOPPED" : "STARTING");
+        KafkaStreams current = streams;
+        if (current == null) {
+            return stopped ? "STOPPED" : "STARTING";
+        }
+        return isRestoring(current) ? RESTORING : current.state().name();
     }
 
-    /** Returns the reason if no orders are processed now. Kafka Streams stays RUNNING while no broker is available. */
+    private boolean isRestoring(KafkaStreams current) {
+        return current.state() == KafkaStreams.State.REBALANCING
+                && restoration.progress().isPresent();
+    }
+
+    /**
+     * Returns the reason if no orders are processed now. Kafka Streams stays RUNNING while no broker is available. A
+     * restoration is not a problem: it ends by itself, and a supervisor that restarted the process would prolong it.
+     */
     @Override
     public Optional<String> problem() {
         if (stopped) {
             return Optional.of("the topology was stopped by POST /topology/stop");
         }
-        return Optional.ofNullable(brokers)
-                .flatMap(BrokerProbe::problem)
+        return kafka.problem()
                 .or(() -> streams == null ? Optional.of(startProblem) : failures.problem())
-                .or(() -> Optional.of("the topology is " + state()).filter(_ -> !state().equals("RUNNING")));
+                .or(() -> Optional.of(state())
+                        .filter(state -> !state.equals("RUNNING") && !state.equals(RESTORING))
+                        .map(state -> "the topology is " + state));
+    }
+
+    @Override
+    public Optional<String> note() {
+        return state().equals(RESTORING) ? restoration.progress() : Optional.empty();
     }
 
     public Optional<KafkaStreams> runningTopology() {
@@ -164,16 +180,25 @@ public final class OrderStream implements HealthCheck, AutoCloseable {
 
     /** Closes the topology and stays in the group, so that the next process with this INSTANCE_ID gets its partitions. */
     @Override
-    public void close() {
-        background.shutdownNow();
-        synchronized (this) {
-            stopped = true;
-            try {
+    public synchronized void close() {
+        stopped = true;
+        try {
+            close(GroupMembershipOperation.REMAIN_IN_GROUP);
+        } finally {
+            kafka.close();
+        }
+    }
+
+    /** Closes the topology if the numbers of partitions differ. It starts again when they are equal. */
+    private void checkKafka() {
+        if (stopped || state().equals(RESTORING)) {
+            kafka.restartProgress();
+        }
+        Optional<String> mismatch = kafka.check();
+        if (mismatch.isPresent() && streams != null && !stopped) {
+            log.error("Topology stops until the topics have the same number of partitions");
+            synchronized (this) {
                 close(GroupMembershipOperation.REMAIN_IN_GROUP);
-            } finally {
-                if (admin != null) {
-                    admin.close(Duration.ofSeconds(1));
-                }
             }
         }
     }
@@ -202,15 +227,14 @@ public final class OrderStream implements HealthCheck, AutoCloseable {
     }
 
     private void startTopology() {
-        if (admin == null) {
-            admin = Admin.create(KafkaConfiguration.admin(settings));
-            brokers = new BrokerProbe(settings.bootstrapServers(), List.of(), () -> admin);
-        }
+        kafka.requireEqualPartitions();
         Mode mode = persisted.mode();
-        boolean restorable = new Changelog(admin).prepare(settings.retention());
+        boolean restorable = new Changelog(kafka.admin()).prepare(settings.retention());
         KafkaStreams fresh = new KafkaStreams(
                 topology.apply(mode), KafkaConfiguration.streams(settings, mode.processing()), clients);
         fresh.setUncaughtExceptionHandler(failures);
+        restoration = new Restoration();
+        fresh.setGlobalStateRestoreListener(restoration);
         fresh.setStateListener((newState, oldState) -> {
             log.info("Topology state={}", newState);
             if (newState == KafkaStreams.State.RUNNING) {

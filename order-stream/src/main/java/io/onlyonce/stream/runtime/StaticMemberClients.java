@@ -1,6 +1,5 @@
 package io.onlyonce.stream.runtime;
 
-import io.onlyonce.stream.topology.OrderTopology;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -90,21 +89,31 @@ public final class StaticMemberClients implements KafkaClientSupplier {
      * Creates a consumer that joins the group again only if no other process holds its identity. A join without a member
      * id takes over a static identity. Without this check, a process that was frozen and replaced would fence its
      * replacement.
+     *
+     * <p>From the start of a join until its end, this process does not know its own member id: the coordinator assigns a
+     * new one at the start, but the consumer reports it only at the end. If the join fails in between, because the
+     * assignment fails for example, the next one is not checked.
      */
     @Override
     public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
+        String group = (String) config.get(ConsumerConfig.GROUP_ID_CONFIG);
         String groupInstanceId = (String) config.get(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
         return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer()) {
+            /** Reported until the end of the next join, although the coordinator has replaced it. */
+            private String previousId = "";
+
             @Override
             public void subscribe(Collection<String> topics, ConsumerRebalanceListener listener) {
                 String memberId = memberIds.get(groupInstanceId);
-                for (MemberDescription member : memberId == null ? List.<MemberDescription>of() : members()) {
+                for (MemberDescription member : memberId == null ? List.<MemberDescription>of() : members(group)) {
                     if (member.groupInstanceId().equals(Optional.of(groupInstanceId))
                             && !member.consumerId().equals(memberId)) {
                         throw new FencedInstanceIdException("%s is now held by another process: member %s on %s"
                                 .formatted(groupInstanceId, member.consumerId(), member.host()));
                     }
                 }
+                memberIds.remove(groupInstanceId);
+                previousId = groupMetadata().memberId();
                 super.subscribe(topics, listener);
             }
 
@@ -114,7 +123,7 @@ public final class StaticMemberClients implements KafkaClientSupplier {
                     return super.poll(timeout);
                 } finally {
                     String memberId = groupMetadata().memberId();
-                    if (!memberId.isEmpty()) {
+                    if (!memberId.equals(previousId)) {
                         memberIds.put(groupInstanceId, memberId);
                     }
                 }
@@ -122,13 +131,12 @@ public final class StaticMemberClients implements KafkaClientSupplier {
         };
     }
 
-    private Collection<MemberDescription> members() {
+    private Collection<MemberDescription> members(String group) {
         try {
             return admin.describeConsumerGroups(
-                            List.of(OrderTopology.APPLICATION_ID),
-                            new DescribeConsumerGroupsOptions().timeoutMs(LOOKUP_TIMEOUT_MS))
+                            List.of(group), new DescribeConsumerGroupsOptions().timeoutMs(LOOKUP_TIMEOUT_MS))
                     .describedGroups()
-                    .get(OrderTopology.APPLICATION_ID)
+                    .get(group)
                     .get()
                     .members();
         } catch (ExecutionException e) {

@@ -17,6 +17,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * @param threads the number of stream threads; a number above the number of partitions has no effect
  * @param standbyReplicas the number of copies of the dedup store on other instances
  * @param retention how long an order_id stays in the dedup store. By default 7 days, like the retention of `orders`
+ * @param stallTimeout the service is unhealthy if records wait and none was committed for this time
  * @param processingMode the mode of the first start. Later starts use the last mode
  */
 @ConfigurationProperties("onlyonce.stream")
@@ -28,6 +29,7 @@ public record StreamSettings(
         int threads,
         int standbyReplicas,
         Duration retention,
+        Duration stallTimeout,
         String processingMode) {
     /** The id becomes part of client ids, transactional ids and metrics. */
     private static final Pattern INSTANCE_ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
@@ -46,6 +48,9 @@ public record StreamSettings(
         check(
                 retention != null && retention.isPositive() && retention.compareTo(Duration.ofDays(3650)) <= 0,
                 "retention must be positive and at most 3650 days, but was " + retention);
+        check(
+                stallTimeout != null && stallTimeout.isPositive(),
+                "stall-timeout must be positive, but was " + stallTimeout);
         ProcessingMode.of(processingMode);
     }
 

@@ -2,6 +2,8 @@ package io.onlyonce.stream.topology;
 
 import io.onlyonce.model.DecodedOrder;
 import io.onlyonce.model.DuplicateOrder;
+import io.onlyonce.model.Order;
+import io.onlyonce.model.OrderDigest;
 import io.onlyonce.model.OrderJson;
 import io.onlyonce.model.ProcessedOrderWriter;
 import java.time.Instant;
@@ -13,7 +15,10 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.KeyValueStore;
 
-/** Accepts the first order with an order_id, and rejects all further ones within the retention. */
+/**
+ * Accepts the first order with an order_id, and rejects all further ones within the retention. A rejected order with other
+ * content than the first one is a conflict.
+ */
 final class DedupProcessor implements Processor<byte[], DecodedOrder, byte[], byte[]> {
     private final TopologySettings settings;
     private final OrderListener listener;
@@ -44,16 +49,19 @@ final class DedupProcessor implements Processor<byte[], DecodedOrder, byte[], by
         if (settings.mode().deduplicating()) {
             Bytes id = Bytes.wrap(record.key());
             long now = now();
+            long digest = OrderDigest.of(record.value().order());
             byte[] entry = seenOrders.get(id);
             if (entry != null) {
                 SeenOrder first = SeenOrder.fromBytes(entry);
                 if (now < first.expiresAt(settings.retention())) {
-                    reject(record, source, first);
+                    reject(record, source, first, digest);
                     return;
                 }
             }
             seenOrders.put(
-                    id, SeenOrder.at(record.timestamp(), source.offset(), now).toBytes());
+                    id,
+                    SeenOrder.at(record.timestamp(), source.offset(), now, digest)
+                            .toBytes());
         }
         accept(record, source);
     }
@@ -78,16 +86,24 @@ final class DedupProcessor implements Processor<byte[], DecodedOrder, byte[], by
         listener.processed(record, source, settings.mode().processing());
     }
 
-    private void reject(Record<byte[], DecodedOrder> record, RecordMetadata source, SeenOrder first) {
+    /** Keeps the order if its content differs from the first order's: it exists nowhere else downstream. */
+    private void reject(Record<byte[], DecodedOrder> record, RecordMetadata source, SeenOrder first, long digest) {
+        Order order = record.value().order();
+        boolean conflict = first.conflictsWith(digest);
         DuplicateOrder duplicate = new DuplicateOrder(
-                record.value().order().orderId(),
+                order.orderId(),
                 source.partition(),
                 source.offset(),
                 Instant.ofEpochMilli(first.timestamp()),
                 first.offset(),
                 Instant.ofEpochMilli(context.currentSystemTimeMs()),
-                settings.consumerId());
+                settings.consumerId(),
+                conflict ? order : null);
         context.forward(record.withValue(OrderJson.write(duplicate)), OrderTopology.DUPLICATES_SINK);
-        listener.duplicate(record, source, first);
+        if (conflict) {
+            listener.conflict(record, source, first);
+        } else {
+            listener.duplicate(record, source, first);
+        }
     }
 }

@@ -13,5 +13,8 @@ public interface OrderListener {
 
     void duplicate(Record<byte[], ?> record, RecordMetadata source, SeenOrder first);
 
+    /** Receives a duplicate with other content. {@link #duplicate} is not called for it. */
+    void conflict(Record<byte[], ?> record, RecordMetadata source, SeenOrder first);
+
     void deadLetter(Record<byte[], ?> record, RecordMetadata source, String reason);
 }

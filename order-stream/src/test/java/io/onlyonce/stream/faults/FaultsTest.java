@@ -50,6 +50,7 @@ class FaultsTest {
                 1,
                 0,
                 Duration.ofDays(7),
+                Duration.ofSeconds(30),
                 "exactly-once");
         Properties properties = KafkaConfiguration.streams(settings, ProcessingMode.EXACTLY_ONCE);
         Properties withFaults = new Properties();

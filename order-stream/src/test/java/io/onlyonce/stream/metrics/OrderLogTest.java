@@ -9,6 +9,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.onlyonce.stream.topology.SeenOrder;
 import java.util.List;
+import java.util.OptionalLong;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
@@ -35,6 +36,8 @@ class OrderLogTest {
         }
     };
 
+    private static final SeenOrder FIRST = new SeenOrder(0, 3, 0, OptionalLong.empty());
+
     private final Logger logger = (Logger) LoggerFactory.getLogger("io.onlyonce.stream.orders");
     private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
     private final OrderLog log = new OrderLog();
@@ -60,7 +63,8 @@ class OrderLogTest {
         headers.add("traceparent", utf8("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
         Record<byte[], byte[]> record = new Record<>(utf8("a"), null, 0, headers);
         log.processed(record, SOURCE);
-        log.duplicate(record, SOURCE, new SeenOrder(0, 3, 0));
+        log.duplicate(record, SOURCE, FIRST);
+        log.conflict(record, SOURCE, FIRST);
         log.deadLetter(record, SOURCE, "not JSON");
         log.crash(record, SOURCE, 5);
         assertThat(messages())
@@ -68,6 +72,8 @@ class OrderLogTest {
                         "processed order_id=a partition=4 offset=17 trace_id=0af7651916cd43dd8448eb211c80319c",
                         "duplicate order_id=a partition=4 offset=17 first_offset=3"
                                 + " trace_id=0af7651916cd43dd8448eb211c80319c",
+                        "conflict order_id=a partition=4 offset=17 first_offset=3"
+                                + " trace_id=0af7651916cd43dd8448eb211c80319c: the content differs from the first order",
                         "dead letter key=a partition=4 offset=17 reason=\"not JSON\"",
                         "crash order_id=a partition=4 offset=17 trace_id=0af7651916cd43dd8448eb211c80319c:"
                                 + " halting after 5 messages, between output and commit");
@@ -79,10 +85,11 @@ class OrderLogTest {
         for (int i = 0; i < OrderLog.LINES_PER_SECOND + 1_000; i++) {
             log.processed(record, SOURCE);
         }
-        log.duplicate(record, SOURCE, new SeenOrder(0, 3, 0));
+        log.duplicate(record, SOURCE, FIRST);
+        log.conflict(record, SOURCE, FIRST);
         assertThat(messages()).hasSize(OrderLog.LINES_PER_SECOND);
         log.everySecond();
-        assertThat(messages().getLast()).contains("processed 1000", "duplicate 1");
+        assertThat(messages().getLast()).contains("processed 1000", "duplicate 1", "conflict 1");
         log.everySecond();
         assertThat(messages()).as("no summary if every order was logged").hasSize(OrderLog.LINES_PER_SECOND + 1);
         log.processed(record, SOURCE);

@@ -10,10 +10,13 @@ import io.onlyonce.model.ProcessingMode;
 import io.onlyonce.model.Topics;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
@@ -138,18 +141,77 @@ class OrderTopologyTest {
             TestRecord<byte[], byte[]> duplicate = only(Topics.DUPLICATES);
             assertThat(duplicate.key()).isEqualTo(utf8("a"));
             assertThat(text(duplicate.value()))
-                    .isEqualTo("{\"order_id\":\"a\",\"partition\":0,\"offset\":2,"
-                            + "\"first_seen_at\":\"2026-11-23T12:00:00Z\",\"first_offset\":0,"
-                            + "\"detected_at\":\"2026-11-23T12:00:00Z\",\"consumer_id\":\"consumer-1\"}");
+                    .isEqualTo(
+                            "{\"order_id\":\"a\",\"partition\":0,\"offset\":2,"
+                                    + "\"first_seen_at\":\"2026-11-23T12:00:00Z\",\"first_offset\":0,"
+                                    + "\"detected_at\":\"2026-11-23T12:00:00Z\",\"consumer_id\":\"consumer-1\",\"conflict\":false}");
         }
 
         @Test
-        void is_detected_by_its_id_even_if_its_content_differs() {
+        void with_other_content_is_a_conflict_and_is_kept_completely() {
             start(Mode.EXACTLY_ONCE);
             send("a", NOW);
-            input().pipeInput(utf8("a"), utf8(text(json("a")).replace("customer-1", "customer-2")), NOW);
+            input().pipeInput(utf8("a"), other("a"), NOW);
             assertThat(all(Topics.PROCESSED)).hasSize(1);
-            assertThat(all(Topics.DUPLICATES)).hasSize(1);
+            assertThat(text(only(Topics.DUPLICATES).value()))
+                    .isEqualTo("{\"order_id\":\"a\",\"partition\":0,\"offset\":1,"
+                            + "\"first_seen_at\":\"2026-11-23T12:00:00Z\",\"first_offset\":0,"
+                            + "\"detected_at\":\"2026-11-23T12:00:00Z\",\"consumer_id\":\"consumer-1\","
+                            + "\"conflict\":true,\"order\":" + text(other("a")) + "}");
+        }
+
+        @Test
+        void of_the_first_order_is_no_conflict_after_a_conflict() {
+            start(Mode.EXACTLY_ONCE);
+            send("a", NOW);
+            input().pipeInput(utf8("a"), other("a"), NOW);
+            send("a", NOW);
+            assertThat(values(Topics.DUPLICATES))
+                    .extracting(duplicate -> duplicate.get("conflict").booleanValue())
+                    .containsExactly(true, false);
+        }
+
+        @Test
+        void with_other_json_text_or_another_creation_time_is_no_conflict() {
+            start(Mode.EXACTLY_ONCE);
+            send("a", NOW);
+            String repeated = text(json("a")).replace("10:00:00Z", "10:00:01Z").replace("99.98", " 99.980 ");
+            input().pipeInput(utf8("a"), utf8(repeated), NOW);
+            assertThat(values(Topics.DUPLICATES)).singleElement().satisfies(duplicate -> {
+                assertThat(duplicate.get("conflict").booleanValue()).isFalse();
+                assertThat(duplicate.has("order")).isFalse();
+            });
+        }
+
+        @Test
+        void of_an_order_that_an_older_version_stored_is_no_conflict() {
+            start(Mode.EXACTLY_ONCE);
+            byte[] withoutDigest = ByteBuffer.allocate(20)
+                    .putLong(NOW.toEpochMilli())
+                    .putLong(7)
+                    .putInt(0)
+                    .array();
+            store().put(Bytes.wrap(utf8("a")), withoutDigest);
+            input().pipeInput(utf8("a"), other("a"), NOW);
+            assertThat(values(Topics.DUPLICATES)).singleElement().satisfies(duplicate -> {
+                assertThat(duplicate.get("first_offset").intValue()).isEqualTo(7);
+                assertThat(duplicate.get("conflict").booleanValue()).isFalse();
+            });
+        }
+
+        /** If the broker rejected it as too large, the transaction would be aborted and retried forever. */
+        @Test
+        void with_other_content_fits_into_its_topic_if_it_is_as_large_as_possible() {
+            start(Mode.EXACTLY_ONCE);
+            send("a", NOW);
+            byte[] largest = largest("a");
+            RecordHeaders headers = new RecordHeaders();
+            headers.add("h", new byte[DeadLetter.MAX_ORIGINAL_BYTES - largest.length - 2]);
+            input().pipeInput(new TestRecord<>(utf8("a"), largest, headers, NOW));
+            TestRecord<byte[], byte[]> conflict = only(Topics.DUPLICATES);
+            assertThat(text(conflict.value())).contains("\"conflict\":true");
+            assertThat(conflict.value().length + headers.lastHeader("h").value().length)
+                    .isLessThan(DeadLetter.MAX_RECORD_BYTES - 1024);
         }
 
         @Test
@@ -296,15 +358,16 @@ class OrderTopologyTest {
 
         @Test
         void rounds_the_time_of_an_entry_up() {
-            SeenOrder seen = SeenOrder.at(1_000, 7, 2_500);
+            SeenOrder seen = SeenOrder.at(1_000, 7, 2_500, 5);
             SeenOrder stored = SeenOrder.fromBytes(seen.toBytes());
             assertThat(stored.timestamp()).isEqualTo(1_000);
             assertThat(stored.offset()).isEqualTo(7);
             assertThat(stored.seenAt()).isEqualTo(3_000);
-            assertThat(seen.toBytes()).hasSize(20);
-            assertThat(SeenOrder.fromBytes(SeenOrder.at(5, 1, -1).toBytes()).seenAt())
+            assertThat(stored.digest()).hasValue(5);
+            assertThat(seen.toBytes()).hasSize(28);
+            assertThat(SeenOrder.fromBytes(SeenOrder.at(5, 1, -1, 0).toBytes()).seenAt())
                     .isEqualTo(5);
-            assertThat(SeenOrder.fromBytes(SeenOrder.at(0, 1, Long.MAX_VALUE).toBytes())
+            assertThat(SeenOrder.fromBytes(SeenOrder.at(0, 1, Long.MAX_VALUE, 0).toBytes())
                             .seenAt())
                     .isEqualTo(1000L * Integer.MAX_VALUE);
         }
@@ -315,12 +378,14 @@ class OrderTopologyTest {
         start(Mode.EXACTLY_ONCE);
         send("a", NOW);
         send("a", NOW);
+        input().pipeInput(utf8("a"), other("a"), NOW);
         input().pipeInput(utf8("b"), json("a"), NOW);
         assertThat(events)
                 .containsExactly(
                         "processed offset=0 mode=exactly-once",
                         "duplicate offset=1 first=0",
-                        "dead letter offset=2 reason=order_id is not the record's key");
+                        "conflict offset=2 first=0",
+                        "dead letter offset=3 reason=order_id is not the record's key");
     }
 
     @Nested
@@ -451,6 +516,11 @@ class OrderTopologyTest {
         }
 
         @Override
+        public void conflict(Record<byte[], ?> record, RecordMetadata source, SeenOrder first) {
+            events.add("conflict offset=%d first=%d".formatted(source.offset(), first.offset()));
+        }
+
+        @Override
         public void deadLetter(Record<byte[], ?> record, RecordMetadata source, String reason) {
             events.add("dead letter offset=%d reason=%s".formatted(source.offset(), reason));
         }
@@ -489,6 +559,19 @@ class OrderTopologyTest {
         properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, SeenOrdersRocksDb.class);
         properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
         return properties;
+    }
+
+    /** An order with other content than {@link io.onlyonce.stream.Orders#json}. */
+    private static byte[] other(String orderId) {
+        return utf8(text(json(orderId)).replace("customer-1", "customer-2"));
+    }
+
+    /** An order of the largest size that grows when it is written again: UTF-16, and amounts without decimals. */
+    private static byte[] largest(String orderId) {
+        String item = "{\"name\":\"" + "靴".repeat(256) + "\",\"quantity\":2147483647,\"price\":9e16}";
+        return "{\"order_id\":\"%s\",\"customer_id\":\"%s\",\"items\":[%s],\"total_amount\":9e16,\"created_at\":\"%s\"}"
+                .formatted(orderId, "靴".repeat(128), String.join(",", Collections.nCopies(500, item)), NOW)
+                .getBytes(StandardCharsets.UTF_16BE);
     }
 
     private TestInputTopic<byte[], byte[]> input() {

@@ -23,6 +23,7 @@ import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.ListTransactionsOptions;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.TransactionState;
@@ -147,6 +148,7 @@ final class Reset {
                         10,
                         deadline -> connect.callEach("DELETE", stoppedConnectors, "/offsets", deadline));
                 step("empty the tables", 10, this::emptyTables);
+                step("make the numbers of partitions equal", 10, this::addPartitions);
             } catch (ErrorResponseException e) {
                 failure = e;
             }
@@ -259,20 +261,26 @@ final class Reset {
          */
         private void abortTransactions(Deadline deadline) throws InterruptedException {
             var ongoing = new ListTransactionsOptions().filterStates(List.of(TransactionState.ONGOING));
-            List<String> transactionalIds = kafka
-                    .request(admin -> admin.listTransactions(ongoing).all())
-                    .stream()
-                    .map(TransactionListing::transactionalId)
-                    .toList();
+            List<String> transactionalIds = transactionalIds(ongoing);
             if (!transactionalIds.isEmpty()) {
-                kafka.request(
-                        deadline.remaining(),
-                        admin -> admin.fenceProducers(transactionalIds).all());
+                fence(transactionalIds, deadline);
                 note = transactionalIds.size() + " left open by a process that has died";
             }
             if (!deadline.await(POLL_INTERVAL, () -> offsets().values().stream().noneMatch(log -> log.open() > 0))) {
                 throw new UnavailableException("a transaction is still open");
             }
+        }
+
+        private List<String> transactionalIds(ListTransactionsOptions options) {
+            return kafka.request(admin -> admin.listTransactions(options).all()).stream()
+                    .map(TransactionListing::transactionalId)
+                    .toList();
+        }
+
+        private void fence(List<String> transactionalIds, Deadline deadline) {
+            kafka.request(
+                    deadline.remaining(),
+                    admin -> admin.fenceProducers(transactionalIds).all());
         }
 
         private void deleteRecords(Deadline deadline) throws InterruptedException {
@@ -302,6 +310,34 @@ final class Reset {
             jdbc.sql("SELECT reset_lab()").query(row -> {});
         }
 
+        /**
+         * Adds partitions until each topic has as many as the largest one. The dedup store is empty, so that an order_id can
+         * move to another partition. Fences all producers afterward: a producer knows the old number of partitions for up to
+         * five minutes, and would send a repeated order to another partition than the new producers.
+         */
+        private void addPartitions(Deadline deadline) throws InterruptedException {
+            Map<String, Integer> partitions = partitionCounts();
+            int largest = partitions.values().stream().max(Integer::compare).orElse(0);
+            Map<String, NewPartitions> additions = new TreeMap<>();
+            partitions.forEach((topic, number) -> {
+                if (number < largest) {
+                    additions.put(topic, NewPartitions.increaseTo(largest));
+                }
+            });
+            if (additions.isEmpty()) {
+                return;
+            }
+            kafka.request(
+                    deadline.remaining(),
+                    admin -> admin.createPartitions(additions).all());
+            if (!deadline.await(
+                    POLL_INTERVAL, () -> partitionCounts().values().stream().allMatch(number -> number == largest))) {
+                throw new UnavailableException("the new partitions do not exist yet");
+            }
+            fence(transactionalIds(new ListTransactionsOptions()), deadline);
+            note = "increased to " + largest + ": " + String.join(", ", additions.keySet());
+        }
+
         private void post(Service service, String path, Deadline deadline) {
             var response = services.call(service, "POST", path, new byte[0], authorization, deadline.remaining());
             if (!response.getStatusCode().is2xxSuccessful()) {
@@ -318,9 +354,20 @@ final class Reset {
 
     /** Returns the offsets of the standard topics, of the connectors' dead-letter topics, and of the changelogs. */
     private Map<TopicPartition, PartitionOffsets> offsets() {
-        return kafka.offsets(kafka.partitions(topic -> Topics.ALL.contains(topic)
-                || Topics.SINK_DEAD_LETTERS.contains(topic)
-                || topic.startsWith(ConsumerGroups.ORDER_STREAM + "-")));
+        return kafka.offsets(kafka.partitions(topic -> isOfStream(topic) || Topics.SINK_DEAD_LETTERS.contains(topic)));
+    }
+
+    private Map<String, Integer> partitionCounts() {
+        Map<String, Integer> counts = new HashMap<>();
+        kafka.topics().values().stream()
+                .filter(topic -> isOfStream(topic.name()))
+                .forEach(topic -> counts.put(topic.name(), topic.partitions().size()));
+        return counts;
+    }
+
+    /** Returns true for the standard topics and the changelogs, which have the same number of partitions. */
+    private static boolean isOfStream(String topic) {
+        return Topics.ALL.contains(topic) || topic.startsWith(ConsumerGroups.ORDER_STREAM + "-");
     }
 
     private static long elapsedMs(long startedNanos) {
