@@ -92,7 +92,9 @@ public final class SharedRuns<T> {
             } catch (TimeoutException e) {
                 // Checks the client again.
             } catch (ExecutionException e) {
-                throw e.getCause() instanceof RuntimeException failure ? failure : new IllegalStateException(e.getCause());
+                throw e.getCause() instanceof RuntimeException failure
+                        ? failure
+                        : new IllegalStateException(e.getCause());
             }
         }
     }

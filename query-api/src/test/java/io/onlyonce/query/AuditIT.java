@@ -290,10 +290,10 @@ class AuditIT extends QueryApiIT {
         RecordMetadata source = pipeline.ingest(other);
         pipeline.commitOffset(Pipeline.STREAM, source);
         assertThat(violations().at("/unmarked_conflicts").asInt()).isEqualTo(1);
-        pipeline.commit(Pipeline.record(Topics.DUPLICATES, "conflict", """
-                {"order_id":"conflict","partition":%d,"offset":%d,"conflict":true,"order":{}}"""
-                .formatted(source.partition(), source.offset())
-                .getBytes(UTF_8)));
+        pipeline.commit(
+                Pipeline.record(Topics.DUPLICATES, "conflict", """
+                {"order_id":"conflict","partition":%d,"offset":%d,"conflict":true,"order":{}}""".formatted(source.partition(), source.offset())
+                        .getBytes(UTF_8)));
         JsonNode audit = audit();
         assertClean(audit);
         assertThat(audit.at("/conflicts").asInt()).isEqualTo(1);
@@ -346,7 +346,8 @@ class AuditIT extends QueryApiIT {
 
     private static void assertClean(JsonNode audit) {
         assertThat(audit.at("/verdict").asString()).as(audit.toPrettyString()).isEqualTo("ok");
-        for (String anomaly : List.of("missing", "duplicated", "phantom", "altered", "rows_missing", "unmarked_conflicts")) {
+        for (String anomaly :
+                List.of("missing", "duplicated", "phantom", "altered", "rows_missing", "unmarked_conflicts")) {
             assertThat(audit.at("/" + anomaly).asInt()).as(anomaly).isZero();
             assertThat(audit.at("/examples/" + anomaly)).as(anomaly).isEmpty();
         }

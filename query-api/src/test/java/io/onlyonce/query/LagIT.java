@@ -274,11 +274,11 @@ class LagIT extends QueryApiIT {
 
     private void awaitMetric(String name, String label, DoublePredicate value) {
         await().atMost(Duration.ofSeconds(60))
-                .untilAsserted(
-                        () -> assertThat(get("/actuator/prometheus").text().lines())
-                                .anyMatch(line -> line.startsWith(name + "{")
-                                        && line.contains(label)
-                                        && value.test(Double.parseDouble(line.substring(line.lastIndexOf(' '))))));
+                .untilAsserted(() -> assertThat(
+                                get("/actuator/prometheus").text().lines())
+                        .anyMatch(line -> line.startsWith(name + "{")
+                                && line.contains(label)
+                                && value.test(Double.parseDouble(line.substring(line.lastIndexOf(' '))))));
     }
 
     private void awaitMetric(String name, String label, String value) {

@@ -20,7 +20,8 @@ class MemoryIT extends QueryApiIT {
 
     @BeforeEach
     void start() {
-        Map<String, String> environment = new HashMap<>(Servers.platform().postgres().clientEnvironment());
+        Map<String, String> environment =
+                new HashMap<>(Servers.platform().postgres().clientEnvironment());
         environment.put("KAFKA_BOOTSTRAP_SERVERS", Servers.bootstrapServers());
         environment.put("CONNECT_URL", "http://127.0.0.1:" + Servers.CONNECT_PORT);
         service = new ServiceProcess(

@@ -139,9 +139,9 @@ class OutageIT extends QueryApiIT {
     /** A value from before the outage would look like a normal state. */
     private void awaitMissingMetrics(List<String> names) {
         await().atMost(Duration.ofSeconds(30))
-                .untilAsserted(
-                        () -> assertThat(get("/actuator/prometheus").text().lines())
-                                .noneMatch(line -> names.stream().anyMatch(name -> line.startsWith(name + "{"))));
+                .untilAsserted(() -> assertThat(
+                                get("/actuator/prometheus").text().lines())
+                        .noneMatch(line -> names.stream().anyMatch(name -> line.startsWith(name + "{"))));
     }
 
     private static List<String> metricsOf(String component) {

@@ -91,12 +91,15 @@ class TablesIT extends QueryApiIT {
                 .param(first.output().offset())
                 .update();
         assertFigures(5, 5);
-        jdbc.sql("INSERT INTO processed_messages SELECT * FROM kept ON CONFLICT DO NOTHING").update();
+        jdbc.sql("INSERT INTO processed_messages SELECT * FROM kept ON CONFLICT DO NOTHING")
+                .update();
         assertFigures(7, 6);
-        jdbc.sql("UPDATE processed_messages SET consumer_id = 'consumer-2' WHERE order_id = 'order-1'").update();
+        jdbc.sql("UPDATE processed_messages SET consumer_id = 'consumer-2' WHERE order_id = 'order-1'")
+                .update();
         assertFigures(7, 6);
         assertThat(get("/stats").at("/messages_by_consumer/consumer-2").asInt()).isEqualTo(1);
-        jdbc.sql("UPDATE processed_messages SET order_id = 'twice' WHERE order_id = 'order-2'").update();
+        jdbc.sql("UPDATE processed_messages SET order_id = 'twice' WHERE order_id = 'order-2'")
+                .update();
         assertFigures(7, 5);
         jdbc.sql("DELETE FROM processed_messages").update();
         assertFigures(0, 0);
@@ -137,7 +140,9 @@ class TablesIT extends QueryApiIT {
         assertThat(get("/orders/order-1").text()).contains("\"total_amount\": 0.50");
         jdbc.sql("UPDATE duplicate_messages SET conflict = true").update();
         assertDuplicates(2, 2);
-        jdbc.sql("DELETE FROM duplicate_messages WHERE __connect_offset = ?").param(conflict.offset()).update();
+        jdbc.sql("DELETE FROM duplicate_messages WHERE __connect_offset = ?")
+                .param(conflict.offset())
+                .update();
         assertDuplicates(1, 1);
         jdbc.sql("TRUNCATE duplicate_messages").update();
         assertDuplicates(0, 0);
@@ -235,7 +240,8 @@ class TablesIT extends QueryApiIT {
         assertThat(first.at("/total").asInt()).isEqualTo(5);
         Api.Response second = get("/orders?limit=4&offset=2");
         assertThat(ids(second)).containsExactly("order-3", "order-4");
-        Api.Response last = get("/orders?limit=4&offset=" + second.at("/next_offset").asInt());
+        Api.Response last =
+                get("/orders?limit=4&offset=" + second.at("/next_offset").asInt());
         assertThat(ids(last)).containsExactly("order-5");
         assertThat(last.at("/next_offset").isNull()).isTrue();
         assertThat(get("/orders?limit=1").at("/next_offset").asInt()).isEqualTo(1);

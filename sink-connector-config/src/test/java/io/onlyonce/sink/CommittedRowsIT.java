@@ -193,7 +193,10 @@ class CommittedRowsIT {
                 "detected_at":"2026-11-23T10:00:01Z","consumer_id":"consumer-1","conflict":%s}""";
         stack.commit(Stream.of("false", "true,\"order\":" + new String(OrderJson.write(other), UTF_8))
                 .map(value -> new ProducerRecord<>(
-                        Topics.DUPLICATES, 2, id.getBytes(UTF_8), conflict.formatted(id, value).getBytes(UTF_8)))
+                        Topics.DUPLICATES,
+                        2,
+                        id.getBytes(UTF_8),
+                        conflict.formatted(id, value).getBytes(UTF_8)))
                 .toList());
         awaitSlowly().until(() -> stack.count("duplicate_messages", id) == 2);
         List<String> contents = stack.query(

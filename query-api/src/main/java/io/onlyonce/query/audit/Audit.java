@@ -49,6 +49,7 @@ public final class Audit {
     private final SharedRuns<AuditReport> runs = new SharedRuns<>("audit", this::runUnlessReset);
     /** Held during an audit and during a reset. */
     private final ReentrantLock lock = new ReentrantLock(true);
+
     private volatile boolean resetWaits;
 
     Audit(
@@ -63,15 +64,15 @@ public final class Audit {
         this.inFlight = inFlight;
         this.clients = clients;
         this.limits = properties.audit();
-        this.timer = LongTaskTimer.builder("audit")
-                .description("The running audit")
-                .register(registry);
+        this.timer =
+                LongTaskTimer.builder("audit").description("The running audit").register(registry);
     }
 
     @GetMapping("/audit")
     @Operation(
-            summary = "Compares the orders with the processed records and the tables, and counts the anomalies. Waits up to "
-                    + "`wait` seconds until no order is in flight")
+            summary =
+                    "Compares the orders with the processed records and the tables, and counts the anomalies. Waits up to "
+                            + "`wait` seconds until no order is in flight")
     Result audit(@RequestParam(defaultValue = "0") int wait, HttpServletRequest request) {
         Long ordersInFlight = inFlight.await(wait);
         return new Result(runs.get(limits.timeLimit(), () -> clients.isClosed(request)), ordersInFlight);

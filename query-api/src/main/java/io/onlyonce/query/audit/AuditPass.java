@@ -181,7 +181,8 @@ final class AuditPass {
     /** An invalid record marks no conflict. The audit then reports the duplicate as an unmarked conflict. */
     private void addDuplicate(ConsumerRecord<byte[], byte[]> record) {
         try {
-            Duplicate duplicate = JSON.readValue(Objects.requireNonNullElse(record.value(), NO_OBJECT), Duplicate.class);
+            Duplicate duplicate =
+                    JSON.readValue(Objects.requireNonNullElse(record.value(), NO_OBJECT), Duplicate.class);
             if (duplicate != null && duplicate.isConflict()) {
                 addConflict(RecordCoordinates.of(duplicate.partition(), duplicate.offset()));
             }

@@ -25,10 +25,12 @@ final class OrderHistory {
     }
 
     /** A valid order in `orders`. */
-    private record Source(long coordinates, OrderFingerprint fingerprint, long timestamp, Source next) implements Entry<Source> {}
+    private record Source(long coordinates, OrderFingerprint fingerprint, long timestamp, Source next)
+            implements Entry<Source> {}
 
     /** A record in `orders.processed`, and the coordinates of its source in `orders`. */
-    private record Output(long coordinates, long source, OrderFingerprint fingerprint, Output next) implements Entry<Output> {}
+    private record Output(long coordinates, long source, OrderFingerprint fingerprint, Output next)
+            implements Entry<Output> {}
 
     /** A row of `processed_messages`, with the coordinates of its record in `orders.processed`. */
     private record ProcessedRow(long coordinates, ProcessedRow next) implements Entry<ProcessedRow> {}

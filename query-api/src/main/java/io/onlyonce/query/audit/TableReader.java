@@ -77,11 +77,7 @@ final class TableReader {
 
     /** @param visitor receives the coordinates in `orders` of each conflict */
     void readConflicts(AuditPass.Shard shard, LongConsumer visitor) {
-        read(
-                CONFLICTS,
-                FETCH_SIZE,
-                shard,
-                row -> visitor.accept(RecordCoordinates.of(row.getInt(1), row.getLong(2))));
+        read(CONFLICTS, FETCH_SIZE, shard, row -> visitor.accept(RecordCoordinates.of(row.getInt(1), row.getLong(2))));
     }
 
     private static OrderFingerprint fingerprint(String json) {

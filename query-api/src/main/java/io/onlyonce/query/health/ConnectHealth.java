@@ -65,10 +65,11 @@ final class ConnectHealth implements HealthCheck {
 
     private Optional<String> findProblem() {
         try {
-            var response = services.call(
-                    Service.CONNECT, "GET", "/connectors?expand=status", new byte[0], null, TIMEOUT);
+            var response =
+                    services.call(Service.CONNECT, "GET", "/connectors?expand=status", new byte[0], null, TIMEOUT);
             if (!response.getStatusCode().is2xxSuccessful()) {
-                return Optional.of("Connect responds with " + response.getStatusCode().value());
+                return Optional.of(
+                        "Connect responds with " + response.getStatusCode().value());
             }
             Map<String, Connector> connectors = JSON.readValue(response.getBody(), new TypeReference<>() {});
             age.update();
@@ -92,7 +93,8 @@ final class ConnectHealth implements HealthCheck {
             }
             Status status = connector.status();
             if (!status.connector().state().equals(RUNNING)) {
-                problems.add("the connector %s is %s".formatted(name, status.connector().state()));
+                problems.add("the connector %s is %s"
+                        .formatted(name, status.connector().state()));
             } else if (status.tasks().isEmpty()) {
                 problems.add("the connector " + name + " has no tasks");
             }

@@ -76,6 +76,8 @@ final class Backlog {
 
     /** Returns the timestamp of the first unread record. */
     OptionalLong oldest() {
-        return found.isEmpty() ? OptionalLong.empty() : OptionalLong.of(found.getFirst().timestamp());
+        return found.isEmpty()
+                ? OptionalLong.empty()
+                : OptionalLong.of(found.getFirst().timestamp());
     }
 }

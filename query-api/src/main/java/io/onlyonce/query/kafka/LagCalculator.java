@@ -39,9 +39,12 @@ public final class LagCalculator {
 
     /** The groups between an acknowledged order and the figures of {@code /stats}, with their topics. */
     private static final Map<String, String> PATH_TO_TABLES = Map.of(
-            ConsumerGroups.ORDER_STREAM, Topics.ORDERS,
-            PROCESSED_SINK, Topics.PROCESSED,
-            DUPLICATES_SINK, Topics.DUPLICATES);
+            ConsumerGroups.ORDER_STREAM,
+            Topics.ORDERS,
+            PROCESSED_SINK,
+            Topics.PROCESSED,
+            DUPLICATES_SINK,
+            Topics.DUPLICATES);
 
     private final KafkaClients kafka;
     private final KafkaController groups;
@@ -103,8 +106,9 @@ public final class LagCalculator {
 
     @GetMapping("/kafka/lag")
     @Operation(
-            summary = "Returns the lag of each consumer group: up to the last stable offset, in open transactions, and in "
-                    + "seconds. The lag is 0 if only transaction markers remain")
+            summary =
+                    "Returns the lag of each consumer group: up to the last stable offset, in open transactions, and in "
+                            + "seconds. The lag is 0 if only transaction markers remain")
     public LagReport calculate() {
         return reports.get(TIMEOUT);
     }

@@ -38,7 +38,8 @@ public final class InFlight {
         this.lag = lag;
         this.jdbc = jdbc;
         this.gauge = MultiGauge.builder("orders_in_flight")
-                .description("Acknowledged orders that are not stored yet; no value while Kafka or PostgreSQL is unavailable")
+                .description(
+                        "Acknowledged orders that are not stored yet; no value while Kafka or PostgreSQL is unavailable")
                 .register(registry);
     }
 
@@ -88,11 +89,10 @@ public final class InFlight {
         jdbc.sql("""
                         SELECT c.partition, (SELECT max(__connect_offset) + 1 FROM %s
                                               WHERE __connect_topic = ? AND __connect_partition = c.partition) AS position
-                          FROM (SELECT DISTINCT partition FROM %s) c""".formatted(table, counters)).param(topic).query(
-                row -> {
-                    // 0 if all rows were deleted.
-                    positions.put(new TopicPartition(topic, row.getInt("partition")), row.getLong("position"));
-                });
+                          FROM (SELECT DISTINCT partition FROM %s) c""".formatted(table, counters)).param(topic).query(row -> {
+            // 0 if all rows were deleted.
+            positions.put(new TopicPartition(topic, row.getInt("partition")), row.getLong("position"));
+        });
     }
 
     @Scheduled(fixedDelayString = "${onlyonce.query.metrics-interval}")

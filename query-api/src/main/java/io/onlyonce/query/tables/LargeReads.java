@@ -33,8 +33,8 @@ final class LargeReads implements HandlerInterceptor, WebMvcConfigurer {
     public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler)
             throws InterruptedException {
         if (!permits.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
-            throw new UnavailableException("The limit of %d concurrent reads of orders is reached"
-                            .formatted(MAX_CONCURRENT))
+            throw new UnavailableException(
+                            "The limit of %d concurrent reads of orders is reached".formatted(MAX_CONCURRENT))
                     .retryAfter(WAIT_SECONDS);
         }
         return true;

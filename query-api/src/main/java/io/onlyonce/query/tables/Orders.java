@@ -139,8 +139,7 @@ final class Orders {
                                        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS preceding_bytes
                               FROM (SELECT * FROM %s ORDER BY processed_at DESC, order_id
                                      LIMIT :limit + 1 OFFSET :offset) o) sized
-                         WHERE preceding_bytes < :bytes ORDER BY processed_at DESC, order_id LIMIT :limit""".formatted(
-                        orders))
+                         WHERE preceding_bytes < :bytes ORDER BY processed_at DESC, order_id LIMIT :limit""".formatted(orders))
                 .param("customer", customer)
                 .param("limit", limit)
                 .param("offset", offset)

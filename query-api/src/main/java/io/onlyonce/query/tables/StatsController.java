@@ -51,8 +51,9 @@ final class StatsController {
 
     @GetMapping
     @Operation(
-            summary = "Returns how many messages were processed, by which instance, and at which rate. Waits up to `wait` "
-                    + "seconds until no order is in flight")
+            summary =
+                    "Returns how many messages were processed, by which instance, and at which rate. Waits up to `wait` "
+                            + "seconds until no order is in flight")
     Stats stats(@RequestParam(defaultValue = "0") int wait) {
         // Before the tables, so that 0 means that they contain everything that was acknowledged before the request.
         Long ordersInFlight = inFlight.await(wait);
@@ -61,8 +62,9 @@ final class StatsController {
 
     @GetMapping("/duplicates")
     @Operation(
-            summary = "Returns whether every order was processed once, and the orders that were not. Waits up to `wait` "
-                    + "seconds until no order is in flight")
+            summary =
+                    "Returns whether every order was processed once, and the orders that were not. Waits up to `wait` "
+                            + "seconds until no order is in flight")
     Duplicates duplicates(@RequestParam(defaultValue = "0") int wait) {
         Long ordersInFlight = inFlight.await(wait);
         Totals.Stats stats = totals.read();

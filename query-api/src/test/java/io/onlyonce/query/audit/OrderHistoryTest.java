@@ -15,6 +15,7 @@ class OrderHistoryTest {
     private static final OrderFingerprint OTHER = new OrderFingerprint(3, 4);
     /** The same content with another created_at. */
     private static final OrderFingerprint OTHER_TIME = new OrderFingerprint(1, 3);
+
     private static final long TIME = 1_000;
     private static final long SOURCE = RecordCoordinates.of(0, 5);
     private static final long OUTPUT = RecordCoordinates.of(0, 50);
@@ -25,8 +26,8 @@ class OrderHistoryTest {
     private final Map<Integer, Long> stored = new HashMap<>(Map.of(0, 100L));
     private final Map<Integer, Long> ordersStart = new HashMap<>(Map.of(0, 0L));
     private final Map<Integer, Long> processedStart = new HashMap<>(Map.of(0, 0L));
-    private final AuditScope scope =
-            new AuditScope(new CommittedOffsets(consumed, stored, stored), deadLetters, conflicts, ordersStart, processedStart);
+    private final AuditScope scope = new AuditScope(
+            new CommittedOffsets(consumed, stored, stored), deadLetters, conflicts, ordersStart, processedStart);
     private final OrderHistory history = new OrderHistory();
 
     @Test

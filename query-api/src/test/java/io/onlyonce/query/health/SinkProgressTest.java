@@ -23,7 +23,8 @@ class SinkProgressTest {
         check(30, 5L, 3, 0);
         assertThat(progress.problem()).isEmpty();
         check(31, 5L, 4, 0);
-        assertThat(progress.problem()).contains("connect-orders-sink has committed nothing for 31 s, but 4 records wait");
+        assertThat(progress.problem())
+                .contains("connect-orders-sink has committed nothing for 31 s, but 4 records wait");
         check(32, 6L, 3, 0);
         assertThat(progress.problem()).as("after a commit").isEmpty();
     }

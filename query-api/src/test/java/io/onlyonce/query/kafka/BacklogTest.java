@@ -30,7 +30,9 @@ class BacklogTest {
         backlog.moveTo(11, 15);
         assertThat(backlog.isScanned()).isFalse();
         assertThat(backlog.scannedTo()).isEqualTo(14);
-        assertThat(backlog.records()).as("one record, and one offset that is not scanned").isEqualTo(2);
+        assertThat(backlog.records())
+                .as("one record, and one offset that is not scanned")
+                .isEqualTo(2);
         backlog.scannedTo(15);
         assertThat(backlog.records()).isEqualTo(1);
         assertThat(backlog.oldest()).hasValue(2_000);

@@ -52,9 +52,7 @@ public final class PostgresRow<R extends ConnectRecord<R>> implements Transforma
     private Schema rowSchema;
 
     private static SchemaBuilder jsonb() {
-        return SchemaBuilder.string()
-                .name("io.debezium.data.Json")
-                .parameter("__debezium.source.column.type", "JSONB");
+        return SchemaBuilder.string().name("io.debezium.data.Json").parameter("__debezium.source.column.type", "JSONB");
     }
 
     @Override

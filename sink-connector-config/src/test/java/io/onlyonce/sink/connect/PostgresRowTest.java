@@ -146,8 +146,9 @@ class PostgresRowTest {
 
     private Struct row(JsonConverter source, String json) {
         SchemaAndValue value = source.toConnectData("orders.duplicates", json.getBytes(UTF_8));
-        return (Struct) rows.apply(new SinkRecord("orders.duplicates", 0, null, "key", value.schema(), value.value(), 0))
-                .value();
+        return (Struct)
+                rows.apply(new SinkRecord("orders.duplicates", 0, null, "key", value.schema(), value.value(), 0))
+                        .value();
     }
 
     @Test
