@@ -44,7 +44,11 @@ function showStats(stats) {
   show("unique", stats.total_unique_orders);
   show("emitted", stats.duplicates_emitted);
   show("rejected", stats.duplicates_rejected);
+  show("conflicts", stats.conflicts);
+  show("in-flight", stats.orders_in_flight);
   show("rate", stats.processing_rate_per_minute);
+  setClass("conflicts-tile", stats.conflicts > 0 ? "warn" : "");
+  setClass("in-flight-tile", stats.orders_in_flight > 0 ? "warn" : "");
   setClass("emitted-tile", stats.duplicates_emitted > 0 ? "bad" : "good");
 }
 
@@ -217,7 +221,8 @@ const actions = {
       verdict.textContent =
         `${audit.verdict}: ${number.format(audit.orders)} orders in ${number.format(audit.elapsed_ms)} ms\n` +
         `${audit.missing} missing, ${audit.duplicated} duplicated, ${audit.phantom} phantom, ` +
-        `${audit.altered} altered, ${audit.rows_missing} without rows`;
+        `${audit.altered} altered, ${audit.rows_missing} without rows, ${audit.unmarked_conflicts} unmarked conflicts; ` +
+        `${audit.conflicts} conflicts kept, ${audit.not_stored} not stored yet`;
     } catch (error) {
       verdict.textContent = "";
       throw error;

@@ -59,8 +59,9 @@ public final class ServiceProcess extends Component {
         return new ContainerProgram.Image("onlyonce/" + name(), folders, environment, Optional.empty(), List.of());
     }
 
+    /** The health of the query API includes the connectors, which can start later. It is ready when it accepts connections. */
     @Override
     boolean isReady() throws IOException {
-        return isHealthy(url());
+        return program == Program.API ? Ports.hasListener(port) : isHealthy(url());
     }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.util.Assert;
+import org.springframework.util.unit.DataSize;
 
 /**
  * The addresses of the other components and the limits of this service. The defaults, with their reasons, are in
@@ -33,23 +34,17 @@ public record QueryProperties(
     }
 
     /**
-     * @param ordersPerPass maximum number of orders that one pass holds in memory; the audit uses several passes for
-     *     more orders. 0 derives the number from the maximum heap size
+     * @param bytesPerPass maximum memory of one pass; the audit uses several passes if the orders need more. 0 selects a
+     *     third of the maximum heap size
      * @param timeLimit time after which an audit fails
      */
-    public record Audit(int ordersPerPass, Duration timeLimit) {
-        /** Measured and rounded up: the id, one source record, one processed record, and two rows. */
-        private static final int BYTES_PER_ORDER = 320;
-
-        private static final int MAX_ORDERS_PER_PASS = 4_000_000;
-
+    public record Audit(DataSize bytesPerPass, Duration timeLimit) {
         public Audit {
             Assert.isTrue(
-                    ordersPerPass >= 0,
-                    "onlyonce.query.audit.orders-per-pass must not be negative, but was " + ordersPerPass);
-            if (ordersPerPass == 0) {
-                ordersPerPass =
-                        (int) Math.min(MAX_ORDERS_PER_PASS, Runtime.getRuntime().maxMemory() / 2 / BYTES_PER_ORDER);
+                    bytesPerPass != null && !bytesPerPass.isNegative(),
+                    "onlyonce.query.audit.bytes-per-pass must not be negative, but was " + bytesPerPass);
+            if (bytesPerPass.toBytes() == 0) {
+                bytesPerPass = DataSize.ofBytes(Runtime.getRuntime().maxMemory() / 3);
             }
             requirePositive("audit.time-limit", timeLimit);
         }

@@ -4,13 +4,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.onlyonce.model.Order;
 import io.onlyonce.model.OrderItem;
 import io.onlyonce.model.OrderJson;
 import io.onlyonce.model.ProcessedOrder;
 import io.onlyonce.model.ProcessingMode;
 import io.onlyonce.model.Topics;
+import java.io.IOException;
 import java.math.BigDecimal;
+import java.net.Socket;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -26,10 +29,14 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 
 /** The audit finds every injected anomaly and reports no others. */
 class AuditIT extends QueryApiIT {
+    @Autowired
+    private MeterRegistry metrics;
+
     @Test
     void a_system_that_processed_all_orders_is_clean() {
         IntStream.range(0, 12).forEach(i -> pipeline.store(Pipeline.order("order-" + i)));
@@ -212,7 +219,7 @@ class AuditIT extends QueryApiIT {
         try (var stream = pipeline.transactionalProducer()) {
             leaveOpen(stream, Pipeline.processed(order, source));
             pipeline.commitOffset(Pipeline.STREAM, source);
-            var audit = CompletableFuture.supplyAsync(this::audit);
+            var audit = async(this::audit);
             await().during(Duration.ofMillis(500)).atMost(Duration.ofSeconds(5)).until(() -> !audit.isDone());
             stream.commitTransaction();
             assertClean(audit.join());
@@ -220,23 +227,88 @@ class AuditIT extends QueryApiIT {
     }
 
     @Test
-    void a_reset_cancels_the_running_and_the_waiting_audits() {
+    void a_reset_cancels_the_running_audit_and_the_waiting_one_starts_after_it() {
         Order order = Pipeline.order("open");
         RecordMetadata source = pipeline.ingest(order);
         try (var stream = pipeline.transactionalProducer()) {
             leaveOpen(stream, Pipeline.processed(order, source));
-            var audits = Stream.generate(() -> CompletableFuture.supplyAsync(() -> get("/audit")))
-                    .limit(2)
-                    .toList();
+            var running = async(() -> get("/audit"));
+            await().until(() -> isAuditRunning());
+            var waiting = async(() -> get("/audit"));
             await().during(Duration.ofMillis(500))
                     .atMost(Duration.ofSeconds(5))
-                    .until(() -> audits.stream().noneMatch(CompletableFuture::isDone));
+                    .until(() -> !running.isDone() && !waiting.isDone());
             assertThat(post("/reset").status()).isEqualTo(200);
-            assertThat(audits.stream().map(CompletableFuture::join)).allSatisfy(audit -> {
-                assertThat(audit.status()).isEqualTo(503);
-                assertThat(audit.at("/detail").asString()).contains("ended by a reset");
-            });
+            assertThat(running.join().status()).isEqualTo(503);
+            assertThat(running.join().at("/detail").asString()).contains("ended by a reset");
+            assertThat(waiting.join().at("/verdict").asString()).isEqualTo("ok");
+            assertThat(waiting.join().at("/order_rows").asInt(-1)).isZero();
         }
+    }
+
+    @Test
+    void waiting_requests_share_one_audit_and_an_audit_without_clients_is_cancelled() throws IOException {
+        Order order = Pipeline.order("open");
+        RecordMetadata source = pipeline.ingest(order);
+        try (var stream = pipeline.transactionalProducer()) {
+            leaveOpen(stream, Pipeline.processed(order, source));
+            try (Socket abandoned = new Socket("127.0.0.1", api().address().getPort())) {
+                abandoned.getOutputStream().write("GET /audit HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(UTF_8));
+                await().until(() -> isAuditRunning());
+            }
+            await().atMost(Duration.ofSeconds(10)).until(() -> !isAuditRunning());
+            var running = async(this::audit);
+            await().until(() -> isAuditRunning());
+            var waiting = Stream.generate(() -> async(() -> get("/audit").text()))
+                    .limit(5)
+                    .toList();
+            await().during(Duration.ofMillis(500)).until(() -> !running.isDone());
+            stream.commitTransaction();
+            running.join();
+            assertThat(waiting.stream()
+                            .map(CompletableFuture::join)
+                            .map(text -> text.replaceAll(".*\"elapsed_ms\":([0-9]+),.*", "$1"))
+                            .distinct())
+                    .as("elapsed_ms of the audits; a slow request can be too late for the first one")
+                    .hasSizeLessThan(5);
+        }
+    }
+
+    private boolean isAuditRunning() {
+        return metrics.get("audit").longTaskTimer().activeTasks() == 1;
+    }
+
+    @Test
+    void a_duplicate_with_other_content_must_be_kept_as_a_conflict() {
+        Pipeline.Stored stored = pipeline.store(Pipeline.order("conflict"));
+        Order other = new Order(
+                "conflict",
+                "another-customer",
+                stored.processed().order().items(),
+                new BigDecimal("0.30"),
+                Instant.now());
+        RecordMetadata source = pipeline.ingest(other);
+        pipeline.commitOffset(Pipeline.STREAM, source);
+        assertThat(violations().at("/unmarked_conflicts").asInt()).isEqualTo(1);
+        pipeline.commit(
+                Pipeline.record(Topics.DUPLICATES, "conflict", """
+                {"order_id":"conflict","partition":%d,"offset":%d,"conflict":true,"order":{}}""".formatted(source.partition(), source.offset())
+                        .getBytes(UTF_8)));
+        JsonNode audit = audit();
+        assertClean(audit);
+        assertThat(audit.at("/conflicts").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void an_order_that_is_not_stored_yet_is_counted_with_its_time() {
+        Instant before = Instant.now().minusSeconds(1);
+        pipeline.store(Pipeline.order("stored"));
+        pipeline.ingest(Pipeline.order("waiting"));
+        JsonNode audit = audit();
+        assertClean(audit);
+        assertThat(audit.at("/not_stored").asInt()).isEqualTo(1);
+        assertThat(audit.at("/orders_in_flight").asInt()).isEqualTo(1);
+        assertThat(Instant.parse(audit.at("/not_stored_since").asString())).isBetween(before, Instant.now());
     }
 
     @Test
@@ -274,7 +346,8 @@ class AuditIT extends QueryApiIT {
 
     private static void assertClean(JsonNode audit) {
         assertThat(audit.at("/verdict").asString()).as(audit.toPrettyString()).isEqualTo("ok");
-        for (String anomaly : List.of("missing", "duplicated", "phantom", "altered", "rows_missing")) {
+        for (String anomaly :
+                List.of("missing", "duplicated", "phantom", "altered", "rows_missing", "unmarked_conflicts")) {
             assertThat(audit.at("/" + anomaly).asInt()).as(anomaly).isZero();
             assertThat(audit.at("/examples/" + anomaly)).as(anomaly).isEmpty();
         }

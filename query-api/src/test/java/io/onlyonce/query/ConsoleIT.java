@@ -1,6 +1,7 @@
 package io.onlyonce.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.net.http.HttpRequest;
 import org.junit.jupiter.api.Test;
@@ -22,7 +23,11 @@ class ConsoleIT extends QueryApiIT {
         Api.Response config = get("/console/consumer/config");
         assertThat(config.status()).isEqualTo(503);
         assertThat(config.at("/detail").asString()).isEqualTo("the consumer is not running");
-        assertThat(get("/health").status()).as("health of this service").isEqualTo(200);
+        try (var connect = StubServer.runningConnect()) {
+            await().untilAsserted(() -> assertThat(get("/health").status())
+                    .as("health of this service")
+                    .isEqualTo(200));
+        }
     }
 
     @Test

@@ -3,12 +3,15 @@ package io.onlyonce.query;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.onlyonce.model.Order;
+import io.onlyonce.model.ProcessedOrder;
 import io.onlyonce.model.Topics;
 import io.onlyonce.model.kafka.ConnectorNames;
 import io.onlyonce.model.kafka.ConsumerGroups;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoublePredicate;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -16,6 +19,8 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 class LagIT extends QueryApiIT {
@@ -54,6 +59,80 @@ class LagIT extends QueryApiIT {
         pipeline.ingest(Pipeline.order(ID));
         // record, marker, record, marker
         assertThat(streamLag().at("/total_lag").asLong()).isEqualTo(4);
+        assertThat(streamLag().at("/records_waiting").asLong()).isEqualTo(2);
+    }
+
+    @Test
+    void lag_in_seconds_is_the_age_of_the_oldest_unread_record() {
+        RecordMetadata first = pipeline.ingest(Pipeline.order(ID));
+        await().until(() -> streamLag().at("/lag_seconds").asDouble() > 1);
+        RecordMetadata second = pipeline.ingest(Pipeline.order(ID));
+        assertThat(streamLag().at("/lag_seconds").asDouble()).isGreaterThan(1);
+        awaitMetric("kafka_consumergroup_lag_seconds", "topic=\"orders\"", value -> value > 1);
+        double before = streamLag().at("/lag_seconds").asDouble();
+        pipeline.commitOffset(Pipeline.STREAM, first);
+        assertThat(streamLag().at("/lag_seconds").asDouble()).isPositive().isLessThan(before);
+        pipeline.commitOffset(Pipeline.STREAM, second);
+        assertThat(streamLag().at("/lag_seconds").asDouble()).isZero();
+    }
+
+    @Test
+    void an_order_is_in_flight_until_its_row_is_stored() {
+        assertThat(inFlight("/stats")).isZero();
+        Order order = Pipeline.order(ID);
+        RecordMetadata source = pipeline.ingest(order);
+        assertThat(inFlight("/stats")).isEqualTo(1);
+        assertThat(inFlight("/stats/duplicates")).isEqualTo(1);
+        ProcessedOrder processed = Pipeline.processed(order, source);
+        RecordMetadata output = pipeline.commit(Pipeline.record(processed));
+        pipeline.commitOffset(Pipeline.STREAM, source);
+        assertThat(inFlight("/stats")).as("waits for the sink").isEqualTo(1);
+        var waiting = async(() -> get("/stats?wait=60").json());
+        await().during(Duration.ofMillis(300)).until(() -> !waiting.isDone());
+        pipeline.insertProcessed(processed, output);
+        JsonNode stats = waiting.join();
+        assertThat(stats.at("/orders_in_flight").asLong(-1))
+                .as("before the connector has committed its offset")
+                .isZero();
+        assertThat(stats.at("/total_processed_messages").asInt()).isEqualTo(1);
+        awaitMetric("orders_in_flight", "service=\"api\"", "0.0");
+    }
+
+    @Test
+    void a_rejected_duplicate_is_in_flight_until_its_row_is_stored() {
+        RecordMetadata duplicate = pipeline.commit(Pipeline.record(Topics.DUPLICATES, ID, new byte[1]));
+        assertThat(inFlight("/stats")).isEqualTo(1);
+        pipeline.insertDuplicate(ID, duplicate, false);
+        assertThat(inFlight("/stats")).isZero();
+    }
+
+    @Test
+    void orders_behind_an_open_transaction_are_in_flight_and_have_lag_seconds() {
+        try (var producer = pipeline.transactionalProducer()) {
+            producer.beginTransaction();
+            producer.send(Pipeline.record(Topics.ORDERS, ID, new byte[1]));
+            producer.flush();
+            pipeline.ingest(Pipeline.order(ID));
+            assertThat(streamLag().at("/total_lag").asLong()).isZero();
+            assertThat(streamLag().at("/records_in_open_transactions").asLong()).isEqualTo(2);
+            assertThat(inFlight("/stats")).isEqualTo(2);
+            await().until(() -> streamLag().at("/lag_seconds").asDouble() > 0.5);
+            awaitMetric("kafka_open_transaction_records", "topic=\"orders\"", "2.0");
+            producer.abortTransaction();
+        }
+        assertThat(inFlight("/stats")).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/stats?wait=61", "/stats/duplicates?wait=-1", "/audit?wait=61", "/stats?wait=soon"})
+    void a_wait_must_be_between_0_and_60_seconds(String path) {
+        Api.Response response = get(path);
+        assertThat(response.status()).as(response.text()).isEqualTo(400);
+        assertThat(response.at("/detail").asString()).contains("wait");
+    }
+
+    private long inFlight(String path) {
+        return get(path).at("/orders_in_flight").asLong(-1);
     }
 
     @Test
@@ -191,6 +270,15 @@ class LagIT extends QueryApiIT {
                 .filter(partition -> partition.at("/partition").asInt() == record.partition())
                 .findAny()
                 .orElseThrow();
+    }
+
+    private void awaitMetric(String name, String label, DoublePredicate value) {
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(
+                                get("/actuator/prometheus").text().lines())
+                        .anyMatch(line -> line.startsWith(name + "{")
+                                && line.contains(label)
+                                && value.test(Double.parseDouble(line.substring(line.lastIndexOf(' '))))));
     }
 
     private void awaitMetric(String name, String label, String value) {

@@ -183,6 +183,21 @@ final class Pipeline implements AutoCloseable {
                 .update();
     }
 
+    /** Inserts a duplicate of the record with the offset 2 in `orders`. */
+    void insertDuplicate(String orderId, RecordMetadata record, boolean conflict) {
+        jdbc.sql("""
+                        INSERT INTO duplicate_messages VALUES
+                        ('orders.duplicates', ?, ?, ?, now(), 1, now(), 'consumer-1', ?, 2, now(), ?, ?::jsonb)""")
+                .params(
+                        record.partition(),
+                        record.offset(),
+                        orderId,
+                        record.partition(),
+                        conflict,
+                        conflict ? "{\"order_id\":\"%s\",\"total_amount\":0.50}".formatted(orderId) : null)
+                .update();
+    }
+
     /** Empties the topics and the tables, and deletes the groups. The log start offsets keep increasing. */
     void clean() {
         var names = await(admin.listTopics().names());

@@ -1,6 +1,8 @@
 package io.onlyonce.query;
 
 import java.net.URI;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -15,12 +17,9 @@ import org.springframework.test.context.DynamicPropertySource;
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
         properties = {
             "onlyonce.query.metrics-interval=200ms",
-            // Small, so that every audit needs several passes.
-            "onlyonce.query.audit.orders-per-pass=10",
-            // No process listens on port 1.
-            "onlyonce.query.producer-url=http://127.0.0.1:1",
-            "onlyonce.query.consumer-url=http://127.0.0.1:1",
-            "onlyonce.query.connect-url=http://127.0.0.1:1"
+            "onlyonce.query.health-interval=200ms",
+            // About ten orders, so that every audit needs several passes.
+            "onlyonce.query.audit.bytes-per-pass=3500B"
         })
 abstract class QueryApiIT {
     @DynamicPropertySource
@@ -56,6 +55,11 @@ abstract class QueryApiIT {
 
     Api.Response post(String path) {
         return api().post(path);
+    }
+
+    /** Starts a thread for the request. The common pool has only one thread on a machine with two cores. */
+    static <T> CompletableFuture<T> async(Supplier<T> request) {
+        return CompletableFuture.supplyAsync(request, Thread::startVirtualThread);
     }
 
     Api api() {

@@ -233,5 +233,8 @@ class ResetUnderLoadIT {
     private void assertClean() {
         Api.Response audit = api.get("/audit");
         assertThat(audit.at("/verdict").asString()).as(audit.text()).isEqualTo("ok");
+        assertThat(api.get("/stats?wait=60").at("/orders_in_flight").asInt(-1)).isZero();
+        await().atMost(TIMEOUT)
+                .untilAsserted(() -> assertThat(api.get("/health").text()).contains("\"status\":\"ok\""));
     }
 }

@@ -7,12 +7,14 @@ import io.onlyonce.model.Order;
 import io.onlyonce.model.OrderItem;
 import io.onlyonce.model.ProcessedOrder;
 import io.onlyonce.model.ProcessingMode;
+import io.onlyonce.model.Topics;
 import java.math.BigDecimal;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,6 +31,8 @@ class TablesIT extends QueryApiIT {
                         "total_unique_orders",
                         "duplicates_emitted",
                         "duplicates_rejected",
+                        "conflicts",
+                        "orders_in_flight",
                         "messages_by_consumer",
                         "processing_rate_per_minute",
                         "first_processed",
@@ -71,6 +75,84 @@ class TablesIT extends QueryApiIT {
                 .contains("messages_in_database_total{service=\"api\"} 12.0")
                 .contains("duplicates_emitted_total{service=\"api\"} 1.0")
                 .contains("duplicates_rejected_total{service=\"api\"} 1.0"));
+    }
+
+    @Test
+    void the_figures_follow_every_kind_of_change_of_the_tables() {
+        IntStream.range(0, 5).forEach(i -> pipeline.store(Pipeline.order("order-" + i)));
+        Pipeline.Stored first = pipeline.store(Pipeline.order("twice"));
+        pipeline.insertProcessed(first.processed(), pipeline.commit(Pipeline.record(first.processed())));
+        jdbc.sql("DROP TABLE IF EXISTS kept").update();
+        jdbc.sql("CREATE TABLE kept AS SELECT * FROM processed_messages").update();
+        assertFigures(7, 6);
+        jdbc.sql("DELETE FROM processed_messages WHERE order_id = 'order-1'").update();
+        assertFigures(6, 5);
+        jdbc.sql("DELETE FROM processed_messages WHERE __connect_offset = ? AND order_id = 'twice'")
+                .param(first.output().offset())
+                .update();
+        assertFigures(5, 5);
+        jdbc.sql("INSERT INTO processed_messages SELECT * FROM kept ON CONFLICT DO NOTHING")
+                .update();
+        assertFigures(7, 6);
+        jdbc.sql("UPDATE processed_messages SET consumer_id = 'consumer-2' WHERE order_id = 'order-1'")
+                .update();
+        assertFigures(7, 6);
+        assertThat(get("/stats").at("/messages_by_consumer/consumer-2").asInt()).isEqualTo(1);
+        jdbc.sql("UPDATE processed_messages SET order_id = 'twice' WHERE order_id = 'order-2'")
+                .update();
+        assertFigures(7, 5);
+        jdbc.sql("DELETE FROM processed_messages").update();
+        assertFigures(0, 0);
+        assertThat(get("/stats").at("/messages_by_consumer").isEmpty()).isTrue();
+        jdbc.sql("INSERT INTO processed_messages SELECT * FROM kept").update();
+        assertFigures(7, 6);
+        jdbc.sql("TRUNCATE processed_messages").update();
+        assertFigures(0, 0);
+        jdbc.sql("INSERT INTO processed_messages SELECT * FROM kept").update();
+        assertFigures(7, 6);
+        jdbc.sql("DROP TABLE kept").update();
+    }
+
+    private void assertFigures(int messages, int orders) {
+        JsonNode duplicates = get("/stats/duplicates").json();
+        assertThat(duplicates.at("/total_database_rows").asInt(-1)).isEqualTo(messages);
+        assertThat(duplicates.at("/unique_message_count").asInt(-1)).isEqualTo(orders);
+        assertThat(duplicates.at("/duplicate_entries").size()).isEqualTo(messages > orders ? 1 : 0);
+        JsonNode stats = get("/stats").json();
+        assertThat(stats.at("/processing_rate_per_minute").asInt(-1)).isEqualTo(messages);
+        assertThat(stats.at("/first_processed").isNull()).isEqualTo(messages == 0);
+    }
+
+    @Test
+    void the_figures_of_duplicates_follow_every_kind_of_change() {
+        Pipeline.Stored stored = pipeline.store(Pipeline.order("order-1"));
+        RecordMetadata duplicate = pipeline.commit(Pipeline.record(Topics.DUPLICATES, "order-1", new byte[1]));
+        RecordMetadata conflict = pipeline.commit(Pipeline.record(Topics.DUPLICATES, "order-1", new byte[1]));
+        pipeline.insertDuplicate("order-1", duplicate, false);
+        pipeline.insertDuplicate("order-1", conflict, true);
+        assertDuplicates(2, 1);
+        await().untilAsserted(() -> assertThat(get("/actuator/prometheus").text())
+                .contains("conflicts_in_database_total{service=\"api\"} 1.0"));
+        JsonNode order = get("/orders/" + stored.processed().order().orderId()).json();
+        assertThat(order.at("/rejected_duplicates/0/conflict").asBoolean(true)).isFalse();
+        assertThat(order.at("/rejected_duplicates/0/content").isNull()).isTrue();
+        assertThat(order.at("/rejected_duplicates/1/conflict").asBoolean()).isTrue();
+        assertThat(get("/orders/order-1").text()).contains("\"total_amount\": 0.50");
+        jdbc.sql("UPDATE duplicate_messages SET conflict = true").update();
+        assertDuplicates(2, 2);
+        jdbc.sql("DELETE FROM duplicate_messages WHERE __connect_offset = ?")
+                .param(conflict.offset())
+                .update();
+        assertDuplicates(1, 1);
+        jdbc.sql("TRUNCATE duplicate_messages").update();
+        assertDuplicates(0, 0);
+    }
+
+    private void assertDuplicates(int rejected, int conflicts) {
+        for (String path : List.of("/stats", "/stats/duplicates")) {
+            assertThat(get(path).at("/duplicates_rejected").asInt(-1)).isEqualTo(rejected);
+            assertThat(get(path).at("/conflicts").asInt(-1)).isEqualTo(conflicts);
+        }
     }
 
     @Test
@@ -142,6 +224,27 @@ class TablesIT extends QueryApiIT {
         assertThat(ids(get("/orders?status=processed&customer_id=even&limit=1")))
                 .containsExactly("order-6");
         assertThat(ids(get("/orders?status=refunded"))).isEmpty();
+    }
+
+    @Test
+    void a_page_of_large_orders_ends_early_and_names_the_next_page() {
+        jdbc.sql("""
+                INSERT INTO orders
+                SELECT 'order-' || n, 'c', jsonb_build_array(jsonb_build_object('name', repeat('x', 600000),
+                       'quantity', 1, 'price', 1.00)), 1, now(), 'processed', now() - n * interval '1 s', 'consumer-1',
+                       'exactly-once', 0, n
+                  FROM generate_series(1, 5) n""").update();
+        Api.Response first = get("/orders?limit=4");
+        assertThat(ids(first)).containsExactly("order-1", "order-2");
+        assertThat(first.at("/next_offset").asInt()).isEqualTo(2);
+        assertThat(first.at("/total").asInt()).isEqualTo(5);
+        Api.Response second = get("/orders?limit=4&offset=2");
+        assertThat(ids(second)).containsExactly("order-3", "order-4");
+        Api.Response last =
+                get("/orders?limit=4&offset=" + second.at("/next_offset").asInt());
+        assertThat(ids(last)).containsExactly("order-5");
+        assertThat(last.at("/next_offset").isNull()).isTrue();
+        assertThat(get("/orders?limit=1").at("/next_offset").asInt()).isEqualTo(1);
     }
 
     @ParameterizedTest

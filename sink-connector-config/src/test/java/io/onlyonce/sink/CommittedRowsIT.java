@@ -185,6 +185,29 @@ class CommittedRowsIT {
     }
 
     @Test
+    void a_conflict_is_stored_with_its_complete_content() {
+        String id = prefix + "-conflict";
+        Order other = processed(id).order();
+        String conflict = """
+                {"order_id":"%s","partition":4,"offset":78,"first_seen_at":"2026-11-23T10:00:00Z","first_offset":76,
+                "detected_at":"2026-11-23T10:00:01Z","consumer_id":"consumer-1","conflict":%s}""";
+        stack.commit(Stream.of("false", "true,\"order\":" + new String(OrderJson.write(other), UTF_8))
+                .map(value -> new ProducerRecord<>(
+                        Topics.DUPLICATES,
+                        2,
+                        id.getBytes(UTF_8),
+                        conflict.formatted(id, value).getBytes(UTF_8)))
+                .toList());
+        awaitSlowly().until(() -> stack.count("duplicate_messages", id) == 2);
+        List<String> contents = stack.query(
+                "SELECT content FROM duplicate_messages WHERE order_id = ? AND conflict = (content IS NOT NULL)"
+                        + " ORDER BY __connect_offset",
+                id);
+        assertThat(contents).hasSize(2).startsWith((String) null);
+        assertThat(OrderJson.readOrder(contents.get(1).getBytes(UTF_8))).isEqualTo(other);
+    }
+
+    @Test
     void an_invalid_record_becomes_a_dead_letter_and_processing_continues() {
         String good = new String(OrderJson.write(processed(prefix)), UTF_8);
         List<byte[]> poison = Stream.of(

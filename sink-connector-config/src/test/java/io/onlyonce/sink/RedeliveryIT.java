@@ -19,7 +19,7 @@ class RedeliveryIT {
 
     /** All counters except those of the last minute, which change with time. */
     private static final String TOTALS =
-            "SELECT concat_ws(' ', messages, orders, duplicates_emitted, duplicates_rejected,"
+            "SELECT concat_ws(' ', messages, orders, duplicates_emitted, duplicates_rejected, conflicts,"
                     + " first_processed, last_processed) FROM processing_totals";
 
     private final SinkStack stack = SinkStack.shared();

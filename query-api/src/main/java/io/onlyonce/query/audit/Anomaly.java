@@ -18,5 +18,8 @@ enum Anomaly {
     ALTERED,
     /** The connector consumed the processed record, but its row is missing. */
     @JsonProperty("rows_missing")
-    ROWS_MISSING
+    ROWS_MISSING,
+    /** The stream rejected a duplicate with other content without keeping it as a conflict. */
+    @JsonProperty("unmarked_conflicts")
+    UNMARKED_CONFLICTS
 }

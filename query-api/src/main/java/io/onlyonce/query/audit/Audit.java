@@ -1,103 +1,146 @@
 package io.onlyonce.query.audit;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.micrometer.core.instrument.LongTaskTimer;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.onlyonce.model.Topics;
 import io.onlyonce.query.QueryProperties;
+import io.onlyonce.query.SharedRuns;
 import io.onlyonce.query.UnavailableException;
 import io.onlyonce.query.audit.AuditReport.LookedAt;
 import io.onlyonce.query.audit.AuditScope.CommittedOffsets;
 import io.onlyonce.query.kafka.KafkaClients;
 import io.onlyonce.query.kafka.KafkaClients.PartitionOffsets;
+import io.onlyonce.query.tables.InFlight;
 import io.swagger.v3.oas.annotations.Operation;
+import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Runs one audit at a time. Concurrent requests wait and then run their own audit, because the result must not be older
+ * Runs one audit at a time. Requests that arrive during an audit share the next one, because the result must not be older
  * than the request.
  */
 @RestController
 public final class Audit {
     private static final Logger log = LoggerFactory.getLogger(Audit.class);
 
+    /** The id, one source record, one processed record, and two rows. */
+    private static final int BYTES_PER_ORDER = 320;
+
     private final KafkaClients kafka;
     private final JdbcConnectionDetails database;
+    private final InFlight inFlight;
+    private final ClientConnections clients;
     private final QueryProperties.Audit limits;
+    private final LongTaskTimer timer;
+    private final SharedRuns<AuditReport> runs = new SharedRuns<>("audit", this::runUnlessReset);
+    /** Held during an audit and during a reset. */
     private final ReentrantLock lock = new ReentrantLock(true);
-    /** Shared by the audits that were requested since the last reset. */
-    private volatile AtomicBoolean cancelled = new AtomicBoolean();
 
-    Audit(KafkaClients kafka, JdbcConnectionDetails database, QueryProperties properties) {
+    private volatile boolean resetWaits;
+
+    Audit(
+            KafkaClients kafka,
+            JdbcConnectionDetails database,
+            InFlight inFlight,
+            ClientConnections clients,
+            QueryProperties properties,
+            MeterRegistry registry) {
         this.kafka = kafka;
         this.database = database;
+        this.inFlight = inFlight;
+        this.clients = clients;
         this.limits = properties.audit();
+        this.timer =
+                LongTaskTimer.builder("audit").description("The running audit").register(registry);
     }
 
     @GetMapping("/audit")
-    @Operation(summary = "Compares the orders with the processed records and the tables, and counts the anomalies")
-    AuditReport audit() {
-        AtomicBoolean cancelledByReset = cancelled;
-        try {
-            if (!lock.tryLock(limits.timeLimit().toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new UnavailableException("Another audit is still running");
-            }
-        } catch (InterruptedException e) {
-            throw UnavailableException.interrupted(e);
-        }
-        try {
-            return run(cancelledByReset);
-        } finally {
-            lock.unlock();
-        }
+    @Operation(
+            summary =
+                    "Compares the orders with the processed records and the tables, and counts the anomalies. Waits up to "
+                            + "`wait` seconds until no order is in flight")
+    Result audit(@RequestParam(defaultValue = "0") int wait, HttpServletRequest request) {
+        Long ordersInFlight = inFlight.await(wait);
+        return new Result(runs.get(limits.timeLimit(), () -> clients.isClosed(request)), ordersInFlight);
     }
 
     /**
-     * Cancels the running and the waiting audits, then runs the action, which deletes the audited data. Later audits
-     * wait until the action has completed. Not for concurrent use.
+     * @param ordersInFlight as in `GET /stats`, before the audit. In contrast to `notStored`, includes duplicates and records
+     *     in open transactions; null if Kafka does not answer in time
+     */
+    record Result(@JsonUnwrapped AuditReport report, Long ordersInFlight) {}
+
+    /**
+     * Cancels the running audit, then runs the action, which deletes the audited data. Waiting and later audits start after
+     * the action has completed. Not for concurrent use.
      */
     public <T> T cancelAndRun(Supplier<T> action) {
-        AtomicBoolean requested = cancelled;
-        cancelled = new AtomicBoolean();
-        requested.set(true);
+        resetWaits = true;
         lock.lock();
         try {
+            resetWaits = false;
             return action.get();
         } finally {
             lock.unlock();
         }
     }
 
-    private AuditReport run(AtomicBoolean cancelledByReset) {
-        long started = System.nanoTime();
-        Runnable check = () -> check(cancelledByReset, started);
+    private AuditReport runUnlessReset(BooleanSupplier abandoned) {
+        lock.lock();
+        try {
+            long started = System.nanoTime();
+            return timer.record(() -> run(started, () -> check(abandoned, started)));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private AuditReport run(long started, Runnable check) {
+        Instant now = Instant.now();
         check.run();
         TopicReader topics = new TopicReader(kafka, check);
         TableReader tables = new TableReader(database, check);
         CommittedOffsets committed = CommittedOffsets.read(kafka);
         List<LookedAt> lookedAt = lookedAt(topics, committed);
-        Findings findings = new Findings();
-        int passes = countPasses(topics, tables);
-        for (int pass = 0; pass < passes; pass++) {
-            new AuditPass(new AuditPass.Shard(pass, passes), topics, tables, committed, findings).run();
-            long seconds = elapsed(started).toSeconds();
-            log.info("Audit pass completed pass={} passes={} elapsed_s={}", pass + 1, passes, seconds);
+        int passes = estimatePasses(topics, tables);
+        while (true) {
+            try {
+                Findings findings = new Findings();
+                for (int pass = 0; pass < passes; pass++) {
+                    AuditPass.Shard shard = new AuditPass.Shard(pass, passes);
+                    PassMemory memory = new PassMemory(limits.bytesPerPass().toBytes());
+                    new AuditPass(shard, topics, tables, committed, memory, findings).run();
+                    long seconds = elapsed(started).toSeconds();
+                    log.info("Audit pass completed pass={} passes={} elapsed_s={}", pass + 1, passes, seconds);
+                }
+                return findings.report(now, passes, elapsed(started).toMillis(), lookedAt);
+            } catch (PassMemory.ExceededException e) {
+                log.info("Audit pass needs too much memory, starting again with more passes={}", 2 * passes);
+                passes = 2 * passes;
+            }
         }
-        return findings.report(passes, elapsed(started).toMillis(), lookedAt);
     }
 
-    private void check(AtomicBoolean cancelledByReset, long started) {
-        if (cancelledByReset.get()) {
+    private void check(BooleanSupplier abandoned, long started) {
+        if (resetWaits) {
             throw new UnavailableException("The audit was ended by a reset, which deleted the audited data");
+        }
+        if (abandoned.getAsBoolean()) {
+            throw new UnavailableException("The audit was ended because all of its clients have disconnected");
         }
         Duration limit = limits.timeLimit();
         if (elapsed(started).compareTo(limit) > 0) {
@@ -109,8 +152,8 @@ public final class Audit {
         return Duration.ofNanos(System.nanoTime() - started);
     }
 
-    /** Limits each pass to the configured number of orders. Assumes an even distribution of the order_ids. */
-    private int countPasses(TopicReader topics, TableReader tables) {
+    /** Assumes that the order_ids have a usual length and are evenly distributed. */
+    private int estimatePasses(TopicReader topics, TableReader tables) {
         long records = Stream.of(Topics.ORDERS, Topics.PROCESSED, Topics.DEAD_LETTERS)
                 .mapToLong(topic -> topics.offsets(topic).values().stream()
                         .mapToLong(PartitionOffsets::length)
@@ -118,7 +161,8 @@ public final class Audit {
                 .max()
                 .orElse(0);
         long largest = Math.max(records, tables.countProcessedRows());
-        return Math.toIntExact(Math.max(1, Math.ceilDiv(largest, limits.ordersPerPass())));
+        return Math.toIntExact(Math.max(
+                1, Math.ceilDiv(largest * BYTES_PER_ORDER, limits.bytesPerPass().toBytes())));
     }
 
     private static List<LookedAt> lookedAt(TopicReader topics, CommittedOffsets committed) {

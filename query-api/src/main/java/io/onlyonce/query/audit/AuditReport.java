@@ -1,13 +1,17 @@
 package io.onlyonce.query.audit;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
 /**
- * The response of {@code GET /audit}. The counts up to `rowsMissing` are anomalies and count order_ids; see {@link
+ * The result of an audit. The counts up to `unmarkedConflicts` are anomalies and count order_ids; see {@link
  * Anomaly}.
  *
+ * @param conflicts duplicates with other content that the stream detected and kept; not an anomaly
+ * @param notStored order_ids in `orders` without a row in both tables, without dead letters; not an anomaly
+ * @param notStoredSince the time at which the oldest of them was appended to `orders`; null if there is none
  * @param sourceDeleted order_ids that cannot be compared because retention deleted a source record; not an anomaly
  * @param orders order_ids that the stream consumed, without dead letters
  * @param deadLetters records of `orders` that are in `orders.dlq`
@@ -25,6 +29,10 @@ record AuditReport(
         long phantom,
         long altered,
         long rowsMissing,
+        long unmarkedConflicts,
+        long conflicts,
+        long notStored,
+        Instant notStoredSince,
         long sourceDeleted,
         long orders,
         long deadLetters,
@@ -38,6 +46,9 @@ record AuditReport(
     enum Verdict {
         @JsonProperty("ok")
         OK,
+        /** No anomaly, but an order has not been stored for more than a minute. */
+        @JsonProperty("delayed")
+        DELAYED,
         @JsonProperty("violations")
         VIOLATIONS
     }

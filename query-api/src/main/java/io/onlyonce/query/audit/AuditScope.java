@@ -13,12 +13,14 @@ import java.util.stream.Collectors;
  * partition.
  *
  * @param deadLetters coordinates of the records of `orders` that are in `orders.dlq`
+ * @param conflicts coordinates of the duplicates in `orders` that the stream marked as conflicts
  * @param ordersStart log start offsets of `orders`
  * @param processedStart log start offsets of `orders.processed`
  */
 record AuditScope(
         CommittedOffsets committed,
         Set<Long> deadLetters,
+        Set<Long> conflicts,
         Map<Integer, Long> ordersStart,
         Map<Integer, Long> processedStart) {
     /**
@@ -47,6 +49,10 @@ record AuditScope(
     /** Whether the stream consumed the record of `orders` and did not reject it as a dead letter. */
     boolean requiresResult(long source) {
         return isBefore(committed.stream, source) && !deadLetters.contains(source);
+    }
+
+    boolean isMarkedAsConflict(long source) {
+        return conflicts.contains(source);
     }
 
     boolean requiresProcessedRow(long output) {

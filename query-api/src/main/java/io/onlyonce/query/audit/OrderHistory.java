@@ -2,6 +2,7 @@ package io.onlyonce.query.audit;
 
 import java.util.EnumSet;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -13,7 +14,7 @@ final class OrderHistory {
     private Source sources;
     private Output outputs;
     private ProcessedRow processedRows;
-    private OrderDigest orderRow;
+    private OrderFingerprint orderRow;
     private long orderRowSource = RecordCoordinates.NONE;
 
     /** An element of a linked list, with the coordinates of its record. */
@@ -24,20 +25,23 @@ final class OrderHistory {
     }
 
     /** A valid order in `orders`. */
-    private record Source(long coordinates, OrderDigest digest, Source next) implements Entry<Source> {}
+    private record Source(long coordinates, OrderFingerprint fingerprint, long timestamp, Source next)
+            implements Entry<Source> {}
 
     /** A record in `orders.processed`, and the coordinates of its source in `orders`. */
-    private record Output(long coordinates, long source, OrderDigest digest, Output next) implements Entry<Output> {}
+    private record Output(long coordinates, long source, OrderFingerprint fingerprint, Output next)
+            implements Entry<Output> {}
 
     /** A row of `processed_messages`, with the coordinates of its record in `orders.processed`. */
     private record ProcessedRow(long coordinates, ProcessedRow next) implements Entry<ProcessedRow> {}
 
-    void addSource(long coordinates, OrderDigest digest) {
-        sources = new Source(coordinates, shared(digest), sources);
+    /** @param timestamp of the record, in milliseconds since 1970 */
+    void addSource(long coordinates, OrderFingerprint fingerprint, long timestamp) {
+        sources = new Source(coordinates, shared(fingerprint), timestamp, sources);
     }
 
-    void addOutput(long coordinates, long source, OrderDigest digest) {
-        outputs = new Output(coordinates, source, shared(digest), outputs);
+    void addOutput(long coordinates, long source, OrderFingerprint fingerprint) {
+        outputs = new Output(coordinates, source, shared(fingerprint), outputs);
     }
 
     void addProcessedRow(long coordinates) {
@@ -45,17 +49,17 @@ final class OrderHistory {
     }
 
     /** Sets the row of the table `orders`, and the coordinates of its source in `orders`. */
-    void setOrderRow(OrderDigest digest, long source) {
-        orderRow = digest;
+    void setOrderRow(OrderFingerprint fingerprint, long source) {
+        orderRow = fingerprint;
         orderRowSource = source;
     }
 
-    /** Saves memory: usually, all digests of an order are equal. */
-    private OrderDigest shared(OrderDigest digest) {
-        if (digest.equals(orderRow)) {
+    /** Saves memory: usually, all fingerprints of an order are equal. */
+    private OrderFingerprint shared(OrderFingerprint fingerprint) {
+        if (fingerprint.equals(orderRow)) {
             return orderRow;
         }
-        return sources != null && digest.equals(sources.digest) ? sources.digest : digest;
+        return sources != null && fingerprint.equals(sources.fingerprint) ? sources.fingerprint : fingerprint;
     }
 
     /** Returns the earliest source record that must have a result, or {@link RecordCoordinates#NONE}. */
@@ -84,7 +88,34 @@ final class OrderHistory {
         if (orderRow != null) {
             checkOrderRow(results, scope, anomalies);
         }
+        if (stream(sources).anyMatch(source -> isUnmarkedConflict(source, scope))) {
+            anomalies.add(Anomaly.UNMARKED_CONFLICTS);
+        }
         return anomalies;
+    }
+
+    /** Whether the stream rejected the source as a duplicate although its content differs from every processed record. */
+    private boolean isUnmarkedConflict(Source source, AuditScope scope) {
+        return outputs != null
+                && scope.requiresResult(source.coordinates)
+                && !scope.isMarkedAsConflict(source.coordinates)
+                && stream(outputs)
+                        .noneMatch(output -> output.source == source.coordinates
+                                || output.fingerprint.content() == source.fingerprint.content());
+    }
+
+    /**
+     * Returns the time at which the order was appended to `orders`, if a table does not contain it yet.
+     *
+     * @param deadLetters coordinates of the records of `orders` that are in `orders.dlq`
+     */
+    OptionalLong notStoredSince(Set<Long> deadLetters) {
+        return processedRows != null && orderRow != null
+                ? OptionalLong.empty()
+                : stream(sources)
+                        .filter(source -> !deadLetters.contains(source.coordinates))
+                        .mapToLong(Source::timestamp)
+                        .min();
     }
 
     /** Whether an entry cannot be compared because retention deleted its source. */
@@ -100,7 +131,7 @@ final class OrderHistory {
             if (!scope.isSourceDeleted(output.source)) {
                 anomalies.add(Anomaly.PHANTOM);
             }
-        } else if (!source.digest.equals(output.digest)) {
+        } else if (!source.fingerprint.equals(output.fingerprint)) {
             anomalies.add(Anomaly.ALTERED);
         }
         if ((scope.requiresProcessedRow(output.coordinates) && find(processedRows, output.coordinates) == null)
@@ -115,14 +146,14 @@ final class OrderHistory {
      */
     private void checkOrderRow(long results, AuditScope scope, Set<Anomaly> anomalies) {
         if (outputs != null) {
-            if (stream(outputs).noneMatch(output -> output.digest.equals(orderRow))) {
+            if (stream(outputs).noneMatch(output -> output.fingerprint.equals(orderRow))) {
                 anomalies.add(Anomaly.ALTERED);
             }
         } else if (!scope.isSourceDeleted(orderRowSource)) {
             Source source = find(sources, orderRowSource);
             if (source == null || results == 0) {
                 anomalies.add(Anomaly.PHANTOM);
-            } else if (!source.digest.equals(orderRow)) {
+            } else if (!source.fingerprint.equals(orderRow)) {
                 anomalies.add(Anomaly.ALTERED);
             }
         }

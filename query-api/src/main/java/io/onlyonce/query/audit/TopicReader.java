@@ -22,7 +22,10 @@ import org.slf4j.LoggerFactory;
 final class TopicReader {
     private static final Logger log = LoggerFactory.getLogger(TopicReader.class);
 
-    private static final int FETCH_BYTES = 1 << 20;
+    /** The consumer buffers one fetch of each partition. */
+    private static final int PARTITION_FETCH_BYTES = 512 * 1024;
+
+    private static final int FETCH_BYTES = 2 * 1024 * 1024;
     private static final Duration LOG_INTERVAL = Duration.ofSeconds(5);
     private static final Duration POLL_INTERVAL = Duration.ofMillis(50);
 
@@ -94,7 +97,7 @@ final class TopicReader {
         if (remaining.isEmpty()) {
             return;
         }
-        try (var consumer = kafka.createConsumer("query-api-audit", FETCH_BYTES)) {
+        try (var consumer = kafka.createConsumer("query-api-audit", PARTITION_FETCH_BYTES, FETCH_BYTES)) {
             consumer.assign(remaining.keySet());
             remaining.keySet().forEach(partition -> consumer.seek(partition, starts.get(partition.partition())));
             long records = 0;

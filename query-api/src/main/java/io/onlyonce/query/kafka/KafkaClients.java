@@ -3,6 +3,7 @@ package io.onlyonce.query.kafka;
 import static org.apache.kafka.common.IsolationLevel.READ_COMMITTED;
 import static org.apache.kafka.common.IsolationLevel.READ_UNCOMMITTED;
 
+import io.onlyonce.model.Topics;
 import io.onlyonce.query.QueryProperties;
 import io.onlyonce.query.UnavailableException;
 import io.onlyonce.web.BrokerProbe;
@@ -12,6 +13,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -20,6 +22,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -31,6 +34,7 @@ import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.stereotype.Component;
@@ -38,10 +42,14 @@ import org.springframework.stereotype.Component;
 /**
  * The admin client and the consumers of this service. Every request has a timeout. A failed request throws an {@link
  * UnavailableException}. Thread-safe.
+ *
+ * <p>The admin client is replaced if a request times out or fails in the client itself, because its thread can have ended,
+ * for example after an OutOfMemoryError. An ended client fails all later requests.
  */
 @Component
 public final class KafkaClients {
     private static final int FETCH_WAIT_MILLIS = 100;
+    private static final int MAX_POLL_RECORDS = 100;
 
     private final String bootstrapServers;
     private final int timeoutMillis;
@@ -71,7 +79,7 @@ public final class KafkaClients {
 
     @Bean
     BrokerProbe brokerProbe() {
-        return new BrokerProbe(bootstrapServers, List.of(), this::admin);
+        return new BrokerProbe(bootstrapServers, Topics.ALL, this::admin);
     }
 
     /** Uses the configured timeout. */
@@ -80,15 +88,28 @@ public final class KafkaClients {
     }
 
     public <T> T request(Duration limit, Function<Admin, KafkaFuture<T>> request) {
+        Admin client = null;
         try {
-            return request.apply(admin()).get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            client = admin();
+            return request.apply(client).get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
+            if (!isErrorResponse(e.getCause())) {
+                discard(client);
+            }
             throw unavailable(e.getCause());
-        } catch (TimeoutException | KafkaException e) {
+        } catch (TimeoutException | IllegalStateException e) {
+            discard(client);
+            throw unavailable(e);
+        } catch (KafkaException e) {
             throw unavailable(e);
         } catch (InterruptedException e) {
             throw UnavailableException.interrupted(e);
         }
+    }
+
+    /** Whether the broker sent the error, which shows that the client works. */
+    private static boolean isErrorResponse(Throwable failure) {
+        return failure instanceof ApiException && !(failure instanceof org.apache.kafka.common.errors.TimeoutException);
     }
 
     /** Returns all topics except the internal topics of Kafka. */
@@ -104,13 +125,23 @@ public final class KafkaClients {
                 .toList();
     }
 
+    /** Returns the partitions of the topics. All of them must exist. */
+    List<TopicPartition> partitionsOf(Collection<String> topics) {
+        return request(kafka -> kafka.describeTopics(topics).allTopicNames()).values().stream()
+                .flatMap(topic -> partitions(topic).stream())
+                .toList();
+    }
+
     static List<TopicPartition> partitions(TopicDescription topic) {
         return topic.partitions().stream()
                 .map(partition -> new TopicPartition(topic.name(), partition.partition()))
                 .toList();
     }
 
-    /** Reads the end before the last stable offset, so that the offsets between them belong to open transactions. */
+    /**
+     * Reads the end before the last stable offset, so that the offsets between them belong to open transactions, or follow
+     * one.
+     */
     public Map<TopicPartition, PartitionOffsets> offsets(Collection<TopicPartition> partitions) {
         var starts = listOffsets(partitions, OffsetSpec.earliest(), READ_UNCOMMITTED);
         var ends = listOffsets(partitions, OffsetSpec.latest(), READ_UNCOMMITTED);
@@ -134,31 +165,54 @@ public final class KafkaClients {
 
     /** Returns the committed offsets of a group. The result is empty if the group has none or does not exist. */
     public Map<TopicPartition, Long> committedOffsets(String group) {
-        var offsets = request(kafka -> kafka.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
-        return offsets.entrySet().stream()
-                .filter(entry -> entry.getValue() != null)
-                .collect(Collectors.toMap(
-                        Map.Entry::getKey, entry -> entry.getValue().offset()));
+        return committedOffsets(Set.of(group)).get(group);
+    }
+
+    /** Returns the committed offsets of each group. */
+    Map<String, Map<TopicPartition, Long>> committedOffsets(Set<String> groups) {
+        Map<String, ListConsumerGroupOffsetsSpec> specs = groups.stream()
+                .collect(Collectors.toMap(Function.identity(), group -> new ListConsumerGroupOffsetsSpec()));
+        Map<String, Map<TopicPartition, Long>> committed = new HashMap<>();
+        request(kafka -> kafka.listConsumerGroupOffsets(specs).all()).forEach((group, offsets) -> {
+            Map<TopicPartition, Long> ofGroup = new HashMap<>();
+            offsets.forEach((partition, offset) -> {
+                if (offset != null) {
+                    ofGroup.put(partition, offset.offset());
+                }
+            });
+            committed.put(group, ofGroup);
+        });
+        return committed;
+    }
+
+    /** Creates a consumer of committed records; see {@link #createConsumer(String, IsolationLevel, int, int)}. */
+    public Consumer<byte[], byte[]> createConsumer(String clientId, int partitionFetchBytes, int fetchBytes) {
+        return createConsumer(clientId, READ_COMMITTED, partitionFetchBytes, fetchBytes);
     }
 
     /**
-     * Creates a consumer of committed records that belongs to no group and commits no offsets. If retention deletes the
-     * next record, the consumer continues with the first record that remains. The caller closes the consumer.
+     * Creates a consumer that belongs to no group and commits no offsets. If retention deletes the next record, the
+     * consumer continues with the first record that remains. The caller closes the consumer.
      *
-     * @param fetchBytes maximum size of a fetch from one partition
+     * @param partitionFetchBytes maximum size of a fetch from one partition. Only a single larger batch exceeds it
+     * @param fetchBytes maximum size of a fetch from one broker
      */
-    public Consumer<byte[], byte[]> createConsumer(String clientId, int fetchBytes) {
-        Map<String, Object> config = Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
-                ConsumerConfig.CLIENT_ID_CONFIG, clientId,
-                ConsumerConfig.ISOLATION_LEVEL_CONFIG, READ_COMMITTED.toString(),
-                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false,
-                ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false,
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest",
-                ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, fetchBytes,
-                ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAIT_MILLIS,
-                ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, timeoutMillis,
-                ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, timeoutMillis);
+    Consumer<byte[], byte[]> createConsumer(
+            String clientId, IsolationLevel isolation, int partitionFetchBytes, int fetchBytes) {
+        Map<String, Object> config = Map.ofEntries(
+                Map.entry(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers),
+                Map.entry(ConsumerConfig.CLIENT_ID_CONFIG, clientId),
+                Map.entry(ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolation.toString()),
+                Map.entry(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false),
+                Map.entry(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false),
+                Map.entry(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest"),
+                Map.entry(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, partitionFetchBytes),
+                Map.entry(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, fetchBytes),
+                // A poll holds decompressed copies of its records.
+                Map.entry(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, MAX_POLL_RECORDS),
+                Map.entry(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAIT_MILLIS),
+                Map.entry(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, timeoutMillis),
+                Map.entry(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, timeoutMillis));
         return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
@@ -184,6 +238,14 @@ public final class KafkaClients {
                     AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, timeoutMillis));
         }
         return admin;
+    }
+
+    /** Closes the client in the background, because other threads can wait for its responses. */
+    private synchronized void discard(Admin failed) {
+        if (failed != null && failed == admin) {
+            admin = null;
+            Thread.startVirtualThread(() -> failed.close(Duration.ofMillis(timeoutMillis)));
+        }
     }
 
     @PreDestroy

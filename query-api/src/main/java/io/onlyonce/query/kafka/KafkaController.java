@@ -16,8 +16,10 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.GroupListing;
+import org.apache.kafka.clients.admin.StreamsGroupDescription;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.GroupState;
+import org.apache.kafka.common.GroupType;
 import org.apache.kafka.common.TopicPartition;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -35,7 +37,7 @@ public final class KafkaController {
 
     /**
      * @param state as the broker reports it; "Unknown" if the group does not exist
-     * @param type "Classic" or "Consumer"; null if the group does not exist
+     * @param type "Classic", "Consumer" or "Streams"; null if the group does not exist
      */
     record Group(String groupId, String state, String type, List<Member> members) {}
 
@@ -55,7 +57,7 @@ public final class KafkaController {
      * another connector is unknown and therefore empty.
      */
     Map<String, Optional<String>> topicsByGroup() {
-        return topicsByGroup(listGroups());
+        return topicsByGroup(listGroups().stream().map(GroupListing::groupId).toList());
     }
 
     private static Map<String, Optional<String>> topicsByGroup(List<String> existing) {
@@ -68,11 +70,11 @@ public final class KafkaController {
         return topics;
     }
 
-    private List<String> listGroups() {
+    private List<GroupListing> listGroups() {
         return kafka.request(admin -> admin.listGroups().all()).stream()
-                .map(GroupListing::groupId)
-                .filter(id -> id.equals(ConsumerGroups.ORDER_STREAM) || ConsumerGroups.isOfConnector(id))
-                .sorted()
+                .filter(group -> group.groupId().equals(ConsumerGroups.ORDER_STREAM)
+                        || ConsumerGroups.isOfConnector(group.groupId()))
+                .sorted(comparing(GroupListing::groupId))
                 .toList();
     }
 
@@ -87,12 +89,40 @@ public final class KafkaController {
     @Operation(summary = "Lists the consumer groups of the stream and of the connectors, with their members")
     GroupList describe() {
         var existing = listGroups();
+        var streams = ids(existing, KafkaController::isStreams);
+        var others = ids(existing, group -> !isStreams(group));
         Map<String, Group> described = new HashMap<>();
-        kafka.request(admin -> admin.describeConsumerGroups(existing).all())
-                .forEach((id, group) -> described.put(id, group(group)));
-        return new GroupList(topicsByGroup(existing).keySet().stream()
+        if (!others.isEmpty()) {
+            kafka.request(admin -> admin.describeConsumerGroups(others).all())
+                    .forEach((id, group) -> described.put(id, group(group)));
+        }
+        // Another request type: Kafka reports a group of Kafka Streams' own protocol (KIP-1071) as unknown otherwise.
+        if (!streams.isEmpty()) {
+            kafka.request(admin -> admin.describeStreamsGroups(streams).all())
+                    .forEach((id, group) -> described.put(id, group(group)));
+        }
+        return new GroupList(topicsByGroup(ids(existing, group -> true)).keySet().stream()
                 .map(id -> described.getOrDefault(id, new Group(id, GroupState.UNKNOWN.toString(), null, List.of())))
                 .toList());
+    }
+
+    private static boolean isStreams(GroupListing group) {
+        return group.type().filter(GroupType.STREAMS::equals).isPresent();
+    }
+
+    private static List<String> ids(List<GroupListing> groups, Predicate<GroupListing> condition) {
+        return groups.stream().filter(condition).map(GroupListing::groupId).toList();
+    }
+
+    private static Group group(StreamsGroupDescription group) {
+        var members = group.members().stream()
+                .map(member -> new Member(
+                        member.memberId(),
+                        member.clientId(),
+                        member.clientHost(),
+                        member.instanceId().orElse(null)))
+                .toList();
+        return new Group(group.groupId(), group.groupState().toString(), GroupType.STREAMS.toString(), members);
     }
 
     private static Group group(ConsumerGroupDescription group) {

@@ -5,9 +5,15 @@ import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;
 import io.onlyonce.model.Topics;
+import io.onlyonce.query.SourceAge;
 import io.onlyonce.query.UnavailableException;
+import io.onlyonce.query.kafka.KafkaClients.PartitionOffsets;
+import io.onlyonce.query.kafka.LagCalculator.LagReport;
+import io.onlyonce.query.kafka.LagCalculator.PartitionLag;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
+import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -15,7 +21,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * Publishes the lag and the open transactions as gauges. This service publishes them instead of the consumer, so that
- * the lag of a dead consumer remains visible. The gauges have no values while Kafka is unavailable.
+ * the lag of a dead consumer remains visible. The gauges have no values while Kafka is unavailable, and {@link SourceAge}
+ * shows for how long.
  */
 @Component
 final class KafkaGauges {
@@ -23,58 +30,71 @@ final class KafkaGauges {
 
     private final KafkaClients kafka;
     private final LagCalculator lag;
+    private final SourceAge age;
     private final MultiGauge lagGauge;
-    private final MultiGauge openGauge;
+    private final MultiGauge lagSecondsGauge;
+    private final MultiGauge openOffsetsGauge;
+    private final MultiGauge openRecordsGauge;
     private boolean available = true;
 
     KafkaGauges(KafkaClients kafka, LagCalculator lag, MeterRegistry registry) {
         this.kafka = kafka;
         this.lag = lag;
+        this.age = SourceAge.register("kafka", registry);
         this.lagGauge = MultiGauge.builder("kafka_consumergroup_lag")
                 .description("Offsets from the first unread record of the group to the last stable offset")
                 .register(registry);
-        this.openGauge = MultiGauge.builder("kafka_open_transaction_offsets")
+        this.lagSecondsGauge = MultiGauge.builder("kafka_consumergroup_lag_seconds")
+                .description("Age of the oldest unread record of the group, also in an open transaction")
+                .register(registry);
+        this.openOffsetsGauge = MultiGauge.builder("kafka_open_transaction_offsets")
                 .description("End offset minus last stable offset, while transactions are open")
+                .register(registry);
+        this.openRecordsGauge = MultiGauge.builder("kafka_open_transaction_records")
+                .description("Records after the last stable offset that the group cannot read yet")
                 .register(registry);
     }
 
     @Scheduled(fixedDelayString = "${onlyonce.query.metrics-interval}")
     void refresh() {
         try {
-            lagGauge.register(
-                    lag.calculate().consumerGroups().stream()
-                            .flatMap(KafkaGauges::rows)
+            LagReport report = lag.calculate();
+            var openOffsets = kafka.offsets(kafka.partitions(Topics.ALL::contains));
+            lagGauge.register(rows(report, PartitionLag::lag), true);
+            lagSecondsGauge.register(rows(report, PartitionLag::lagSeconds), true);
+            openRecordsGauge.register(rows(report, PartitionLag::recordsInOpenTransactions), true);
+            openOffsetsGauge.register(
+                    openOffsets.entrySet().stream()
+                            .<Row<?>>map(entry -> row(entry.getKey(), entry.getValue()))
                             .toList(),
                     true);
-            openGauge.register(openRows(), true);
+            age.update();
             available = true;
         } catch (UnavailableException e) {
             if (available) {
                 log.warn("Lag is unavailable cause=\"{}\"", e.getReason());
             }
             available = false;
-            lagGauge.register(List.of());
-            openGauge.register(List.of());
+            Stream.of(lagGauge, lagSecondsGauge, openOffsetsGauge, openRecordsGauge)
+                    .forEach(gauge -> gauge.register(List.of()));
         }
     }
 
-    private static Stream<Row<?>> rows(LagCalculator.GroupLag group) {
-        return group.partitions().stream()
-                .map(partition -> Row.of(
-                        Tags.of(
-                                "consumergroup", group.consumerGroup(),
-                                "topic", partition.topic(),
-                                "partition", Integer.toString(partition.partition())),
-                        partition.lag()));
+    private static List<Row<?>> rows(LagReport report, ToDoubleFunction<PartitionLag> value) {
+        return report.consumerGroups().stream()
+                .flatMap(group -> group.partitions().stream()
+                        .<Row<?>>map(partition -> Row.of(
+                                Tags.of(
+                                        "consumergroup", group.consumerGroup(),
+                                        "topic", partition.topic(),
+                                        "partition", Integer.toString(partition.partition())),
+                                value.applyAsDouble(partition))))
+                .toList();
     }
 
-    private List<Row<?>> openRows() {
-        return kafka.offsets(kafka.partitions(Topics.ALL::contains)).entrySet().stream()
-                .<Row<?>>map(entry -> Row.of(
-                        Tags.of(
-                                "topic", entry.getKey().topic(),
-                                "partition", Integer.toString(entry.getKey().partition())),
-                        entry.getValue().open()))
-                .toList();
+    private static Row<?> row(TopicPartition partition, PartitionOffsets offsets) {
+        return Row.of(
+                Tags.of("topic", partition.topic(), "partition", Integer.toString(partition.partition())),
+                offsets.open());
     }
 }

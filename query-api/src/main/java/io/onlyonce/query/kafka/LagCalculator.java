@@ -2,183 +2,255 @@ package io.onlyonce.query.kafka;
 
 import static java.util.Comparator.comparing;
 
-import io.onlyonce.model.time.Deadline;
-import io.onlyonce.query.UnavailableException;
+import io.onlyonce.model.Topics;
+import io.onlyonce.model.kafka.ConnectorNames;
+import io.onlyonce.model.kafka.ConsumerGroups;
+import io.onlyonce.query.SharedRuns;
 import io.onlyonce.query.kafka.KafkaClients.PartitionOffsets;
 import io.swagger.v3.oas.annotations.Operation;
 import jakarta.annotation.PreDestroy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.TopicDescription;
-import org.apache.kafka.clients.consumer.CloseOptions;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Calculates the lag of the consumer groups against the last stable offset. Uses only data of the broker, so that the
- * result is correct even if a group has no live member. Thread-safe.
- *
- * <p>Offsets alone are not sufficient: only transaction markers and aborted records, which a consumer of committed
- * records never receives, may follow the committed offset. Therefore, this class scans the log for the first unread
- * record. It scans each range of the log once and caches the result.
+ * Calculates the lag of the consumer groups. Uses only data of the broker, so that the result is correct even if a group
+ * has no live member. Thread-safe.
  */
 @RestController
-final class LagCalculator {
-    private static final int LOCK_TIMEOUT_SECONDS = 5;
+public final class LagCalculator {
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-    /** Limits one scan. The next scan continues at the position that this scan reached. */
-    private static final Duration SCAN_TIMEOUT = Duration.ofSeconds(1);
+    private static final String PROCESSED_SINK = ConsumerGroups.ofConnector(ConnectorNames.PROCESSED_MESSAGES);
+    private static final String DUPLICATES_SINK = ConsumerGroups.ofConnector(ConnectorNames.DUPLICATE_MESSAGES);
 
-    private static final int FETCH_BYTES = 64 * 1024;
+    /** The groups between an acknowledged order and the figures of {@code /stats}, with their topics. */
+    private static final Map<String, String> PATH_TO_TABLES = Map.of(
+            ConsumerGroups.ORDER_STREAM,
+            Topics.ORDERS,
+            PROCESSED_SINK,
+            Topics.PROCESSED,
+            DUPLICATES_SINK,
+            Topics.DUPLICATES);
 
     private final KafkaClients kafka;
     private final KafkaController groups;
-    /** Protects the following fields. */
-    private final ReentrantLock lock = new ReentrantLock(true);
+    private final SharedRuns<LagReport> reports = new SharedRuns<>("calculation of the lag", cancelled -> report());
 
-    private final Map<String, Map<TopicPartition, ScannedRange>> scannedByGroup = new HashMap<>();
-    private Consumer<byte[], byte[]> consumer;
+    // The following fields are protected by the monitor of this object.
+    private final LogScanner committedScanner;
+    private final LogScanner uncommittedScanner;
+    private final Map<String, Map<TopicPartition, Backlog>> backlogsByGroup = new HashMap<>();
 
     LagCalculator(KafkaClients kafka, KafkaController groups) {
         this.kafka = kafka;
         this.groups = groups;
+        this.committedScanner = new LogScanner(kafka, IsolationLevel.READ_COMMITTED);
+        this.uncommittedScanner = new LogScanner(kafka, IsolationLevel.READ_UNCOMMITTED);
     }
 
-    record LagReport(long totalLag, List<GroupLag> consumerGroups) {}
+    /** The fields have the same meaning as those of {@link GroupLag}. */
+    public record LagReport(
+            long totalLag,
+            long recordsWaiting,
+            long recordsInOpenTransactions,
+            double lagSeconds,
+            List<GroupLag> consumerGroups) {}
 
-    record GroupLag(String consumerGroup, long totalLag, List<PartitionLag> partitions) {}
+    /**
+     * The sums of the partitions, and the maximum of `lagSeconds`. For the last three fields before `partitions`, see {@link
+     * PartitionLag}.
+     */
+    public record GroupLag(
+            String consumerGroup,
+            long totalLag,
+            long recordsWaiting,
+            long recordsInOpenTransactions,
+            double lagSeconds,
+            List<PartitionLag> partitions) {}
 
     /**
      * @param committedOffset the next offset that the group reads; null if the group has not committed an offset and
      *     therefore starts at the beginning of the log
      * @param lag number of offsets from the first unread record to the last stable offset; 0 if only transaction
      *     markers and aborted records remain
+     * @param recordsWaiting number of unread records up to the last stable offset, without transaction markers; an upper
+     *     bound if `lag` is more than 2,000
+     * @param recordsInOpenTransactions number of records after the last stable offset. They belong to an open transaction or
+     *     follow its first record, so that the group cannot read them yet
+     * @param lagSeconds age of the oldest unread record, also in an open transaction; 0 if there is none
      */
-    record PartitionLag(
-            String topic, int partition, Long committedOffset, long logStartOffset, long lastStableOffset, long lag) {}
-
-    /** A range without records up to `to` (exclusive). If `recordAtEnd` is true, a record has the offset `to`. */
-    private record ScannedRange(long from, long to, boolean recordAtEnd) {
-        boolean covers(long offset) {
-            return from <= offset && offset <= to;
-        }
-
-        boolean isCompleteUpTo(long end) {
-            return recordAtEnd || to >= end;
-        }
-    }
+    public record PartitionLag(
+            String topic,
+            int partition,
+            Long committedOffset,
+            long logStartOffset,
+            long lastStableOffset,
+            long lag,
+            long recordsWaiting,
+            long recordsInOpenTransactions,
+            double lagSeconds) {}
 
     @GetMapping("/kafka/lag")
     @Operation(
-            summary = "Returns the lag of each consumer group against the last stable offset. The lag is 0 if only "
-                    + "transaction markers remain")
-    LagReport calculate() {
-        try {
-            if (!lock.tryLock(LOCK_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
-                throw kafka.unavailable("another calculation of the lag is still running", null);
+            summary =
+                    "Returns the lag of each consumer group: up to the last stable offset, in open transactions, and in "
+                            + "seconds. The lag is 0 if only transaction markers remain")
+    public LagReport calculate() {
+        return reports.get(TIMEOUT);
+    }
+
+    /**
+     * Returns the number of acknowledged orders that are not in the figures of {@code /stats} yet: unread records of the
+     * stream and of the sink. Counts records in open transactions, too, because a committed record can follow them.
+     *
+     * <p>Reads the positions of the consumers before the ends of the topics. If the result is 0, the tables therefore
+     * contain everything that was acknowledged before the call.
+     *
+     * @param stored the offset after the last stored record of each partition of the sink's topics, if there is one. The
+     *     connectors commit their offsets up to a second after the rows
+     */
+    public synchronized long ordersInFlight(Map<TopicPartition, Long> stored) {
+        var partitions = kafka.partitionsOf(PATH_TO_TABLES.values());
+        Map<String, Set<TopicPartition>> subscriptions = new HashMap<>();
+        PATH_TO_TABLES.forEach((group, topic) -> subscriptions.put(
+                group,
+                partitions.stream()
+                        .filter(partition -> partition.topic().equals(topic))
+                        .collect(Collectors.toSet())));
+        Measurement measured = measure(subscriptions);
+        long inFlight = 0;
+        for (var subscription : subscriptions.entrySet()) {
+            for (TopicPartition partition : subscription.getValue()) {
+                Backlog backlog = backlogsByGroup.get(subscription.getKey()).get(partition);
+                inFlight += measured.records(backlog, partition, stored.getOrDefault(partition, 0L));
             }
-        } catch (InterruptedException e) {
-            throw UnavailableException.interrupted(e);
         }
-        try {
-            var topics = kafka.topics();
-            List<GroupLag> lags = new ArrayList<>();
-            groups.topicsByGroup().forEach((group, topic) -> lags.add(lag(group, topic, topics)));
-            return new LagReport(lags.stream().mapToLong(GroupLag::totalLag).sum(), lags);
-        } finally {
-            lock.unlock();
+        return inFlight;
+    }
+
+    /**
+     * @param open the records after the last stable offset of each partition
+     * @param at the time of the measurement, in milliseconds since 1970
+     */
+    private record Measurement(
+            Map<String, Map<TopicPartition, Long>> committed,
+            Map<TopicPartition, PartitionOffsets> logs,
+            Map<TopicPartition, Backlog> open,
+            long at) {
+        /** @param stored position that is ignored if it is beyond the end: it then belongs to a deleted topic */
+        long records(Backlog backlog, TopicPartition partition, long stored) {
+            boolean valid = stored <= logs.get(partition).end();
+            return backlog.recordsFrom(valid ? stored : 0) + open.get(partition).records();
+        }
+
+        double lagSeconds(Backlog backlog, TopicPartition partition) {
+            long oldest = backlog.oldest().orElse(open.get(partition).oldest().orElse(at));
+            return Math.max(0, at - oldest) / 1000.0;
         }
     }
 
-    private GroupLag lag(String group, Optional<String> subscribed, Map<String, TopicDescription> topics) {
-        // Reads the committed offsets before the log offsets: otherwise, a group could appear to be ahead of the log.
-        var committed = kafka.committedOffsets(group);
-        var partitions = new TreeSet<>(comparing(TopicPartition::topic).thenComparingInt(TopicPartition::partition));
-        partitions.addAll(committed.keySet());
-        partitions.removeIf(partition -> !topics.containsKey(partition.topic()));
-        subscribed.map(topics::get).map(KafkaClients::partitions).ifPresent(partitions::addAll);
-        var logs = kafka.offsets(partitions);
-        var scanned = scannedByGroup.computeIfAbsent(group, id -> new HashMap<>());
-        Map<TopicPartition, Long> incomplete = new HashMap<>();
-        logs.forEach((partition, log) -> {
-            long next = Math.max(committed.getOrDefault(partition, 0L), log.logStart());
-            ScannedRange range = scanned.get(partition);
-            if (range == null || !range.covers(next)) {
-                range = new ScannedRange(next, next, false);
-                scanned.put(partition, range);
-            }
-            if (!range.isCompleteUpTo(log.lastStable())) {
-                incomplete.put(partition, log.lastStable());
-            }
+    private synchronized LagReport report() {
+        Map<String, TopicDescription> topics = kafka.topics();
+        var topicsByGroup = groups.topicsByGroup();
+        // Other connectors read topics that only their committed offsets show.
+        var committed = kafka.committedOffsets(topicsByGroup.keySet());
+        Map<String, Set<TopicPartition>> subscriptions = new LinkedHashMap<>();
+        topicsByGroup.forEach((group, topic) -> {
+            Set<TopicPartition> partitions =
+                    new TreeSet<>(comparing(TopicPartition::topic).thenComparingInt(TopicPartition::partition));
+            partitions.addAll(committed.get(group).keySet());
+            topic.map(topics::get).map(KafkaClients::partitions).ifPresent(partitions::addAll);
+            partitions.removeIf(partition -> !exists(topics.get(partition.topic()), partition));
+            subscriptions.put(group, partitions);
         });
-        if (!incomplete.isEmpty()) {
-            scan(scanned, incomplete);
-        }
+        Measurement measured = measure(subscriptions);
+        List<GroupLag> lags = new ArrayList<>();
+        subscriptions.forEach((group, partitions) -> lags.add(groupLag(group, partitions, measured)));
+        return new LagReport(
+                sum(lags, GroupLag::totalLag),
+                sum(lags, GroupLag::recordsWaiting),
+                sum(lags, GroupLag::recordsInOpenTransactions),
+                lags.stream().mapToDouble(GroupLag::lagSeconds).max().orElse(0),
+                lags);
+    }
+
+    private static boolean exists(TopicDescription topic, TopicPartition partition) {
+        return topic != null && partition.partition() < topic.partitions().size();
+    }
+
+    private GroupLag groupLag(String group, Set<TopicPartition> partitions, Measurement measured) {
         List<PartitionLag> lags = new ArrayList<>();
         for (TopicPartition partition : partitions) {
-            PartitionOffsets log = logs.get(partition);
+            Backlog backlog = backlogsByGroup.get(group).get(partition);
+            PartitionOffsets log = measured.logs().get(partition);
             lags.add(new PartitionLag(
                     partition.topic(),
                     partition.partition(),
-                    committed.get(partition),
+                    measured.committed().get(group).get(partition),
                     log.logStart(),
                     log.lastStable(),
-                    Math.max(0, log.lastStable() - scanned.get(partition).to())));
+                    backlog.offsets(),
+                    backlog.records(),
+                    measured.open().get(partition).records(),
+                    measured.lagSeconds(backlog, partition)));
         }
-        return new GroupLag(group, lags.stream().mapToLong(PartitionLag::lag).sum(), lags);
+        return new GroupLag(
+                group,
+                sum(lags, PartitionLag::lag),
+                sum(lags, PartitionLag::recordsWaiting),
+                sum(lags, PartitionLag::recordsInOpenTransactions),
+                lags.stream().mapToDouble(PartitionLag::lagSeconds).max().orElse(0),
+                lags);
     }
 
-    /** @param incomplete the last stable offset of each partition; the method removes the scanned partitions */
-    private void scan(Map<TopicPartition, ScannedRange> scanned, Map<TopicPartition, Long> incomplete) {
-        try {
-            if (consumer == null) {
-                consumer = kafka.createConsumer("query-api-lag", FETCH_BYTES);
+    private static <T> long sum(List<T> elements, ToLongFunction<T> value) {
+        return elements.stream().mapToLong(value).sum();
+    }
+
+    /** Updates the backlogs of the groups. */
+    private Measurement measure(Map<String, Set<TopicPartition>> subscriptions) {
+        // Reads the committed offsets before the log offsets: otherwise, a group could appear to be ahead of the log.
+        var committed = kafka.committedOffsets(subscriptions.keySet());
+        Set<TopicPartition> all = new HashSet<>();
+        subscriptions.values().forEach(all::addAll);
+        var logs = kafka.offsets(all);
+        subscriptions.forEach((group, partitions) -> {
+            var backlogs = backlogsByGroup.computeIfAbsent(group, id -> new HashMap<>());
+            backlogs.keySet().retainAll(partitions);
+            for (TopicPartition partition : partitions) {
+                PartitionOffsets log = logs.get(partition);
+                long next = Math.max(committed.get(group).getOrDefault(partition, 0L), log.logStart());
+                backlogs.computeIfAbsent(partition, id -> new Backlog()).moveTo(next, log.lastStable());
             }
-            consumer.assign(incomplete.keySet());
-            // Partitions that stay assigned are still paused from the previous scan.
-            consumer.resume(incomplete.keySet());
-            for (TopicPartition partition : incomplete.keySet()) {
-                consumer.seek(partition, scanned.get(partition).to());
-            }
-            Deadline deadline = Deadline.in(SCAN_TIMEOUT);
-            while (!incomplete.isEmpty() && !deadline.expired()) {
-                var records = consumer.poll(Duration.ofMillis(100));
-                for (TopicPartition partition : Set.copyOf(incomplete.keySet())) {
-                    var found = records.records(partition);
-                    long to = found.isEmpty()
-                            ? consumer.position(partition)
-                            : found.getFirst().offset();
-                    long from = scanned.get(partition).from();
-                    ScannedRange extended = new ScannedRange(from, to, !found.isEmpty());
-                    scanned.put(partition, extended);
-                    if (extended.isCompleteUpTo(incomplete.get(partition))) {
-                        incomplete.remove(partition);
-                        consumer.pause(Set.of(partition));
-                    }
-                }
-            }
-        } catch (KafkaException e) {
-            close();
-            throw kafka.unavailable(e);
-        }
+            committedScanner.scan(backlogs);
+        });
+        Map<TopicPartition, Backlog> open = new HashMap<>();
+        logs.forEach((partition, log) -> {
+            Backlog backlog = new Backlog();
+            backlog.moveTo(log.lastStable(), log.end());
+            open.put(partition, backlog);
+        });
+        uncommittedScanner.scan(open);
+        return new Measurement(committed, logs, open, System.currentTimeMillis());
     }
 
     @PreDestroy
-    void close() {
-        if (consumer != null) {
-            consumer.close(CloseOptions.timeout(Duration.ofSeconds(1)));
-            consumer = null;
-        }
+    synchronized void close() {
+        committedScanner.close();
+        uncommittedScanner.close();
     }
 }

@@ -1,9 +1,11 @@
 package io.onlyonce.query.tables;
 
+import com.fasterxml.jackson.annotation.JsonRawValue;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.onlyonce.model.OrderItem;
 import io.onlyonce.model.ProcessedOrder;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.math.BigDecimal;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -31,6 +33,9 @@ final class Orders {
 
     /** Limits the records that are returned for one order. */
     private static final int MAX_RECORDS = 100;
+
+    /** A response ends with the first order that exceeds this size of the items, as JSON text. */
+    private static final int MAX_BYTES = 1024 * 1024;
 
     /** Counting up to this number of rows takes only milliseconds. */
     private static final int MAX_EXACT_COUNT = 10_000;
@@ -78,11 +83,27 @@ final class Orders {
             long sourceOffset,
             Instant sunkAt) {}
 
-    /** A record of `orders` that the stream rejected. */
-    record RejectedDuplicate(int sourcePartition, long sourceOffset, Instant detectedAt, String consumerId) {}
+    /**
+     * A record of `orders` that the stream rejected.
+     *
+     * @param conflict whether its content differs from the first record with this order_id
+     * @param content the complete order if it is a conflict, else null
+     */
+    record RejectedDuplicate(
+            int sourcePartition,
+            long sourceOffset,
+            Instant detectedAt,
+            String consumerId,
+            boolean conflict,
+            @JsonRawValue @Schema(type = "object") String content) {}
 
-    /** @param total number of matching orders; a lower bound if it is not exact */
-    record Page(List<StoredOrder> orders, int limit, int offset, long total, boolean totalIsExact) {}
+    /**
+     * @param orders fewer than `limit` if they are larger than 1 MiB together
+     * @param total number of matching orders; a lower bound if it is not exact
+     * @param nextOffset the offset of the next page; null if there is none
+     */
+    record Page(
+            List<StoredOrder> orders, int limit, int offset, long total, boolean totalIsExact, Integer nextOffset) {}
 
     /** @param processingRecords one under exactly-once; further records are duplicates that the stream emitted */
     record OrderDetails(
@@ -91,7 +112,7 @@ final class Orders {
             List<RejectedDuplicate> rejectedDuplicates) {}
 
     @GetMapping
-    @Operation(summary = "Lists the stored orders, newest first")
+    @Operation(summary = "Lists the stored orders, newest first. A page of large orders ends early; see next_offset")
     Page list(
             @RequestParam(defaultValue = "50") int limit,
             @RequestParam(defaultValue = "0") int offset,
@@ -101,7 +122,7 @@ final class Orders {
         requireBetween("offset", offset, 0, MAX_OFFSET);
         if (status != null && !status.equals(ProcessedOrder.STATUS)) {
             // No order has another status. A query would scan the whole table.
-            return new Page(List.of(), limit, offset, 0, true);
+            return new Page(List.of(), limit, offset, 0, true, null);
         }
         String orders = customer == null ? "orders" : "orders WHERE customer_id = :customer";
         long count = jdbc.sql("SELECT count(*) FROM (SELECT FROM " + orders + " LIMIT :limit)")
@@ -109,20 +130,35 @@ final class Orders {
                 .param("limit", MAX_EXACT_COUNT + 1)
                 .query(Long.class)
                 .single();
-        var page = jdbc.sql(
-                        "SELECT * FROM " + orders + " ORDER BY processed_at DESC, order_id LIMIT :limit OFFSET :offset")
+        // Reads one order more than the limit, to see whether there is another page.
+        List<SizedOrder> found = jdbc.sql("""
+                        SELECT * FROM (
+                            SELECT o.*, count(*) OVER () AS available,
+                                   coalesce(sum(octet_length(items::text)) OVER (
+                                       ORDER BY processed_at DESC, order_id
+                                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS preceding_bytes
+                              FROM (SELECT * FROM %s ORDER BY processed_at DESC, order_id
+                                     LIMIT :limit + 1 OFFSET :offset) o) sized
+                         WHERE preceding_bytes < :bytes ORDER BY processed_at DESC, order_id LIMIT :limit""".formatted(orders))
                 .param("customer", customer)
                 .param("limit", limit)
                 .param("offset", offset)
-                .query(this::order)
+                .param("bytes", MAX_BYTES)
+                .query((row, number) -> new SizedOrder(order(row, number), row.getInt("available")))
                 .list();
+        boolean last = found.isEmpty() || found.size() == found.getFirst().available();
+        Integer nextOffset = last ? null : offset + found.size();
+        var page = found.stream().map(SizedOrder::order).toList();
         if (count <= MAX_EXACT_COUNT) {
-            return new Page(page, limit, offset, count, true);
+            return new Page(page, limit, offset, count, true, nextOffset);
         }
         return customer == null
-                ? new Page(page, limit, offset, Math.max(count, totals.read().totalUniqueOrders()), true)
-                : new Page(page, limit, offset, MAX_EXACT_COUNT, false);
+                ? new Page(page, limit, offset, Math.max(count, totals.read().totalUniqueOrders()), true, nextOffset)
+                : new Page(page, limit, offset, MAX_EXACT_COUNT, false, nextOffset);
     }
+
+    /** @param available number of orders in this page and the next one, at most one more than the limit */
+    private record SizedOrder(StoredOrder order, int available) {}
 
     @GetMapping("/{orderId}")
     @Operation(summary = "Returns an order with its processing records and its rejected duplicates")
@@ -141,11 +177,22 @@ final class Orders {
                 .query(ProcessingRecord.class)
                 .list();
         var rejectedDuplicates = jdbc.sql("""
-                        SELECT source_partition, source_offset, detected_at, consumer_id
-                          FROM duplicate_messages WHERE order_id = ?
-                         ORDER BY source_partition, source_offset LIMIT ?""")
-                .params(orderId, MAX_RECORDS)
-                .query(RejectedDuplicate.class)
+                        SELECT * FROM (
+                            SELECT source_partition, source_offset, detected_at, consumer_id, conflict, content,
+                                   coalesce(sum(octet_length(content::text)) OVER (
+                                       ORDER BY source_partition, source_offset
+                                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS preceding_bytes
+                              FROM (SELECT * FROM duplicate_messages WHERE order_id = ?
+                                     ORDER BY source_partition, source_offset LIMIT ?) d) sized
+                         WHERE preceding_bytes < ? ORDER BY source_partition, source_offset""")
+                .params(orderId, MAX_RECORDS, MAX_BYTES)
+                .query((row, number) -> new RejectedDuplicate(
+                        row.getInt("source_partition"),
+                        row.getLong("source_offset"),
+                        Totals.instant(row, "detected_at"),
+                        row.getString("consumer_id"),
+                        row.getBoolean("conflict"),
+                        row.getString("content")))
                 .list();
         return new OrderDetails(order, processingRecords, rejectedDuplicates);
     }

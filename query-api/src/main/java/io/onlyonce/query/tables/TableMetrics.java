@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;
+import io.onlyonce.query.SourceAge;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.slf4j.Logger;
@@ -17,9 +18,9 @@ import org.springframework.stereotype.Component;
 /**
  * Publishes the totals as counters, and the latency of the sink as gauges.
  *
- * <p>The counters decrease only at a reset, which Prometheus handles like a restart. They keep their values while the
- * database is unavailable. They do not exist before the first successful read, because Prometheus would count an
- * increase from 0.
+ * <p>The counters decrease only at a reset and if rows are deleted, which Prometheus handles like a restart. They keep their
+ * values while the database is unavailable; {@link SourceAge} shows for how long. They do not exist before the first
+ * successful read, because Prometheus would count an increase from 0.
  *
  * <p>The sink latency is the time from the stream's output to the row. It covers the newest orders, and does not change
  * without new orders.
@@ -34,6 +35,7 @@ final class TableMetrics {
     private final Totals totals;
     private final JdbcClient jdbc;
     private final MeterRegistry registry;
+    private final SourceAge age;
     private final MultiGauge sinkLatency;
     private volatile Totals.Stats last;
     private boolean available = true;
@@ -42,6 +44,7 @@ final class TableMetrics {
         this.totals = totals;
         this.jdbc = jdbc;
         this.registry = registry;
+        this.age = SourceAge.register("postgres", registry);
         this.sinkLatency = MultiGauge.builder("sink_latency_seconds")
                 .description("Time from the stream's output to the row, of the newest " + LATENCY_SAMPLES + " orders")
                 .register(registry);
@@ -56,6 +59,7 @@ final class TableMetrics {
                 registerCounters();
             }
             sinkLatency.register(readSinkLatency(), true);
+            age.update();
             available = true;
         } catch (DataAccessException e) {
             if (available) {
@@ -74,6 +78,7 @@ final class TableMetrics {
                 "Rows of processed_messages after the first row of the same order",
                 Totals.Stats::duplicatesEmitted);
         register("duplicates_rejected", "Rows of duplicate_messages", Totals.Stats::duplicatesRejected);
+        register("conflicts_in_database", "Rows of duplicate_messages with other content", Totals.Stats::conflicts);
     }
 
     private void register(String name, String description, ToDoubleFunction<Totals.Stats> value) {

@@ -1,30 +1,23 @@
 package io.onlyonce.query.tables;
 
 import io.onlyonce.web.HealthCheck;
-import io.swagger.v3.oas.annotations.Operation;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.RequestMapping;
-import org.springframework.web.bind.annotation.RestController;
+import org.springframework.stereotype.Component;
 
 /**
  * Reads the counters that triggers update in the same transactions as the tables. They are exact, and the time to read
  * them does not depend on the number of rows. A successful read also shows that the database is healthy.
  */
-@RestController
-@RequestMapping("/stats")
+@Component
 public final class Totals implements HealthCheck {
-    private static final int MAX_REPEATED_ORDERS = 100;
-
     private final JdbcClient jdbc;
 
     Totals(JdbcClient jdbc) {
@@ -32,12 +25,13 @@ public final class Totals implements HealthCheck {
     }
 
     /**
-     * The response of {@code GET /stats}.
+     * The figures of {@code GET /stats}.
      *
      * @param totalProcessedMessages rows of `processed_messages`, one for each record committed to `orders.processed`
      * @param totalUniqueOrders distinct order_ids among them
      * @param duplicatesEmitted the difference; always 0 under exactly-once
      * @param duplicatesRejected rows of `duplicate_messages`
+     * @param conflicts rejected duplicates whose content differs from the first record with the same order_id
      * @param messagesByConsumer rows of `processed_messages` by stream instance
      * @param processingRatePerMinute number of messages processed in the last 60 seconds
      * @param firstProcessed null if there is none, like `lastProcessed`
@@ -47,24 +41,11 @@ public final class Totals implements HealthCheck {
             long totalUniqueOrders,
             long duplicatesEmitted,
             long duplicatesRejected,
+            long conflicts,
             Map<String, Long> messagesByConsumer,
             long processingRatePerMinute,
             Instant firstProcessed,
             Instant lastProcessed) {}
-
-    /** @param rows number of rows of `processed_messages` with this order_id; at least 2 */
-    record RepeatedOrder(String orderId, long rows) {}
-
-    /**
-     * @param idempotencyWorking whether every order_id has exactly one row
-     * @param duplicateEntries the first hundred order_ids with several rows
-     */
-    record Duplicates(
-            long uniqueMessageCount,
-            long totalDatabaseRows,
-            boolean idempotencyWorking,
-            List<RepeatedOrder> duplicateEntries,
-            long duplicatesRejected) {}
 
     @Override
     public Optional<String> problem() {
@@ -77,8 +58,6 @@ public final class Totals implements HealthCheck {
     }
 
     /** Reads all counters in one statement, so that they are consistent with each other. */
-    @GetMapping
-    @Operation(summary = "Returns how many messages were processed, by which instance, and at which rate")
     public Stats read() {
         return jdbc.sql("""
                         SELECT t.*, c.consumer_id, c.messages AS consumer_messages
@@ -97,29 +76,13 @@ public final class Totals implements HealthCheck {
                     row.getLong("orders"),
                     row.getLong("duplicates_emitted"),
                     row.getLong("duplicates_rejected"),
+                    row.getLong("conflicts"),
                     byConsumer,
                     row.getLong("messages_last_minute"),
                     instant(row, "first_processed"),
                     instant(row, "last_processed"));
         }
         return stats;
-    }
-
-    @GetMapping("/duplicates")
-    @Operation(summary = "Returns whether every order was processed once, and the orders that were not")
-    Duplicates duplicates() {
-        Stats stats = read();
-        var repeated = jdbc.sql(
-                        "SELECT order_id, repetitions + 1 AS rows FROM repeated_orders ORDER BY order_id LIMIT ?")
-                .param(MAX_REPEATED_ORDERS)
-                .query(RepeatedOrder.class)
-                .list();
-        return new Duplicates(
-                stats.totalUniqueOrders(),
-                stats.totalProcessedMessages(),
-                stats.totalUniqueOrders() == stats.totalProcessedMessages(),
-                repeated,
-                stats.duplicatesRejected());
     }
 
     static Instant instant(ResultSet row, String column) throws SQLException {

@@ -34,10 +34,9 @@ public final class PostgresRow<R extends ConnectRecord<R>> implements Transforma
     private static final String TIMESTAMP = "io.debezium.time.ZonedTimestamp";
 
     /** The name and the parameter that identify JSONB to the JDBC connector. */
-    private static final Schema JSONB = SchemaBuilder.string()
-            .name("io.debezium.data.Json")
-            .parameter("__debezium.source.column.type", "JSONB")
-            .build();
+    private static final Schema JSONB = jsonb().build();
+
+    private static final Schema OPTIONAL_JSONB = jsonb().optional().build();
 
     private static final String PRECISION = "connect.decimal.precision";
     /** A text column can be part of an index. An index entry holds 2,704 bytes, a UTF-16 code unit up to three. */
@@ -51,6 +50,10 @@ public final class PostgresRow<R extends ConnectRecord<R>> implements Transforma
     // The converter returns the same schema object for all records.
     private Schema valueSchema;
     private Schema rowSchema;
+
+    private static SchemaBuilder jsonb() {
+        return SchemaBuilder.string().name("io.debezium.data.Json").parameter("__debezium.source.column.type", "JSONB");
+    }
 
     @Override
     public ConfigDef config() {
@@ -104,9 +107,13 @@ public final class PostgresRow<R extends ConnectRecord<R>> implements Transforma
     private static Schema rowSchema(Schema valueSchema) {
         SchemaBuilder schema = SchemaBuilder.struct().name(valueSchema.name());
         for (Field field : valueSchema.fields()) {
-            schema.field(field.name(), isNested(field) ? JSONB : field.schema());
+            schema.field(field.name(), isNested(field) ? jsonb(field.schema()) : field.schema());
         }
         return schema.build();
+    }
+
+    private static Schema jsonb(Schema nested) {
+        return nested.isOptional() ? OPTIONAL_JSONB : JSONB;
     }
 
     private static boolean isNested(Field field) {
@@ -116,6 +123,9 @@ public final class PostgresRow<R extends ConnectRecord<R>> implements Transforma
     private Object column(Field field, Object value) {
         if (!isNested(field)) {
             return storable(field.name(), field.schema(), value, MAX_TEXT_LENGTH);
+        }
+        if (value == null) {
+            return null;
         }
         Object nested = storable(field.name(), field.schema(), value, Integer.MAX_VALUE);
         return new String(json.fromConnectData(null, field.schema(), nested), StandardCharsets.UTF_8);
@@ -142,7 +152,7 @@ public final class PostgresRow<R extends ConnectRecord<R>> implements Transforma
                 }
                 yield struct;
             }
-            case Integer _, Long _ -> value;
+            case Integer _, Long _, Boolean _ -> value;
             case null -> null;
             default -> throw new DataException(name + " has an unsupported type: " + value.getClass());
         };

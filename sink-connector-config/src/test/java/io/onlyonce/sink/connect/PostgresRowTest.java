@@ -122,6 +122,36 @@ class PostgresRowTest {
     }
 
     @Test
+    void the_order_of_a_conflict_becomes_json_and_other_duplicates_have_none() {
+        JsonConverter duplicates = new JsonConverter();
+        Map<String, String> config = Connectors.config(ConnectorNames.DUPLICATE_MESSAGES);
+        duplicates.configure(
+                Map.of("schemas.enable", "true", "schema.content", config.get("value.converter.schema.content")),
+                false);
+        String duplicate = """
+                {"order_id":"id","partition":0,"offset":1,"first_seen_at":"2026-11-23T10:00:00Z","first_offset":0,
+                 "detected_at":"2026-11-23T10:00:01Z","consumer_id":"consumer-1"%s}""";
+        String order = """
+                {"order_id":"id","customer_id":"c","items":[{"name":"thing","quantity":1,"price":1.00}],\
+                "total_amount":1.00,"created_at":"2026-11-23T10:00:00Z"}""";
+        Struct conflict = row(duplicates, duplicate.formatted(",\"conflict\":true,\"order\":" + order));
+        assertThat(conflict.get("conflict")).isEqualTo(true);
+        assertThat(conflict.get("order")).isEqualTo(order);
+        for (String value : List.of(",\"conflict\":false", "")) {
+            Struct other = row(duplicates, duplicate.formatted(value));
+            assertThat(other.get("conflict")).isEqualTo(false);
+            assertThat(other.get("order")).isNull();
+        }
+    }
+
+    private Struct row(JsonConverter source, String json) {
+        SchemaAndValue value = source.toConnectData("orders.duplicates", json.getBytes(UTF_8));
+        return (Struct)
+                rows.apply(new SinkRecord("orders.duplicates", 0, null, "key", value.schema(), value.value(), 0))
+                        .value();
+    }
+
+    @Test
     void a_record_without_a_value_is_rejected() {
         SinkRecord empty = new SinkRecord("orders.processed", 0, null, "key", null, null, 0);
         assertThatThrownBy(() -> rows.apply(empty))

@@ -1,0 +1,59 @@
+package io.onlyonce.query;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** An HTTP server that sends the same response to all requests, in place of another component. */
+final class StubServer implements AutoCloseable {
+    private static final String CONNECTOR =
+            "\"%s\":{\"status\":{\"connector\":{\"state\":\"%s\"},\"tasks\":[{\"id\":0,\"state\":\"%s\"}]}}";
+
+    private final List<String> requests = new CopyOnWriteArrayList<>();
+    private final HttpServer server;
+
+    StubServer(int port, String response) {
+        try {
+            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        server.createContext("/", exchange -> {
+            requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
+            byte[] body = response.getBytes(UTF_8);
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        server.start();
+    }
+
+    /** A Connect worker with three connectors, all with these states except the first. */
+    static StubServer connect(String firstConnector, String firstTask) {
+        String response = "{%s,%s,%s}"
+                .formatted(
+                        CONNECTOR.formatted("orders-sink", firstConnector, firstTask),
+                        CONNECTOR.formatted("processed-messages-sink", "RUNNING", "RUNNING"),
+                        CONNECTOR.formatted("duplicate-messages-sink", "RUNNING", "RUNNING"));
+        return new StubServer(Servers.CONNECT_PORT, response);
+    }
+
+    static StubServer runningConnect() {
+        return connect("RUNNING", "RUNNING");
+    }
+
+    List<String> requests() {
+        return requests;
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+    }
+}
