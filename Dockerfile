@@ -1,5 +1,6 @@
 # Builds all images of this project from source. Also works with the classic builder (without BuildKit).
 #
+#   broker    the Kafka broker with an exporter of its metrics
 #   connect   the Kafka Connect worker with the JDBC sink connector
 #   program   the jars of a module (argument MODULE)
 #   service   a program and its AOT cache
@@ -38,6 +39,10 @@ COPY . .
 RUN mvn -B -q $PACKAGE
 
 
+FROM apache/kafka:4.2.1 AS broker
+COPY --from=build /agents/jmx_prometheus_javaagent.jar /onlyonce/monitoring/broker-jmx.yml /agents/
+
+
 FROM eclipse-temurin:25-jre AS runtime
 # The health checks use curl, which the base image contains.
 RUN command -v curl >/dev/null && useradd --system --uid 10001 --user-group --no-create-home onlyonce \
@@ -51,7 +56,7 @@ USER onlyonce
 FROM runtime AS connect
 COPY --from=build /onlyonce/platform/server/target/connect connect
 COPY --from=build /onlyonce/platform/server/conf/log4j2.properties conf/
-COPY --from=build /onlyonce/platform/server/target/connect-plugins plugins
+COPY --from=build /onlyonce/platform/server/target/jdbc-sink plugins
 COPY --from=build /onlyonce/sink-connector-config/target/connect-plugins plugins
 COPY --from=build --chown=onlyonce /onlyonce/sink-connector-config/worker.properties /onlyonce/monitoring/connect-jmx.yml ./
 # The common settings, then those of the container.
@@ -63,16 +68,13 @@ RUN printf '%s\n' '' \
       'rest.advertised.port=8083' \
       'plugin.path=/app/plugins' >>worker.properties
 EXPOSE 8083 9404
-ENTRYPOINT ["java", "-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-javaagent:/agents/jmx_prometheus_javaagent.jar=9404:connect-jmx.yml", "-cp", "conf:connect/*", "org.apache.kafka.connect.cli.ConnectDistributed", "worker.properties"]
+ENTRYPOINT ["java", "-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-javaagent:/agents/jmx_prometheus_javaagent.jar=9404:connect-jmx.yml", "-cp", "conf:connect/*", "org.apache.kafka.connect.cli.ConnectDistributed", "worker.properties"]
 
 
 FROM runtime AS program
 ARG MODULE
 COPY --from=build /onlyonce/$MODULE/target/app/lib lib
 COPY --from=build /onlyonce/$MODULE/target/app/*.jar program.jar
-
-
-FROM apache/kafka:4.2.1 AS broker
 
 
 # AOT training run: starts the program with a broker and sends orders. The JVM writes the loaded, linked and profiled classes to
@@ -86,4 +88,4 @@ RUN bash /conf/train-in-image-build.sh $MODULE
 
 FROM program AS service
 COPY --from=training --chown=onlyonce /app/program.aot ./
-ENTRYPOINT ["java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:AOTCache=program.aot", "-Xlog:aot*=off", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-Dspring.aot.enabled=true", "-jar", "program.jar"]
+ENTRYPOINT ["java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-XX:AOTCache=program.aot", "-Xlog:aot*=off", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-Dspring.aot.enabled=true", "-jar", "program.jar"]

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Starts a broker in a container of the Kafka image, with the common settings and those of the container. Uses existing storage,
+# Starts a broker in a container of the image onlyonce/kafka, with the common settings and those of the container. Uses existing storage,
 # so that a container can be restarted, killed and replaced.
 #
 #   NODE_ID         1, 2, …
@@ -28,4 +28,6 @@ export LOG_DIR=/tmp EXTRA_ARGS="-name kafkaServer"
 export KAFKA_LOG4J_OPTS=-Dlog4j2.configurationFile=/conf/log4j2.properties
 
 /opt/kafka/bin/kafka-storage.sh format --ignore-formatted --cluster-id "$cluster" --config "$settings"
+# Not in the environment of the container, because its tools would start the exporter on the same port.
+export KAFKA_OPTS="-XX:+ExitOnOutOfMemoryError -javaagent:/agents/jmx_prometheus_javaagent.jar=9404:/agents/broker-jmx.yml"
 exec /opt/kafka/bin/kafka-server-start.sh "$settings"

@@ -78,14 +78,21 @@ public final class KafkaBroker extends Component {
         String program = "/opt/kafka/bin/kafka-storage.sh format --ignore-formatted --cluster-id " + CLUSTER_ID
                 + " --config \"$SETTINGS\" && exec /opt/kafka/bin/kafka-server-start.sh \"$SETTINGS\"";
         Map<String, String> environment = Map.of(
-                "LOG_DIR", "/tmp",
-                "EXTRA_ARGS", "-name kafkaServer",
-                "KAFKA_LOG4J_OPTS", "-Dlog4j2.configurationFile=%s/log4j2.properties".formatted(conf),
-                "KAFKA_HEAP_OPTS", String.join(" ", HEAP),
-                "SETTINGS", settings().toString());
+                "LOG_DIR",
+                "/tmp",
+                "EXTRA_ARGS",
+                "-name kafkaServer",
+                "KAFKA_OPTS",
+                "-XX:+ExitOnOutOfMemoryError",
+                "KAFKA_LOG4J_OPTS",
+                "-Dlog4j2.configurationFile=%s/log4j2.properties".formatted(conf),
+                "KAFKA_HEAP_OPTS",
+                String.join(" ", HEAP),
+                "SETTINGS",
+                settings().toString());
         List<String> command = List.of("bash", "-c", program);
         return new ContainerProgram.Image(
-                "apache/kafka", List.of(directory, conf), environment, Optional.empty(), command);
+                "onlyonce/kafka", List.of(directory, conf), environment, Optional.empty(), command);
     }
 
     @Override

@@ -35,9 +35,9 @@ public record ProjectHome(Path root) {
         return root.resolve("platform/server/conf");
     }
 
-    /** The JDBC sink connector as released by Debezium. */
+    /** The JDBC sink connector as released by Debezium, with the driver of PostgreSQL only. */
     Path jdbcSinkPlugin() {
-        return built("platform/server/target/connect-plugins");
+        return built("platform/server/target/jdbc-sink");
     }
 
     public Path program(String module) {
