@@ -121,7 +121,8 @@ final class RequestFilter extends OncePerRequestFilter {
         long start = System.nanoTime();
         byte[] buffer = new byte[8192];
         try {
-            response.flushBuffer();
+            // Completes the response: a timeout of the following reads closes the connection at once.
+            response.getOutputStream().close();
             if (request.getHeader(HttpHeaders.EXPECT) != null) {
                 // The client waits for permission to send the body.
                 return;

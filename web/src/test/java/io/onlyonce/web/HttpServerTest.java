@@ -36,7 +36,8 @@ import org.springframework.web.bind.annotation.RestController;
             "onlyonce.http.body-timeout=600ms",
             "onlyonce.http.headers-timeout=600ms",
             "server.tomcat.connection-timeout=400ms",
-            "spring.jackson.deserialization.fail-on-unknown-properties=true"
+            "spring.jackson.deserialization.fail-on-unknown-properties=true",
+            "spring.jackson.mapper.allow-coercion-of-scalars=false"
         })
 @ExtendWith(OutputCaptureExtension.class)
 class HttpServerTest {
@@ -81,7 +82,6 @@ class HttpServerTest {
                 "GET /items?count=x HTTP/1.1 | 400",
                 "GET /state/a%ffb HTTP/1.1 | 400",
                 "GET /state/a%00b HTTP/1.1 | 400",
-                "GET /state/%2e%2e%2f HTTP/1.1 | 200",
                 "GET /a<b HTTP/1.1 | 400",
                 "GET /../.. HTTP/1.1 | 400",
                 "GET /%zz HTTP/1.1 | 400",
