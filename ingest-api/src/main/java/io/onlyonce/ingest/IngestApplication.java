@@ -3,16 +3,15 @@ package io.onlyonce.ingest;
 import io.onlyonce.ingest.delivery.DeliveryProperties;
 import io.onlyonce.model.Topics;
 import io.onlyonce.web.BrokerProbe;
+import io.onlyonce.web.KafkaAdmin;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Lazy;
 import org.springframework.http.converter.HttpMessageConverters;
 import org.springframework.web.servlet.config.annotation.ViewControllerRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
@@ -31,20 +30,18 @@ public class IngestApplication implements WebMvcConfigurer {
         SpringApplication.run(IngestApplication.class, args);
     }
 
-    /** Created by a health check, because the creation fails while the broker's host name is unresolvable. */
     @Bean
-    @Lazy
-    Admin admin(DeliveryProperties delivery) {
-        return Admin.create(Map.of(
+    KafkaAdmin admin(DeliveryProperties delivery) {
+        return new KafkaAdmin(() -> Admin.create(Map.of(
                 AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
                 delivery.kafkaBootstrapServers(),
                 AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG,
-                500));
+                500)));
     }
 
     @Bean
-    BrokerProbe brokerProbe(DeliveryProperties delivery, ObjectProvider<Admin> admin) {
-        return new BrokerProbe(delivery.kafkaBootstrapServers(), List.of(Topics.ORDERS), admin::getObject);
+    BrokerProbe brokerProbe(DeliveryProperties delivery, KafkaAdmin admin) {
+        return new BrokerProbe(delivery.kafkaBootstrapServers(), List.of(Topics.ORDERS), admin);
     }
 
     @Override

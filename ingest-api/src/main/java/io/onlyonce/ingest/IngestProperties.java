@@ -2,7 +2,6 @@ package io.onlyonce.ingest;
 
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
-import org.springframework.util.unit.DataSize;
 
 /**
  * The defaults and their reasons are in {@code application.yaml}.
@@ -13,12 +12,8 @@ import org.springframework.util.unit.DataSize;
  */
 @ConfigurationProperties("onlyonce.ingest")
 record IngestProperties(
-        DataSize bodyMaxBytes, int batchMaxOrders, Duration pauseLease, Duration pauseTimeout, int pausedMaxRequests) {
+        int batchMaxOrders, Duration pauseLease, Duration pauseTimeout, int pausedMaxRequests) {
     IngestProperties {
-        if (bodyMaxBytes.toBytes() < 1 || bodyMaxBytes.toBytes() > Integer.MAX_VALUE / 2) {
-            throw new IllegalArgumentException(
-                    "onlyonce.ingest.body-max-bytes must be between 1B and 1GB, but was " + bodyMaxBytes);
-        }
         if (batchMaxOrders < 1) {
             throw new IllegalArgumentException(
                     "onlyonce.ingest.batch-max-orders must be at least 1, but was " + batchMaxOrders);

@@ -3,15 +3,15 @@ package io.onlyonce.ingest;
 import io.onlyonce.model.OrderDraft;
 import io.onlyonce.model.OrderJson;
 import java.io.IOException;
+import java.util.Arrays;
 import org.springframework.http.HttpInputMessage;
 import org.springframework.http.HttpOutputMessage;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.converter.AbstractHttpMessageConverter;
 
 /**
  * Reads orders with the strict parser of the model, so that this service rejects every order that order-stream would
- * reject, with the same message. Limits the size of the body.
+ * reject, with the same message.
  */
 final class OrderBodyConverter extends AbstractHttpMessageConverter<Object> {
     private final IngestProperties properties;
@@ -29,15 +29,21 @@ final class OrderBodyConverter extends AbstractHttpMessageConverter<Object> {
     /** @throws io.onlyonce.model.InvalidOrderException with the path of the invalid field */
     @Override
     protected Object readInternal(Class<?> type, HttpInputMessage message) throws IOException {
-        int limit = (int) properties.bodyMaxBytes().toBytes();
-        boolean tooLarge = message.getHeaders().getContentLength() > limit;
-        byte[] body = tooLarge ? new byte[0] : message.getBody().readNBytes(limit + 1);
-        if (tooLarge || body.length > limit) {
-            throw Problems.of(HttpStatus.CONTENT_TOO_LARGE, "The body is larger than " + limit + " bytes");
-        }
+        byte[] body = read(message);
         return type == OrderDraft.class
                 ? OrderJson.readDraft(body)
                 : new OrderController.Batch(OrderJson.readDrafts(body, properties.batchMaxOrders()));
+    }
+
+    /** If the length is declared, allocates exactly the bytes that the request has reserved in the budget of all bodies. */
+    private static byte[] read(HttpInputMessage message) throws IOException {
+        int length = (int) message.getHeaders().getContentLength();
+        if (length < 0) {
+            return message.getBody().readAllBytes();
+        }
+        byte[] body = new byte[length];
+        int count = message.getBody().readNBytes(body, 0, length);
+        return count == length ? body : Arrays.copyOf(body, count);
     }
 
     @Override

@@ -14,6 +14,7 @@ import io.onlyonce.model.Order;
 import io.onlyonce.model.OrderDraft;
 import io.onlyonce.model.OrderJson;
 import io.onlyonce.model.Topics;
+import io.onlyonce.web.Guarded;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.swagger.v3.oas.annotations.Operation;
@@ -146,6 +147,7 @@ final class OrderController {
     record Duplicates(String status, String orderId, List<Attempt> attempts, String deliveryMode, String traceId) {}
 
     @PostMapping(path = "/simulate/duplicate", consumes = MediaType.APPLICATION_JSON_VALUE)
+    @Guarded
     @OrderDocs.Repeated
     Duplicates repeat(
             @RequestBody OrderDraft draft,

@@ -47,6 +47,7 @@ final class Problems {
         if (!e.field().isEmpty()) {
             problem.setProperty("field", e.field());
         }
+        problem.setProperty("errors", e.errors());
         return problem;
     }
 }

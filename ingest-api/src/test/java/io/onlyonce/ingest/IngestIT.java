@@ -7,6 +7,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.onlyonce.model.OrderJson;
 import io.onlyonce.model.Topics;
 import io.onlyonce.platform.Platform;
+import io.onlyonce.platform.Ports;
+import io.onlyonce.platform.ServiceProcess;
 import io.onlyonce.platform.TerminationStyle;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -19,6 +21,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -52,6 +55,7 @@ import org.springframework.test.context.DynamicPropertySource;
         properties = "onlyonce.delivery.answer-within=4s")
 class IngestIT {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    private static final int NO_RESPONSE = 0;
     private static final Platform PLATFORM = start();
 
     @LocalServerPort
@@ -271,6 +275,44 @@ class IngestIT {
         assertThat(committed("frozen").size()).isLessThanOrEqualTo(1);
     }
 
+    /** On the commit before, each of the three attacks ended a thread of Tomcat, and the process never responded again. */
+    @Test
+    void a_process_with_a_small_heap_survives_an_overload() throws Exception {
+        int overloaded = Ports.free(1).getFirst();
+        Map<String, String> environment = Map.of(
+                "KAFKA_BOOTSTRAP_SERVERS", PLATFORM.bootstrapServers(), "INSTANCE_ID", "overloaded-ingest");
+        try (ServiceProcess process = new ServiceProcess(
+                PLATFORM.context(), ServiceProcess.Program.PRODUCER, overloaded, environment)) {
+            process.start();
+            Overload overload = new Overload(process.url());
+            overload.sendIncompleteBodies(150, 1_999_000, Duration.ofSeconds(4));
+            overload.sendSlowBodies(2_000, Duration.ofSeconds(4));
+            List<Integer> statuses = inParallel(120, i -> batchStatus(overloaded));
+            assertThat(statuses).contains(200).isSubsetOf(200, 503, NO_RESPONSE);
+
+            HttpResponse<String> answer = await().atMost(TIMEOUT)
+                    .ignoreExceptions()
+                    .until(() -> post(overloaded, "/orders", order("after-the-overload", "1")), r -> r.statusCode() == 200);
+            assertThat(answer.body()).contains("\"status\":\"accepted\"");
+            assertThat(process.log()).content().doesNotContain("OutOfMemoryError");
+        }
+        assertThat(committed("after-the-overload")).hasSize(1);
+    }
+
+    /** A valid batch of 1.8 MB. */
+    private int batchStatus(int servicePort) throws InterruptedException {
+        String name = "x".repeat(200);
+        String item = "{\"name\":\"%s\",\"quantity\":1,\"price\":1}".formatted(name);
+        String order = "{\"customer_id\":\"c\",\"items\":[%s],\"total_amount\":1}"
+                .formatted(String.join(",", Collections.nCopies(15, item)));
+        String batch = "{\"orders\":[%s]}".formatted(String.join(",", Collections.nCopies(500, order)));
+        try {
+            return post(servicePort, "/orders/batch", batch).statusCode();
+        } catch (IOException e) {
+            return NO_RESPONSE;
+        }
+    }
+
     @Test
     void the_root_redirects_to_the_documentation_of_the_api() throws Exception {
         HttpResponse<String> root = http.send(HttpRequest.newBuilder(uri("/")).build(), BodyHandlers.ofString());
@@ -338,7 +380,13 @@ class IngestIT {
 
     private HttpResponse<String> post(String path, String body, String... headers)
             throws IOException, InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(uri(path))
+        return post(port, path, body, headers);
+    }
+
+    private HttpResponse<String> post(int servicePort, String path, String body, String... headers)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + servicePort + path))
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString(body));
         if (headers.length > 0) {

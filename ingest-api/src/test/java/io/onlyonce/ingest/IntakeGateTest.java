@@ -7,12 +7,11 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
-import org.springframework.util.unit.DataSize;
 import org.springframework.web.ErrorResponseException;
 
 class IntakeGateTest {
     private final IntakeGate gate = new IntakeGate(
-            new IngestProperties(DataSize.ofKilobytes(1), 1, Duration.ofMinutes(1), Duration.ofMinutes(1), 10));
+            new IngestProperties(1, Duration.ofMinutes(1), Duration.ofMinutes(1), 10));
 
     @Test
     void a_pause_takes_effect_although_another_client_resumed_the_intake_while_it_waited() throws Exception {

@@ -1,5 +1,7 @@
 package io.onlyonce.model;
 
+import java.util.List;
+
 /** A field or a record violates the contract. The HTTP response is 400; the stream writes a dead letter. */
 public final class InvalidOrderException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -7,8 +9,20 @@ public final class InvalidOrderException extends RuntimeException {
     /** Limits the text, which can come from a client, in headers, responses and the log. */
     private static final int MAX_TEXT_LENGTH = 300;
 
-    private final String field;
-    private final String reason;
+    /** The first error is the one that the message describes. */
+    private final transient List<FieldError> errors;
+
+    /** @param field JSON path, for example {@code items[2].price}; empty for the complete record */
+    public record FieldError(String field, String detail) {
+        /** @return the error with the path of the enclosing element in front of the field */
+        FieldError within(String path) {
+            return new FieldError(field.isEmpty() ? path : path + "." + field, detail);
+        }
+
+        private String text() {
+            return field.isEmpty() ? detail : field + " " + detail;
+        }
+    }
 
     /**
      * @param field JSON path of the field, for example {@code items[2].price}; empty for the complete record
@@ -19,9 +33,18 @@ public final class InvalidOrderException extends RuntimeException {
     }
 
     InvalidOrderException(String field, String reason, Throwable cause) {
-        super(field.isEmpty() ? printable(reason) : printable(field) + " " + printable(reason), cause);
-        this.field = printable(field);
-        this.reason = printable(reason);
+        this(List.of(new FieldError(printable(field), printable(reason))), cause);
+    }
+
+    private InvalidOrderException(List<FieldError> errors, Throwable cause) {
+        super(errors.getFirst().text(), cause);
+        this.errors = List.copyOf(errors);
+    }
+
+    /** @param invalid at least one exception; the first determines the message */
+    static InvalidOrderException all(List<InvalidOrderException> invalid) {
+        return new InvalidOrderException(
+                invalid.stream().flatMap(e -> e.errors.stream()).distinct().toList(), invalid.getFirst());
     }
 
     private static String printable(String text) {
@@ -29,12 +52,19 @@ public final class InvalidOrderException extends RuntimeException {
         return cut.replaceAll("\\p{Cntrl}", "?");
     }
 
-    /** Returns the same error with the path of the enclosing element in front of the field. */
+    /** Returns the same errors with the path of the enclosing element in front of each field. */
     public InvalidOrderException within(String path) {
-        return new InvalidOrderException(field.isEmpty() ? path : path + "." + field, reason, this);
+        return new InvalidOrderException(
+                errors.stream().map(error -> error.within(path)).toList(), this);
     }
 
+    /** The field that the message describes. */
     public String field() {
-        return field;
+        return errors.getFirst().field();
+    }
+
+    /** All invalid fields that are known, at least one. */
+    public List<FieldError> errors() {
+        return errors;
     }
 }

@@ -4,7 +4,9 @@ import java.io.ByteArrayOutputStream;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -34,6 +36,9 @@ public final class OrderJson {
 
     /** Only white space and escapes make an order larger. Newly written text is accepted by every topic. */
     private static final int MAX_KEPT_BYTES = 512 * 1024;
+
+    /** Bounds the size of an exception. */
+    private static final int MAX_ERRORS = 20;
 
     private OrderJson() {}
 
@@ -148,6 +153,11 @@ public final class OrderJson {
     private interface Fields {
         /** @param parser at the value of the field */
         void read(String name, JsonParser parser);
+
+        /** @return the errors of the values that were read, and of missing fields */
+        default List<InvalidOrderException> errors() {
+            return List.of();
+        }
     }
 
     private static <F extends Fields> F read(byte[] json, F fields) {
@@ -168,12 +178,50 @@ public final class OrderJson {
         }
     }
 
+    /** Continues after an invalid field, so that the exception contains all of them. */
     private static <F extends Fields> F readFields(JsonParser parser, F fields) {
+        int depth = parser.streamReadContext().getNestingDepth();
+        Map<String, InvalidOrderException> invalid = null;
         for (String name = parser.nextName(); name != null; name = parser.nextName()) {
             parser.nextToken();
-            fields.read(name, parser);
+            try {
+                fields.read(name, parser);
+            } catch (InvalidOrderException e) {
+                invalid = invalid == null ? new LinkedHashMap<>() : invalid;
+                if (invalid.size() < MAX_ERRORS) {
+                    invalid.putIfAbsent(name, e);
+                }
+                leave(parser, depth);
+            }
+        }
+        if (invalid != null) {
+            for (InvalidOrderException e : fields.errors()) {
+                invalid.putIfAbsent(e.field(), e);
+            }
+            throw InvalidOrderException.all(List.copyOf(invalid.values()));
         }
         return fields;
+    }
+
+    /** Moves to the end of a value that was not read completely. */
+    private static void leave(JsonParser parser, int depth) {
+        while (parser.streamReadContext().getNestingDepth() > depth) {
+            parser.nextToken();
+        }
+    }
+
+    /** @return the exceptions that the actions throw */
+    @SafeVarargs
+    static List<InvalidOrderException> errors(Supplier<Object>... actions) {
+        List<InvalidOrderException> errors = new ArrayList<>();
+        for (Supplier<Object> action : actions) {
+            try {
+                action.get();
+            } catch (InvalidOrderException e) {
+                errors.add(e);
+            }
+        }
+        return errors;
     }
 
     /** Reads an array of objects. The limit bounds the memory. */
@@ -181,14 +229,20 @@ public final class OrderJson {
             JsonParser parser, String field, int limit, Supplier<F> fields, Function<F, T> element) {
         expect(JsonToken.START_ARRAY, "an array", parser, field);
         List<T> elements = new ArrayList<>();
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-            Rules.atMost(limit, field, elements.size() + 1);
+        int depth = parser.streamReadContext().getNestingDepth();
+        List<InvalidOrderException> invalid = new ArrayList<>(0);
+        for (int i = 0; parser.nextToken() != JsonToken.END_ARRAY && invalid.size() < MAX_ERRORS; i++) {
+            Rules.atMost(limit, field, i + 1);
             try {
                 expect(JsonToken.START_OBJECT, "an object", parser, "");
                 elements.add(element.apply(readFields(parser, fields.get())));
             } catch (InvalidOrderException e) {
-                throw e.within(field + "[" + elements.size() + "]");
+                invalid.add(e.within(field + "[" + i + "]"));
+                leave(parser, depth);
             }
+        }
+        if (!invalid.isEmpty()) {
+            throw InvalidOrderException.all(invalid);
         }
         return elements;
     }
@@ -231,7 +285,19 @@ public final class OrderJson {
             }
 
             OrderItem item() {
-                return new OrderItem(name, Rules.required("quantity", quantity), price);
+                try {
+                    return new OrderItem(name, Rules.required("quantity", quantity), price);
+                } catch (InvalidOrderException e) {
+                    throw InvalidOrderException.all(errors());
+                }
+            }
+
+            @Override
+            public List<InvalidOrderException> errors() {
+                return OrderJson.errors(
+                        () -> new OrderItem(name, 1, BigDecimal.ONE),
+                        () -> new OrderItem("name", Rules.required("quantity", quantity), BigDecimal.ONE),
+                        () -> new OrderItem("name", 1, price));
             }
         }
 
@@ -246,6 +312,11 @@ public final class OrderJson {
 
         OrderDraft draft() {
             return new OrderDraft(orderId, customerId, items, totalAmount, createdAt);
+        }
+
+        @Override
+        public List<InvalidOrderException> errors() {
+            return draft().errors();
         }
     }
 

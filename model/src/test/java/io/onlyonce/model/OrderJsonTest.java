@@ -283,4 +283,45 @@ class OrderJsonTest {
                 .isThrownBy(() -> OrderJson.readDrafts(json.getBytes(UTF_8), 2))
                 .withMessage(message);
     }
+
+    @Test
+    void all_invalid_fields_of_an_order_are_reported_together() {
+        String json = """
+                {"order_id":"a","order_id":"b","extra":[{"a":[1]}],
+                "items":[{"name":" ","quantity":0,"price":-1},{"name":"ok","quantity":1,"price":1},
+                         7,{"name":{"a":1},"quantity":1.5}],
+                "total_amount":"1"}""";
+        assertThatExceptionOfType(InvalidOrderException.class)
+                .isThrownBy(() -> OrderJson.readDraft(json.getBytes(UTF_8)))
+                .satisfies(e -> assertThat(e.errors())
+                        .extracting(error -> error.field() + " " + error.detail())
+                        .containsExactly(
+                                "order_id appears twice",
+                                "extra is not a field of an order",
+                                "items[0].name is blank",
+                                "items[0].quantity is less than 1",
+                                "items[0].price is negative",
+                                "items[2] is not an object",
+                                "items[3].name is not a string",
+                                "items[3].quantity is not a whole number",
+                                "items[3].price is missing",
+                                "total_amount is not a number",
+                                "customer_id is missing"))
+                .withMessage("order_id appears twice");
+        assertThatExceptionOfType(InvalidOrderException.class)
+                .isThrownBy(() -> OrderJson.readDraft("{}".getBytes(UTF_8)).toOrder("id", Instant.EPOCH))
+                .satisfies(e -> assertThat(e.errors())
+                        .extracting(InvalidOrderException.FieldError::field)
+                        .containsExactly("customer_id", "items", "total_amount"));
+    }
+
+    @Test
+    void the_errors_of_several_orders_of_a_batch_are_reported_together() {
+        String json = "{\"orders\":[{\"order_id\":1},{\"items\":[]},{\"x\":[{}]},[[]]]}";
+        assertThatExceptionOfType(InvalidOrderException.class)
+                .isThrownBy(() -> OrderJson.readDrafts(json.getBytes(UTF_8), 10))
+                .satisfies(e -> assertThat(e.errors())
+                        .extracting(InvalidOrderException.FieldError::field)
+                        .contains("orders[0].order_id", "orders[0].customer_id", "orders[2].x", "orders[3]"));
+    }
 }

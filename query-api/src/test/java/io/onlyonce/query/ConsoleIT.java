@@ -34,6 +34,7 @@ class ConsoleIT extends QueryApiIT {
     void only_requests_of_the_console_from_the_same_origin_are_forwarded() {
         assertThat(post("/console/producer/intake/pause").status()).isEqualTo(404);
         assertThat(get("/console/connect/connectors").status()).isEqualTo(404);
+        assertThat(api().post("/console/nothing", "{}").status()).isEqualTo(404);
         assertThat(api().send(
                                 HttpRequest.newBuilder()
                                         .header("Sec-Fetch-Site", "cross-site")

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -164,7 +165,8 @@ class VerificationIT {
                 platform.bootstrapServers(),
                 platform.jdbcUrl(),
                 platform.postgres().user(),
-                platform.postgres().password());
+                platform.postgres().password(),
+                Optional.empty());
     }
 
     private static Options options() {

@@ -23,36 +23,54 @@ public final class BrokerProbe implements HealthCheck {
     private final String bootstrapServers;
     private final List<String> topics;
     private final Supplier<Admin> admin;
+    private final Runnable succeeded;
+    private final Runnable failed;
 
     /**
-     * @param admin called for each probe, so that a client whose creation failed (a host name that cannot be resolved)
-     *     can be created later; the caller closes the client
      * @param topics that must exist; can be empty
+     * @param admin called for each probe; the caller replaces a failed client, and closes it
      */
     public BrokerProbe(String bootstrapServers, List<String> topics, Supplier<Admin> admin) {
+        this(bootstrapServers, topics, admin, () -> {}, () -> {});
+    }
+
+    /** @param admin is replaced if the probes fail; the caller closes it */
+    public BrokerProbe(String bootstrapServers, List<String> topics, KafkaAdmin admin) {
+        this(bootstrapServers, topics, admin::client, admin::succeeded, admin::failed);
+    }
+
+    private BrokerProbe(
+            String bootstrapServers,
+            List<String> topics,
+            Supplier<Admin> admin,
+            Runnable succeeded,
+            Runnable failed) {
         this.bootstrapServers = bootstrapServers;
         this.topics = List.copyOf(topics);
         this.admin = admin;
+        this.succeeded = succeeded;
+        this.failed = failed;
     }
 
     @Override
     public Optional<String> problem() {
         try {
             request(admin.get()).get(TIMEOUT_MS, TimeUnit.MILLISECONDS);
+            succeeded.run();
             return Optional.empty();
         } catch (ExecutionException e) {
-            return Optional.of(
-                    e.getCause() instanceof UnknownTopicOrPartitionException
-                            ? "Not all of the topics " + topics + " exist"
-                            : noAnswer(e.getCause().getMessage()));
+            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                succeeded.run();
+                return Optional.of("Not all of the topics " + topics + " exist");
+            }
+            return noAnswer(e.getCause().getMessage());
         } catch (TimeoutException e) {
-            return Optional.of(noAnswer("timeout after " + TIMEOUT_MS + " ms"));
+            return noAnswer("timeout after " + TIMEOUT_MS + " ms");
         } catch (RuntimeException e) {
-            return Optional.of(
-                    noAnswer(NestedExceptionUtils.getMostSpecificCause(e).getMessage()));
+            return noAnswer(NestedExceptionUtils.getMostSpecificCause(e).getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return Optional.of(noAnswer("interrupted"));
+            return noAnswer("interrupted");
         }
     }
 
@@ -64,7 +82,8 @@ public final class BrokerProbe implements HealthCheck {
                         .allTopicNames();
     }
 
-    private String noAnswer(String reason) {
-        return "Kafka at " + bootstrapServers + " does not answer: " + reason;
+    private Optional<String> noAnswer(String reason) {
+        failed.run();
+        return Optional.of("Kafka at " + bootstrapServers + " does not answer: " + reason);
     }
 }

@@ -6,49 +6,54 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Optional;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.ProblemDetail;
-import org.springframework.web.ErrorResponseException;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerInterceptor;
 
 /**
- * Protects the {@link Guarded} endpoints: rejects calls from pages of other sites, and calls without the admin token if
- * one is configured. The loopback interface is reachable from every page that the user's browser displays; browsers send
- * the header Sec-Fetch-Site, other clients do not have to.
+ * Requires the admin token, if one is configured, for {@link Guarded} and reading endpoints. {@code GET /health}, the
+ * metrics, the OpenAPI description and static files need no token.
  */
 final class GuardInterceptor implements HandlerInterceptor {
-    /** The required value of the header Authorization. */
-    private final Optional<byte[]> authorization;
+    private static final String SCHEME = "Bearer ";
+    private static final String OWN_PACKAGES = "io.onlyonce.";
+
+    private final Optional<byte[]> token;
 
     GuardInterceptor(Optional<String> adminToken) {
-        authorization = adminToken.map(token -> ("Bearer " + token).getBytes(StandardCharsets.UTF_8));
+        token = adminToken.map(text -> text.getBytes(StandardCharsets.UTF_8));
     }
 
     @Override
     public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
-        if (!(handler instanceof HandlerMethod method) || !method.hasMethodAnnotation(Guarded.class)) {
-            return true;
-        }
-        if ("cross-site".equals(request.getHeader("Sec-Fetch-Site"))) {
-            throw problem(HttpStatus.FORBIDDEN, "This endpoint does not accept requests from pages of other sites");
-        }
-        if (authorization.isPresent() && !hasHeader(request, authorization.get())) {
+        if (token.isPresent()
+                && handler instanceof HandlerMethod method
+                && isProtected(request, method)
+                && !hasToken(request, token.get())) {
             response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
-            throw problem(
+            throw Problem.of(
                     HttpStatus.UNAUTHORIZED,
                     "This endpoint requires the admin token: send the header Authorization: Bearer TOKEN");
         }
         return true;
     }
 
-    /** Compares in constant time, so that the response time does not reveal the token. */
-    private static boolean hasHeader(HttpServletRequest request, byte[] authorization) {
-        String sent = request.getHeader(HttpHeaders.AUTHORIZATION);
-        return sent != null && MessageDigest.isEqual(authorization, sent.getBytes(StandardCharsets.UTF_8));
+    private static boolean isProtected(HttpServletRequest request, HandlerMethod method) {
+        boolean reading = HttpMethod.GET.matches(request.getMethod()) || HttpMethod.HEAD.matches(request.getMethod());
+        return method.hasMethodAnnotation(Guarded.class)
+                || (reading
+                        && method.getBeanType().getName().startsWith(OWN_PACKAGES)
+                        && method.getBeanType() != HealthController.class);
     }
 
-    private static ErrorResponseException problem(HttpStatus status, String detail) {
-        return new ErrorResponseException(status, ProblemDetail.forStatusAndDetail(status, detail), null);
+    /** Compares in constant time, so that the response time does not reveal the token. */
+    private static boolean hasToken(HttpServletRequest request, byte[] token) {
+        String sent = request.getHeader(HttpHeaders.AUTHORIZATION);
+        return sent != null
+                // RFC 9110: the name of the scheme is case-insensitive.
+                && sent.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
+                && MessageDigest.isEqual(
+                        token, sent.substring(SCHEME.length()).trim().getBytes(StandardCharsets.UTF_8));
     }
 }

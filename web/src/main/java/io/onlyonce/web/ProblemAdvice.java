@@ -1,5 +1,6 @@
 package io.onlyonce.web;
 
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
@@ -8,10 +9,13 @@ import org.springframework.http.HttpStatusCode;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.web.ErrorResponseException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
+import org.springframework.web.util.DisconnectedClientHelper;
+import tools.jackson.core.JacksonException;
 
 /**
  * Converts every exception to {@code application/problem+json}. A service throws {@link
@@ -25,6 +29,10 @@ final class ProblemAdvice extends ResponseEntityExceptionHandler {
     @Override
     protected ResponseEntity<Object> handleHttpMessageNotReadable(
             HttpMessageNotReadableException e, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        if (e.getMostSpecificCause() instanceof ErrorResponseException problem) {
+            // The body exceeds a limit. Jackson wraps the exception that its input throws.
+            return handleErrorResponseException(problem, problem.getHeaders(), problem.getStatusCode(), request);
+        }
         return handleExceptionInternal(e, problem(HttpStatus.BAD_REQUEST, reason(e)), headers, status, request);
     }
 
@@ -33,8 +41,22 @@ final class ProblemAdvice extends ResponseEntityExceptionHandler {
         return problem(HttpStatus.BAD_REQUEST, e.getMessage());
     }
 
+    /** Tomcat parses the query string when a controller needs its first parameter. */
+    @ExceptionHandler
+    ProblemDetail invalidQuery(InvalidParameterException e) {
+        return problem(
+                HttpStatus.BAD_REQUEST,
+                "The query string is invalid: every parameter must have a name and be percent-encoded UTF-8, and there can be"
+                        + " at most 1000 parameters");
+    }
+
+    /** @return null if the client has closed the connection, because no response is possible */
     @ExceptionHandler(Exception.class)
     ProblemDetail internalError(Exception e) {
+        if (DisconnectedClientHelper.isClientDisconnectedException(e)) {
+            log.debug("The client has closed the connection", e);
+            return null;
+        }
         log.error("Request failed", e);
         return problem(HttpStatus.INTERNAL_SERVER_ERROR, "Internal error. The log of the service contains the reason.");
     }
@@ -43,11 +65,10 @@ final class ProblemAdvice extends ResponseEntityExceptionHandler {
         return ProblemDetail.forStatusAndDetail(status, detail);
     }
 
-    /** Returns the message of the innermost exception, which contains the position of the error. */
     private static String reason(HttpMessageNotReadableException e) {
         Throwable cause = e.getMostSpecificCause();
-        if (cause instanceof tools.jackson.core.JacksonException json) {
-            return "The body is not valid JSON: " + json.getOriginalMessage();
+        if (cause instanceof JacksonException json) {
+            return JsonProblems.reason(json);
         }
         return e.getCause() == null ? "The body is missing" : "The body is not valid: " + cause.getMessage();
     }

@@ -1,17 +1,25 @@
 package io.onlyonce.web;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.info.Info;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.boot.micrometer.metrics.autoconfigure.MeterRegistryCustomizer;
-import org.springframework.boot.tomcat.TomcatConnectorCustomizer;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.Ordered;
 import org.springframework.http.MediaType;
+import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.servlet.config.annotation.ContentNegotiationConfigurer;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import tools.jackson.core.StreamReadFeature;
 
 @AutoConfiguration
 @EnableConfigurationProperties(WebProperties.class)
@@ -36,10 +44,44 @@ class WebAutoConfiguration {
         };
     }
 
-    /** Accepts encoded slashes in paths, because an order_id can contain a slash. Tomcat rejects them by default. */
+    /** After the filter of the HTTP metrics, so that they include rejected requests, and before all filters that read. */
     @Bean
-    TomcatConnectorCustomizer encodedSlashCustomizer() {
-        return connector -> connector.setEncodedSolidusHandling("passthrough");
+    FilterRegistrationBean<RequestFilter> requestFilter(
+            WebProperties properties,
+            BodyBudget budget,
+            @Qualifier("handlerExceptionResolver") ObjectProvider<HandlerExceptionResolver> problems) {
+        var registration = new FilterRegistrationBean<>(new RequestFilter(properties.http(), budget, problems));
+        registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 2);
+        return registration;
+    }
+
+    @Bean
+    BodyBudget bodyBudget(WebProperties properties) {
+        return BodyBudget.ofHeap(
+                Runtime.getRuntime().maxMemory(), properties.http().bodyMaxBytes().toBytes());
+    }
+
+    @Bean
+    MeterBinder bodyBudgetMetrics(BodyBudget budget) {
+        return registry -> {
+            Gauge.builder("http.body.reserved.bytes", budget::reserved)
+                    .description("Size of the request bodies in flight")
+                    .register(registry);
+            Gauge.builder("http.body.budget.bytes", budget::capacity)
+                    .description("Limit of the size of all request bodies in flight")
+                    .register(registry);
+        };
+    }
+
+    @Bean
+    TomcatSettings tomcatSettings(WebProperties properties) {
+        return new TomcatSettings(properties.http(), Runtime.getRuntime().maxMemory());
+    }
+
+    /** Rejects a repeated field. Jackson's default is to ignore all but the last. */
+    @Bean
+    JsonMapperBuilderCustomizer strictJson() {
+        return mapper -> mapper.enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION);
     }
 
     @Bean

@@ -1,5 +1,5 @@
 /**
- * Auto-configuration of the three services: {@code GET /health}, errors as {@code application/problem+json}, the
- * protection of endpoints that change or delete something, and the metric label {@code service}.
+ * Auto-configuration of the three services: {@code GET /health}, errors as {@code application/problem+json}, the access rules
+ * and the limits of requests, and the metric label {@code service}. {@code web.yaml} contains the shared settings.
  */
 package io.onlyonce.web;

@@ -1,10 +1,12 @@
 package io.onlyonce.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
@@ -36,5 +38,28 @@ class BrokerProbeTest {
         });
 
         assertThat(probe.problem()).hasValue("Kafka at broker does not answer: unknown host");
+    }
+
+    @Test
+    void a_client_that_has_failed_for_some_time_is_replaced() {
+        List<Admin> created = new ArrayList<>();
+        try (KafkaAdmin admin = new KafkaAdmin(() -> add(created, unreachable()), Duration.ofMillis(1))) {
+            BrokerProbe probe = new BrokerProbe("broker", List.of(), admin);
+            assertThat(probe.problem()).isPresent();
+            assertThat(probe.problem()).isPresent();
+        }
+        assertThat(created).hasSize(2);
+        assertThatThrownBy(() -> created.getFirst().describeCluster().nodes().get())
+                .as("the first client is closed")
+                .hasMessageContaining("closing");
+    }
+
+    private static Admin add(List<Admin> created, Admin admin) {
+        created.add(admin);
+        return admin;
+    }
+
+    private static Admin unreachable() {
+        return Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, "localhost:1"));
     }
 }

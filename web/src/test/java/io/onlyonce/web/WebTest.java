@@ -2,6 +2,7 @@ package io.onlyonce.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -13,13 +14,19 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
 
 @SpringBootTest(
         classes = WebTest.Service.class,
-        properties = {"onlyonce.service=producer", "onlyonce.admin-token=secret"})
+        properties = {
+            "spring.config.import=classpath:web.yaml",
+            "onlyonce.service=producer",
+            "onlyonce.admin-token=secret",
+            "management.endpoints.web.exposure.include=prometheus"
+        })
 @AutoConfigureMockMvc
 class WebTest {
     private static final AtomicReference<String> PROBLEM = new AtomicReference<>();
@@ -32,6 +39,16 @@ class WebTest {
         @Bean
         HealthCheck check() {
             return () -> Optional.ofNullable(PROBLEM.get());
+        }
+
+        @GetMapping("/amount")
+        Amount amount() {
+            return new Amount(1);
+        }
+
+        @PostMapping("/orders")
+        Amount order(@RequestBody Amount amount) {
+            return amount;
         }
 
         @PostMapping("/guarded")
@@ -75,6 +92,27 @@ class WebTest {
                 .hasStatus(401)
                 .hasContentType(MediaType.APPLICATION_PROBLEM_JSON);
         assertThat(post("{\"value\":1}")).hasStatusOk();
+    }
+
+    @Test
+    void a_reading_endpoint_requires_the_token() {
+        assertThat(mvc.get().uri("/amount")).hasStatus(401).hasHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+        assertThat(mvc.head().uri("/amount")).hasStatus(401);
+        assertThat(mvc.get().uri("/amount").header(HttpHeaders.AUTHORIZATION, "Bearer secret2")).hasStatus(401);
+        assertThat(mvc.get().uri("/amount").header(HttpHeaders.AUTHORIZATION, "Bearer secret")).hasStatusOk();
+        assertThat(mvc.get().uri("/amount").header(HttpHeaders.AUTHORIZATION, "bearer secret")).hasStatusOk();
+    }
+
+    @Test
+    void health_metrics_descriptions_and_orders_require_no_token() {
+        for (String path : List.of("/health", "/actuator/prometheus", "/v3/api-docs", "/swagger-ui/index.html")) {
+            assertThat(mvc.get().uri(path)).as(path).hasStatusOk();
+        }
+        assertThat(mvc.post()
+                        .uri("/orders")
+                        .contentType(MediaType.APPLICATION_JSON)
+                        .content("{\"value\":1}"))
+                .hasStatusOk();
     }
 
     @Test

@@ -52,6 +52,8 @@ final class ShippedStream implements AutoCloseable {
         int port = Ports.free(1).getFirst();
         Map<String, String> environment = new HashMap<>(settings);
         environment.put("KAFKA_BOOTSTRAP_SERVERS", platform.bootstrapServers());
+        // This client sends no token.
+        environment.put("ADMIN_TOKEN", "");
         environment.put("INSTANCE_ID", instanceId);
         environment.put("STATE_DIR", stateDirectory.toString());
         environment.put("ADVERTISED_URL", "http://127.0.0.1:" + port);

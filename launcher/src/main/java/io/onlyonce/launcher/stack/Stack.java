@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -124,7 +125,9 @@ public final class Stack {
                 kafka.bootstrapServers(),
                 postgres.jdbcUrl(),
                 postgres.user(),
-                postgres.password());
+                postgres.password(),
+                // The services inherit the environment of this process.
+                Optional.ofNullable(System.getenv("ADMIN_TOKEN")).filter(token -> !token.isBlank()));
     }
 
     /**

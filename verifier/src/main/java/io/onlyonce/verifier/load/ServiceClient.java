@@ -15,6 +15,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /** HTTP client of the three services. It never retries. Thread-safe. */
@@ -25,6 +26,9 @@ public final class ServiceClient implements AutoCloseable {
     private static final Duration HEALTH_TIMEOUT = Duration.ofSeconds(2);
     /** A mode change of the stream restarts its topology. */
     private static final Duration CONFIG_TIMEOUT = Duration.ofSeconds(60);
+
+    /** The service did not process the request: it arrived too slowly, or there were too many requests. */
+    private static final Set<Integer> REPEATABLE = Set.of(408, 429);
 
     private final SystemUnderTest system;
     private final Duration requestTimeout;
@@ -47,7 +51,7 @@ public final class ServiceClient implements AutoCloseable {
             if (status == 200) {
                 return new IngestResponse.Acknowledged(partition(response.body()));
             }
-            return status >= 400 && status < 500
+            return status >= 400 && status < 500 && !REPEATABLE.contains(status)
                     ? new IngestResponse.Rejected(status + " " + new String(response.body(), UTF_8))
                     : new IngestResponse.Unanswered();
         } catch (ConnectException | HttpConnectTimeoutException e) {
@@ -92,12 +96,12 @@ public final class ServiceClient implements AutoCloseable {
     }
 
     private HttpResponse<byte[]> post(URI uri, byte[] json, Duration timeout) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(uri)
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri)
                 .timeout(timeout)
                 .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofByteArray(json))
-                .build();
-        return http.send(request, BodyHandlers.ofByteArray());
+                .POST(HttpRequest.BodyPublishers.ofByteArray(json));
+        system.adminToken().ifPresent(token -> request.header("Authorization", "Bearer " + token));
+        return http.send(request.build(), BodyHandlers.ofByteArray());
     }
 
     /** Whether the query API returns 200 for {@code GET /health}. */

@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -54,7 +55,7 @@ class OrderSenderTest {
         });
         server.start();
         URI url = URI.create("http://localhost:" + server.getAddress().getPort());
-        client = new ServiceClient(new SystemUnderTest(url, url, url, "", "", "", ""), TIMEOUT);
+        client = new ServiceClient(new SystemUnderTest(url, url, url, "", "", "", "", Optional.of("secret")), TIMEOUT);
         sender = new OrderSender(plan, ledger, client, statistics, findings);
     }
 
@@ -86,6 +87,15 @@ class OrderSenderTest {
         assertThat(ledger.unanswered(one(false))).isEqualTo(3);
         assertThat(statistics.unanswered.sum()).isEqualTo(3);
         assertThat(replies).isEmpty();
+    }
+
+    @Test
+    void a_request_that_the_service_did_not_process_is_repeated() throws InterruptedException {
+        replies.add(status(408, "the body was late"));
+        replies.add(status(429, "later"));
+        replies.add(status(200, "{}"));
+        assertThat(sender.send(one(false))).isInstanceOf(IngestResponse.Acknowledged.class);
+        assertThat(ledger.rejections(one(false))).isZero();
     }
 
     @Test
