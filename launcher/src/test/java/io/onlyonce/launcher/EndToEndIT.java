@@ -3,6 +3,8 @@ package io.onlyonce.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.onlyonce.launcher.stack.StackStatus;
+import io.onlyonce.launcher.stack.StackStatus.Row;
 import io.onlyonce.launcher.stack.TemporaryStack;
 import io.onlyonce.platform.Component;
 import io.onlyonce.platform.RunContext;
@@ -111,6 +113,44 @@ class EndToEndIT {
         assertThat(answer.statusCode()).isEqualTo(400);
         assertThat(answer.headers().firstValue("content-type")).contains("application/problem+json");
         assertThat(answer.body()).contains("items[0].quantity");
+    }
+
+    @Test
+    void the_status_names_a_frozen_database_and_every_component_that_needs_a_dead_broker() throws Exception {
+        Component postgres = temporary.stack().component(ComponentName.POSTGRES);
+        postgres.freeze();
+        try {
+            assertThat(status(ComponentName.POSTGRES))
+                    .returns("running", Row::state)
+                    .matches(row -> !row.isHealthy());
+        } finally {
+            postgres.thaw();
+        }
+
+        Component kafka = temporary.stack().component(ComponentName.KAFKA);
+        ProcessHandle.of(kafka.pid()).orElseThrow().destroyForcibly();
+        await().atMost(TIMEOUT).untilAsserted(() -> {
+            StackStatus status = StackStatus.of(temporary.stack());
+            assertThat(status.rows())
+                    .filteredOn(Row::isHealthy)
+                    .extracting(Row::name)
+                    .containsExactly(ComponentName.POSTGRES);
+            assertThat(status.isHealthy()).isFalse();
+        });
+        assertThat(status(ComponentName.KAFKA).state()).isEqualTo("failed");
+        assertThat(status(ComponentName.KAFKA).health()).startsWith("stopped unexpectedly: ");
+
+        kafka.start();
+        await().atMost(TIMEOUT)
+                .untilAsserted(() ->
+                        assertThat(StackStatus.of(temporary.stack()).rows()).allMatch(Row::isHealthy));
+    }
+
+    private static Row status(ComponentName name) throws InterruptedException {
+        return StackStatus.of(temporary.stack()).rows().stream()
+                .filter(row -> row.name() == name)
+                .findFirst()
+                .orElseThrow();
     }
 
     private void order(String id, BigDecimal total) throws IOException, InterruptedException {

@@ -3,6 +3,7 @@ package io.onlyonce.platform;
 import io.onlyonce.model.time.Deadline;
 import io.onlyonce.platform.process.ChildProcess;
 import io.onlyonce.platform.process.ContainerProgram;
+import io.onlyonce.platform.process.Directories;
 import io.onlyonce.platform.process.RunningProgram;
 import io.onlyonce.platform.process.Signal;
 import java.io.ByteArrayOutputStream;
@@ -107,7 +108,8 @@ public abstract sealed class Component implements AutoCloseable
             return;
         }
         try {
-            Files.createDirectories(directory);
+            Directories.createPrivate(context.directory());
+            Directories.createPrivate(directory);
             prepare();
             if (ContainerProgram.Image.isEnabled()) {
                 Path composeFile = home.root().resolve("docker-compose.yml");
@@ -161,6 +163,16 @@ public abstract sealed class Component implements AutoCloseable
         return program.filter(RunningProgram::isAlive).isPresent();
     }
 
+    /** Whether the process has ended although no {@link #stop} requested it. */
+    public final boolean hasFailed() {
+        return !isAlive() && Files.exists(pidFile);
+    }
+
+    /** Returns the last line of the log. A JVM without memory prints the error as its last line. */
+    public final String lastLogLine() {
+        return ComponentFailedException.tail(log(), 1);
+    }
+
     /** Returns when the process and its descendants have ended. A start that is in progress may fail. */
     public final void stop(TerminationStyle style) {
         Duration timeout = context.purpose() == RunContext.Purpose.NORMAL ? STOP_TIMEOUT : TRAINING_STOP_TIMEOUT;
@@ -170,6 +182,14 @@ public abstract sealed class Component implements AutoCloseable
                 case ABRUPT -> child.kill();
             }
         });
+        try {
+            // In the meantime, another JVM can have started the component again.
+            if (ChildProcess.find(pidFile).isEmpty()) {
+                Files.deleteIfExists(pidFile);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(pidFile + " cannot be deleted", e);
+        }
     }
 
     /** Stops the component permanently: every later start fails. */
@@ -207,6 +227,8 @@ public abstract sealed class Component implements AutoCloseable
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
+                // Without it, a thread ends with the error and the process stays alive, but no longer responds.
+                "-XX:+ExitOnOutOfMemoryError",
                 // JDK 25 warns about the libraries that use these features.
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow");
@@ -225,7 +247,8 @@ public abstract sealed class Component implements AutoCloseable
         // To a stream, not to a writer: Kafka reads Latin-1, so that other characters must be escaped.
         ByteArrayOutputStream text = new ByteArrayOutputStream();
         properties.store(text, "Settings of this component");
-        Files.writeString(settings(), Files.readString(common) + "\n" + text.toString(StandardCharsets.ISO_8859_1));
+        Directories.writePrivate(
+                settings(), Files.readString(common) + "\n" + text.toString(StandardCharsets.ISO_8859_1));
     }
 
     static boolean isHealthy(URI service) throws IOException {

@@ -12,14 +12,14 @@ public final class ComponentFailedException extends RuntimeException {
     private static final int LINES = 40;
 
     ComponentFailedException(String reason, Path log) {
-        super(reason + ". The end of " + log + ":\n" + tail(log));
+        super(reason + ". The end of " + log + ":\n" + tail(log, LINES));
     }
 
-    private static String tail(Path log) {
+    static String tail(Path log, int count) {
         try {
             // Every byte sequence is valid in this charset; a log is not always valid UTF-8.
             List<String> lines = Files.readAllLines(log, StandardCharsets.ISO_8859_1);
-            return String.join("\n", lines.subList(Math.max(0, lines.size() - LINES), lines.size()));
+            return String.join("\n", lines.subList(Math.max(0, lines.size() - count), lines.size()));
         } catch (IOException e) {
             return "(cannot be read: " + e + ")";
         }

@@ -63,7 +63,8 @@ public final class ConnectWorker extends Component {
     /** Uses the image's JVM and libraries, with the settings and plugins of the test. */
     @Override
     ContainerProgram.Image image() {
-        List<String> flags = List.of("-XX:+UseSerialGC", "-Dlog4j2.configurationFile=conf/log4j2.properties");
+        List<String> flags = List.of(
+                "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-Dlog4j2.configurationFile=conf/log4j2.properties");
         List<String> program =
                 List.of("-cp", "conf:connect/*", MAIN_CLASS, settings().toString());
         List<Path> folders = concat(List.of(directory), plugins.folders());

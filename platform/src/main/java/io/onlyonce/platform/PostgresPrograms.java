@@ -8,8 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
@@ -48,6 +51,15 @@ final class PostgresPrograms {
         if (ACCOUNT.equals(AS_NOBODY)) {
             Files.setAttribute(path, "unix:uid", NOBODY);
             Files.setAttribute(path, "unix:gid", NOBODY);
+        }
+    }
+
+    /** Lets the account pass through a directory, without reading its list of files. */
+    static void letPass(Path directory) throws IOException {
+        if (ACCOUNT.equals(AS_NOBODY)) {
+            Set<PosixFilePermission> permissions = new HashSet<>(Files.getPosixFilePermissions(directory));
+            permissions.add(PosixFilePermission.OTHERS_EXECUTE);
+            Files.setPosixFilePermissions(directory, permissions);
         }
     }
 

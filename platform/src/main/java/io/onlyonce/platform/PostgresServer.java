@@ -3,6 +3,7 @@ package io.onlyonce.platform;
 import io.onlyonce.platform.process.ChildProcess;
 import io.onlyonce.platform.process.ContainerProgram;
 import io.onlyonce.platform.process.Directories;
+import io.onlyonce.platform.process.ProcessIdentity;
 import io.onlyonce.platform.process.Signal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -54,13 +55,19 @@ public final class PostgresServer extends Component {
             return;
         }
         PostgresPrograms.grant(directory);
+        PostgresPrograms.letPass(directory.getParent());
+        PostgresPrograms.letPass(directory.getParent().getParent());
+        if (!isInUse()) {
+            Files.deleteIfExists(data().resolve("postmaster.pid"));
+        }
         Path initialized = directory.resolve("initialised");
         if (Files.exists(initialized)) {
             return;
         }
         // Removes the result of an interrupted initialization.
         Directories.delete(data());
-        Path passwordFile = Files.writeString(directory.resolve("password"), PASSWORD);
+        Path passwordFile = directory.resolve("password");
+        Directories.writePrivate(passwordFile, PASSWORD);
         PostgresPrograms.grant(passwordFile);
         run(
                 "initdb",
@@ -77,7 +84,37 @@ public final class PostgresServer extends Component {
                 "--no-instructions");
         run("postgres", "CREATE DATABASE " + DATABASE + "\n", "--single", "-j", "-D", data().toString(), "postgres");
         Files.delete(passwordFile);
-        Files.createFile(initialized);
+        Directories.writePrivate(initialized, "");
+    }
+
+    /**
+     * Whether a server process runs in the data directory. After a kill, PostgreSQL refuses to start if the process id in
+     * postmaster.pid exists, even if the process is a zombie or another program. The processes of connections can run longer
+     * than the first process, and PostgreSQL finds them only through postmaster.pid.
+     */
+    private boolean isInUse() {
+        return ProcessHandle.allProcesses()
+                .map(ProcessHandle::pid)
+                .filter(pid -> ProcessIdentity.of(pid).isPresent())
+                .anyMatch(this::runsInDataDirectory);
+    }
+
+    private boolean runsInDataDirectory(long pid) {
+        Path process = Path.of("/proc", Long.toString(pid));
+        try {
+            if (!Files.readString(process.resolve("comm")).strip().equals("postgres")) {
+                return false;
+            }
+        } catch (IOException e) {
+            // The process has ended meanwhile, or the operating system has no /proc.
+            return !Files.isDirectory(Path.of("/proc/self"));
+        }
+        try {
+            return Files.isSameFile(process.resolve("cwd"), data());
+        } catch (IOException e) {
+            // The process has ended meanwhile, or belongs to another account.
+            return ProcessIdentity.of(pid).isPresent();
+        }
     }
 
     private void run(String program, String input, String... arguments) throws IOException {

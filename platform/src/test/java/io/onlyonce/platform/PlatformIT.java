@@ -10,16 +10,24 @@ import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
@@ -134,6 +142,97 @@ class PlatformIT {
             rows.next();
             assertThat(rows.getInt(1)).isEqualTo(3);
         }
+    }
+
+    @Test
+    @DisabledIfSystemProperty(named = "lab.containers", matches = "true", disabledReason = "the pid is of a container")
+    void postgres_starts_although_the_killed_server_is_still_a_zombie() throws Exception {
+        Process parent = new ProcessBuilder("sh", "-c", "sleep 0.2 & echo $!; exec sleep 600").start();
+        try {
+            // The parent never waits for it.
+            String zombie = parent.inputReader().readLine();
+            Path stat = Path.of("/proc", zombie, "stat");
+            Awaitility.await()
+                    .atMost(TIMEOUT)
+                    .until(() -> Files.readString(stat).contains(") Z "));
+            platform.postgres().stop(TerminationStyle.ABRUPT);
+            Path pidFile = platform.directory().resolve("postgres/data/postmaster.pid");
+            List<String> lines = new ArrayList<>(Files.readAllLines(pidFile));
+            lines.set(0, zombie);
+            Files.write(pidFile, lines);
+
+            platform.postgres().start();
+        } finally {
+            parent.destroyForcibly();
+        }
+    }
+
+    /** PostgreSQL finds the remaining process through postmaster.pid. A second server would damage the data. */
+    @Test
+    @DisabledIfSystemProperty(named = "lab.containers", matches = "true", disabledReason = "the pid is of a container")
+    void postgres_does_not_start_while_a_process_of_the_killed_server_runs() throws Exception {
+        PostgresServer postgres = platform.postgres();
+        ProcessHandle server = ProcessHandle.of(postgres.pid()).orElseThrow();
+        try (Connection connection = connection();
+                var row = connection.createStatement().executeQuery("SELECT pg_backend_pid()")) {
+            row.next();
+            ProcessHandle session = ProcessHandle.of(row.getLong(1)).orElseThrow();
+            new ProcessBuilder("sh", "-c", "kill -s STOP " + session.pid())
+                    .start()
+                    .waitFor();
+            server.destroyForcibly();
+            Awaitility.await().atMost(TIMEOUT).until(() -> !postgres.isAlive());
+            assertThat(postgres.hasFailed()).isTrue();
+
+            assertThatThrownBy(postgres::start)
+                    .isInstanceOf(ComponentFailedException.class)
+                    .hasMessageContaining("is still in use");
+            session.destroyForcibly();
+            Awaitility.await()
+                    .atMost(TIMEOUT)
+                    .until(() -> ProcessIdentity.of(session.pid()).isEmpty());
+        }
+        postgres.stop(TerminationStyle.ABRUPT);
+        assertThat(postgres.hasFailed()).isFalse();
+        postgres.start();
+    }
+
+    @Test
+    @DisabledIfSystemProperty(
+            named = "lab.containers",
+            matches = "true",
+            disabledReason = "the image sets the permissions of its files")
+    void no_other_account_can_read_the_files_of_the_servers() throws IOException {
+        Set<PosixFilePermission> ofOthers = PosixFilePermissions.fromString("---rw-rw-");
+        List<Path> readable = new ArrayList<>();
+        Files.walkFileTree(platform.directory(), new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+                    throws IOException {
+                return visitFile(directory, attributes);
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                try {
+                    if (!Collections.disjoint(Files.getPosixFilePermissions(file), ofOthers)) {
+                        readable.add(file);
+                    }
+                } catch (NoSuchFileException e) {
+                    // A server has deleted its temporary file.
+                }
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException failure) {
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        assertThat(readable).isEmpty();
+        assertThat(platform.directory().resolve("connect/connect.properties")).exists();
+        assertThat(platform.directory().resolve("postgres/data/PG_VERSION")).exists();
+        assertThat(platform.kafka().log()).exists();
     }
 
     @Test

@@ -2,16 +2,13 @@ package io.onlyonce.launcher.command;
 
 import io.onlyonce.launcher.stack.LabException;
 import io.onlyonce.launcher.stack.Stack;
+import io.onlyonce.launcher.stack.StackStatus;
 import io.onlyonce.platform.Component;
 import io.onlyonce.platform.Lifetime;
 import io.onlyonce.platform.TerminationStyle;
 import io.onlyonce.platform.process.Directories;
 import io.onlyonce.verifier.ComponentName;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
@@ -110,46 +107,27 @@ public final class StackCommands {
 
     @Command(
             name = "status",
-            description = "Show state, port and health of each component. Exits with 0 if all are running and healthy.",
+            description = {
+                "Show state, port and health of each component. Exits with 0 if all are running and healthy.",
+                "A component that ended without a command has the state failed and the end of its log as its health."
+            },
             mixinStandardHelpOptions = true)
     public static final class Status implements Callable<Integer> {
         @Override
         public Integer call() throws InterruptedException {
-            Stack stack = Stack.open(Lifetime.DETACHED);
-            boolean allHealthy = true;
+            StackStatus status = StackStatus.of(Stack.open(Lifetime.DETACHED));
             String row = "%-10s %-8s %-8s %-6s %s%n";
             System.out.printf(row, "COMPONENT", "STATE", "PID", "PORT", "HEALTH");
-            try (HttpClient http = HttpClient.newHttpClient()) {
-                for (ComponentName name : ComponentName.values()) {
-                    Component component = stack.component(name);
-                    boolean alive = component.isAlive();
-                    String health = alive ? health(http, stack, name) : "-";
-                    allHealthy &= alive && (health.equals("ok") || health.equals("-"));
-                    String state = alive ? "running" : "stopped";
-                    Object pid = alive ? component.pid() : "-";
-                    System.out.printf(
-                            row, name.wireName(), state, pid, stack.url(name).getPort(), health);
-                }
+            for (StackStatus.Row component : status.rows()) {
+                System.out.printf(
+                        row,
+                        component.name().wireName(),
+                        component.state(),
+                        component.pid(),
+                        component.port(),
+                        component.health());
             }
-            return allHealthy ? 0 : 1;
-        }
-
-        /** Kafka and PostgreSQL have no HTTP endpoint. The health of the services includes that of both. */
-        private static String health(HttpClient http, Stack stack, ComponentName name) throws InterruptedException {
-            if (name == ComponentName.KAFKA || name == ComponentName.POSTGRES) {
-                return "-";
-            }
-            URI url = stack.url(name).resolve(name == ComponentName.CONNECT ? "/" : "/health");
-            try {
-                var response = http.send(
-                        HttpRequest.newBuilder(url)
-                                .timeout(Duration.ofSeconds(6))
-                                .build(),
-                        BodyHandlers.ofString());
-                return response.statusCode() == 200 ? "ok" : response.body();
-            } catch (IOException e) {
-                return "no response: " + e.getMessage();
-            }
+            return status.isHealthy() ? 0 : 1;
         }
     }
 
@@ -170,8 +148,8 @@ public final class StackCommands {
                 Component component = stack.component(name);
                 if (component.isAlive()) {
                     System.err.println("  stopping " + component.name());
-                    component.stop(TerminationStyle.GRACEFUL);
                 }
+                component.stop(TerminationStyle.GRACEFUL);
             }
             if (volumes) {
                 Directories.delete(Stack.userDirectory());

@@ -1,6 +1,7 @@
 package io.onlyonce.launcher.command;
 
 import io.onlyonce.launcher.stack.Stack;
+import io.onlyonce.platform.Component;
 import io.onlyonce.platform.Lifetime;
 import io.onlyonce.platform.TerminationStyle;
 import io.onlyonce.verifier.ComponentName;
@@ -77,7 +78,10 @@ public final class UpCommand implements Callable<Integer> {
                 if (alive && running.add(name)) {
                     System.out.println(name.wireName() + " is running again");
                 } else if (!alive && running.remove(name)) {
-                    System.out.printf("%1$s has ended. To start it again: ./lab start %1$s%n", name.wireName());
+                    Component component = current.component(name);
+                    String reason =
+                            component.hasFailed() ? "stopped unexpectedly: " + component.lastLogLine() : "was stopped";
+                    System.out.printf("%1$s %2$s%n  To start it again: ./lab start %1$s%n", name.wireName(), reason);
                 }
             }
         }

@@ -38,7 +38,8 @@ public final class TemporaryStack implements ProcessControl, AutoCloseable {
         ProjectHome home = ProjectHome.locate();
         Path parent = Stack.stateDirectory(home);
         try {
-            directory = Files.createTempDirectory(Files.createDirectories(parent), "run-");
+            Directories.createPrivate(parent);
+            directory = Files.createTempDirectory(parent, "run-");
             watchdog = keep ? Optional.empty() : Optional.of(Watchdog.over(directory));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot create a directory in " + parent, e);

@@ -20,6 +20,9 @@ public final class ChildProcess implements RunningProgram {
             // macOS has Perl but no setsid.
             .orElse(List.of("perl", "-e", "use POSIX; POSIX::setsid(); exec {$ARGV[0]} @ARGV; die $!", "--"));
 
+    /** The files that the program creates can contain passwords or orders, so that only their owner can access them. */
+    private static final List<String> PRIVATE_FILES = List.of("/bin/sh", "-c", "umask 077; exec \"$@\"", "private");
+
     private final ProcessIdentity identity;
     private final Optional<Watchdog> watchdog;
 
@@ -74,8 +77,10 @@ public final class ChildProcess implements RunningProgram {
         }
     }
 
-    private static ProcessBuilder builder(List<String> command, Path directory, Path log) {
-        return inNewSession(command)
+    private static ProcessBuilder builder(List<String> command, Path directory, Path log) throws IOException {
+        Directories.createPrivateFile(log);
+        return inNewSession(
+                        Stream.concat(PRIVATE_FILES.stream(), command.stream()).toList())
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));

@@ -3,6 +3,7 @@ package io.onlyonce.platform.process;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -11,7 +12,10 @@ import java.util.Optional;
  * @param startedAt opaque start time; only useful for comparison
  */
 public record ProcessIdentity(long pid, String startedAt) {
-    /** Returns the process that has this id now. A zombie process counts as ended. */
+    /**
+     * Returns the process that has this id now. A zombie counts as ended: it has closed its files and ports, but keeps its id
+     * until its parent waits for it.
+     */
     public static Optional<ProcessIdentity> of(long pid) {
         if (!Files.isDirectory(Path.of("/proc/self"))) {
             return ProcessHandle.of(pid)
@@ -27,7 +31,8 @@ public record ProcessIdentity(long pid, String startedAt) {
             String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
             // The process name, in parentheses, can contain any character. Field 3 (state) follows it.
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-            boolean ended = fields[0].equals("Z") || fields[0].equals("X");
+            // The first thread of a killed process becomes a zombie while others still have the files and ports open.
+            boolean ended = List.of("Z", "X").contains(fields[0]) && Integer.parseInt(fields[17]) <= 1;
             return ended ? Optional.empty() : Optional.of(new ProcessIdentity(pid, fields[19]));
         } catch (IOException e) {
             return Optional.empty();
@@ -49,6 +54,6 @@ public record ProcessIdentity(long pid, String startedAt) {
     }
 
     public void write(Path file) throws IOException {
-        Files.writeString(file, pid + " " + startedAt + "\n");
+        Directories.writePrivate(file, pid + " " + startedAt + "\n");
     }
 }
