@@ -1,6 +1,7 @@
 # Builds all images of this project from source. Also works with the classic builder (without BuildKit).
 #
 #   broker    the Kafka broker with an exporter of its metrics
+#   postgres-exporter  exports the metrics of PostgreSQL
 #   connect   the Kafka Connect worker with the JDBC sink connector
 #   program   the jars of a module (argument MODULE)
 #   service   a program and its AOT cache
@@ -41,6 +42,15 @@ RUN mvn -B -q $PACKAGE
 
 FROM apache/kafka:4.2.1 AS broker
 COPY --from=build /agents/jmx_prometheus_javaagent.jar /onlyonce/monitoring/broker-jmx.yml /agents/
+
+
+# The package of Debian, so that the image can be built wherever the other images can.
+FROM debian:bookworm-slim AS postgres-exporter
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends prometheus-postgres-exporter=0.11.1-3* \
+ && rm -rf /var/lib/apt/lists/*
+USER nobody
+EXPOSE 9187
+ENTRYPOINT ["/usr/bin/prometheus-postgres-exporter"]
 
 
 FROM eclipse-temurin:25-jre AS runtime
