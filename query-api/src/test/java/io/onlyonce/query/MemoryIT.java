@@ -9,6 +9,7 @@ import io.onlyonce.platform.TerminationStyle;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,13 +32,14 @@ class MemoryIT extends QueryApiIT {
                 environment);
         service.start();
         // Short strings that do not compress to nothing, because PostgreSQL compresses large values.
-        jdbc.sql("""
+        // In batches, because of the statement_timeout.
+        IntStream.range(0, 12).forEach(batch -> jdbc.sql("""
                 INSERT INTO orders
                 SELECT 'order-' || n, 'c', items, 1, now(), 'processed', now(), 'consumer-1', 'exactly-once', 0, n
                   FROM (SELECT jsonb_agg(jsonb_build_object(
                                    'name', md5(i::text), 'quantity', i, 'price', 1.00)) AS items
                           FROM generate_series(1, 500) i) large,
-                       generate_series(1, 6000) n""").update();
+                       generate_series(? * 500 + 1, ? * 500 + 500) n""").params(batch, batch).update());
     }
 
     @AfterEach

@@ -18,8 +18,8 @@ import org.springframework.test.context.DynamicPropertySource;
         properties = {
             "onlyonce.query.metrics-interval=200ms",
             "onlyonce.query.health-interval=200ms",
-            // About ten orders, so that every audit needs several passes.
-            "onlyonce.query.audit.bytes-per-pass=3500B"
+            // About 15 orders, so that most audits need several passes.
+            "onlyonce.query.audit.bytes-per-pass=6000B"
         })
 abstract class QueryApiIT {
     @DynamicPropertySource

@@ -228,21 +228,19 @@ class TablesIT extends QueryApiIT {
 
     @Test
     void a_page_of_large_orders_ends_early_and_names_the_next_page() {
+        // 405 KB each: the largest possible names.
         jdbc.sql("""
                 INSERT INTO orders
-                SELECT 'order-' || n, 'c', jsonb_build_array(jsonb_build_object('name', repeat('x', 600000),
-                       'quantity', 1, 'price', 1.00)), 1, now(), 'processed', now() - n * interval '1 s', 'consumer-1',
-                       'exactly-once', 0, n
+                SELECT 'order-' || n, 'c', (SELECT jsonb_agg(jsonb_build_object(
+                       'name', repeat('靴', 256), 'quantity', 1, 'price', 1.00)) FROM generate_series(1, 500)),
+                       1, now(), 'processed', now() - n * interval '1 s', 'consumer-1', 'exactly-once', 0, n
                   FROM generate_series(1, 5) n""").update();
         Api.Response first = get("/orders?limit=4");
-        assertThat(ids(first)).containsExactly("order-1", "order-2");
-        assertThat(first.at("/next_offset").asInt()).isEqualTo(2);
+        assertThat(ids(first)).containsExactly("order-1", "order-2", "order-3");
+        assertThat(first.at("/next_offset").asInt()).isEqualTo(3);
         assertThat(first.at("/total").asInt()).isEqualTo(5);
-        Api.Response second = get("/orders?limit=4&offset=2");
-        assertThat(ids(second)).containsExactly("order-3", "order-4");
-        Api.Response last =
-                get("/orders?limit=4&offset=" + second.at("/next_offset").asInt());
-        assertThat(ids(last)).containsExactly("order-5");
+        Api.Response last = get("/orders?limit=4&offset=3");
+        assertThat(ids(last)).containsExactly("order-4", "order-5");
         assertThat(last.at("/next_offset").isNull()).isTrue();
         assertThat(get("/orders?limit=1").at("/next_offset").asInt()).isEqualTo(1);
     }

@@ -95,7 +95,6 @@ final class AuditPass {
         });
         tables.readOrderRows(shard, (orderId, fingerprint, source) -> {
             findings.orderRows++;
-            memory.addEntry();
             history(orderId).setOrderRow(fingerprint, source);
         });
         tables.readConflicts(shard, this::addConflict);

@@ -5,11 +5,13 @@ package io.onlyonce.query.audit;
  * have different sizes.
  */
 final class PassMemory {
-    /** An entry of a hash map, an empty history, and a string without its characters. */
-    private static final int BYTES_PER_ORDER = 160;
+    /** An entry of a hash map, an empty history, a fingerprint, and a string without its characters. */
+    private static final int BYTES_PER_ORDER = 155;
 
-    /** An element of a linked list, or of a set. */
-    static final int BYTES_PER_ENTRY = 56;
+    private static final int BYTES_PER_CHARACTER = 2;
+
+    /** An element of a linked list or of a set. */
+    private static final int BYTES_PER_ENTRY = 40;
 
     private final long limit;
     private long used;
@@ -24,7 +26,7 @@ final class PassMemory {
     }
 
     void addOrder(String orderId) {
-        add(BYTES_PER_ORDER + 2L * orderId.length());
+        add(BYTES_PER_ORDER + (long) BYTES_PER_CHARACTER * orderId.length());
     }
 
     void addEntry() {

@@ -106,6 +106,8 @@ final class TableReader {
         Properties properties = new Properties();
         properties.setProperty("ApplicationName", "query-api-audit");
         properties.setProperty("connectTimeout", "2");
+        // A frozen server accepts connections, and the driver waits for its response twice: with and without TLS.
+        properties.setProperty("loginTimeout", "5");
         // Detects a frozen server. Applies to each fetch, not to the complete scan. Longer than statement_timeout.
         properties.setProperty("socketTimeout", "7");
         properties.setProperty("options", "-c statement_timeout=6s");

@@ -46,8 +46,8 @@ class SinkProgressTest {
     @Test
     void an_idle_connector_is_not_a_problem() {
         check(0, 5L, 0, 0);
-        check(31, 5L, 0, 0);
-        check(62, 5L, 1, 0);
+        check(60, 5L, 0, 0);
+        check(65, 5L, 1, 0);
         assertThat(progress.problem()).as("a record that has just arrived").isEmpty();
     }
 }
