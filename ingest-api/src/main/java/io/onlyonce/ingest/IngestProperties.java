@@ -10,10 +10,16 @@ import org.springframework.util.unit.DataSize;
  * @param pauseLease time after which a paused intake resumes automatically
  * @param pauseTimeout how long a pause waits for the requests in flight
  * @param pausedMaxRequests limit of the requests that wait for the intake to resume
+ * @param replayCacheMaxBytes estimated size of the responses that are kept for repeated Idempotency-Keys
  */
 @ConfigurationProperties("onlyonce.ingest")
 record IngestProperties(
-        DataSize bodyMaxBytes, int batchMaxOrders, Duration pauseLease, Duration pauseTimeout, int pausedMaxRequests) {
+        DataSize bodyMaxBytes,
+        int batchMaxOrders,
+        Duration pauseLease,
+        Duration pauseTimeout,
+        int pausedMaxRequests,
+        DataSize replayCacheMaxBytes) {
     IngestProperties {
         if (bodyMaxBytes.toBytes() < 1 || bodyMaxBytes.toBytes() > Integer.MAX_VALUE / 2) {
             throw new IllegalArgumentException(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.onlyonce.model.time.Deadline;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -11,12 +12,12 @@ import org.springframework.util.unit.DataSize;
 import org.springframework.web.ErrorResponseException;
 
 class IntakeGateTest {
-    private final IntakeGate gate = new IntakeGate(
-            new IngestProperties(DataSize.ofKilobytes(1), 1, Duration.ofMinutes(1), Duration.ofMinutes(1), 10));
+    private final IntakeGate gate = new IntakeGate(new IngestProperties(
+            DataSize.ofKilobytes(1), 1, Duration.ofMinutes(1), Duration.ofMinutes(1), 10, DataSize.ofMegabytes(1)));
 
     @Test
     void a_pause_takes_effect_although_another_client_resumed_the_intake_while_it_waited() throws Exception {
-        gate.enter(Duration.ofSeconds(1));
+        gate.enter(Deadline.in(Duration.ofSeconds(1)));
         CompletableFuture<Duration> pause = new CompletableFuture<>();
         Thread pausing = Thread.ofPlatform().start(() -> {
             try {
@@ -29,6 +30,7 @@ class IntakeGateTest {
         gate.resume();
         gate.leave();
         assertThat(pause.get()).isEqualTo(Duration.ofMinutes(1));
-        assertThatThrownBy(() -> gate.enter(Duration.ofMillis(100))).isInstanceOf(ErrorResponseException.class);
+        assertThatThrownBy(() -> gate.enter(Deadline.in(Duration.ofMillis(100))))
+                .isInstanceOf(ErrorResponseException.class);
     }
 }
