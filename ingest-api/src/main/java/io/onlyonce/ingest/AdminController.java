@@ -6,6 +6,7 @@ import io.onlyonce.model.DeliveryMode;
 import io.onlyonce.web.Guarded;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
+import java.time.Duration;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -16,10 +17,12 @@ import org.springframework.web.bind.annotation.RestController;
 final class AdminController {
     private final Delivery delivery;
     private final IntakeGate gate;
+    private final ReplayCache replays;
 
-    AdminController(Delivery delivery, IntakeGate gate) {
+    AdminController(Delivery delivery, IntakeGate gate, ReplayCache replays) {
         this.delivery = delivery;
         this.gate = gate;
+        this.replays = replays;
     }
 
     /** @param transactional whether orders are currently written in transactions */
@@ -69,9 +72,12 @@ final class AdminController {
             summary = "Pauses the intake; returns when no order is in flight and no transaction is open",
             description = """
                     New orders wait. They fail with 503 if the pause exceeds their time limit. The intake resumes \
-                    automatically when the lease expires. A further call renews the lease.""")
+                    automatically when the lease expires. A further call renews the lease. A pause also forgets every \
+                    Idempotency-Key, because a reset deletes the orders of these keys.""")
     Intake pause() throws InterruptedException {
-        return new Intake("paused", gate.pause().toSeconds());
+        Duration lease = gate.pause();
+        replays.clear();
+        return new Intake("paused", lease.toSeconds());
     }
 
     @PostMapping("/intake/resume")

@@ -8,22 +8,28 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.context.annotation.Bean;
 import org.springframework.http.converter.HttpMessageConverters;
+import org.springframework.scheduling.annotation.EnableScheduling;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.ViewControllerRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /** Accepts orders over HTTP and writes them to the topic {@code orders}, with group commit. */
 @SpringBootApplication
 @ConfigurationPropertiesScan
+@EnableScheduling
 public class IngestApplication implements WebMvcConfigurer {
     private final IngestProperties properties;
+    private final ObjectProvider<AdmissionInterceptor> admission;
 
-    IngestApplication(IngestProperties properties) {
+    IngestApplication(IngestProperties properties, ObjectProvider<AdmissionInterceptor> admission) {
         this.properties = properties;
+        this.admission = admission;
     }
 
     public static void main(String[] args) {
@@ -47,6 +53,12 @@ public class IngestApplication implements WebMvcConfigurer {
     @Override
     public void configureMessageConverters(HttpMessageConverters.ServerBuilder converters) {
         converters.addCustomConverter(new OrderBodyConverter(properties));
+    }
+
+    @Override
+    public void addInterceptors(InterceptorRegistry registry) {
+        registry.addInterceptor(admission.getObject())
+                .addPathPatterns("/orders", "/orders/batch", "/simulate/duplicate");
     }
 
     @Override

@@ -25,20 +25,18 @@ final class IntakeGate {
      * Waits while the intake is paused. After it returns, the caller must call {@link #leave} when the outcome of the
      * request is known.
      *
-     * @throws org.springframework.web.ErrorResponseException if the pause exceeds the timeout or too many requests wait
+     * @throws org.springframework.web.ErrorResponseException if the pause exceeds the deadline or too many requests wait
      */
-    synchronized void enter(Duration timeout) throws InterruptedException {
+    synchronized void enter(Deadline deadline) throws InterruptedException {
         if (!pauseEnd.expired() && waiting == properties.pausedMaxRequests()) {
-            throw Problems.of(
-                    HttpStatus.SERVICE_UNAVAILABLE,
+            throw Problems.notWritten(
                     "The intake is paused, and the maximum of %d requests wait for it".formatted(waiting));
         }
-        Deadline deadline = Deadline.in(timeout);
         waiting++;
         try {
             while (!pauseEnd.expired()) {
                 if (deadline.expired()) {
-                    throw Problems.of(HttpStatus.SERVICE_UNAVAILABLE, "The intake is paused; nothing was written");
+                    throw Problems.notWritten("The intake is paused");
                 }
                 long nanos = Math.min(
                         deadline.remaining().toNanos(), pauseEnd.remaining().toNanos());

@@ -5,19 +5,22 @@ import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.NoArgGenerator;
 import com.fasterxml.uuid.StringArgGenerator;
 import io.onlyonce.ingest.delivery.Delivery;
-import io.onlyonce.ingest.delivery.DeliveryProperties;
+import io.onlyonce.ingest.delivery.DeliverySettings;
 import io.onlyonce.ingest.delivery.OrderSender;
 import io.onlyonce.ingest.delivery.Outcome;
 import io.onlyonce.ingest.delivery.PendingRequest;
 import io.onlyonce.model.InvalidOrderException;
 import io.onlyonce.model.Order;
+import io.onlyonce.model.OrderDigest;
 import io.onlyonce.model.OrderDraft;
 import io.onlyonce.model.OrderJson;
 import io.onlyonce.model.Topics;
+import io.onlyonce.model.time.Deadline;
 import io.onlyonce.web.Guarded;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.swagger.v3.oas.annotations.Operation;
+import jakarta.servlet.http.HttpServletResponse;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -25,6 +28,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -32,6 +36,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -41,6 +46,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 final class OrderController {
     private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
+    private static final String IDEMPOTENT_REPLAYED = "Idempotent-Replayed";
     private static final int MAX_KEY_LENGTH = 255;
     /** Must never change: a retry with the same key must get the same id, also after an upgrade. */
     private static final StringArgGenerator ID_FROM_KEY =
@@ -50,12 +56,12 @@ final class OrderController {
 
     private final IntakeGate gate;
     private final Delivery delivery;
-    private final DeliveryProperties properties;
+    private final ReplayCache replays;
 
-    OrderController(IntakeGate gate, Delivery delivery, DeliveryProperties properties) {
+    OrderController(IntakeGate gate, Delivery delivery, ReplayCache replays) {
         this.gate = gate;
         this.delivery = delivery;
-        this.properties = properties;
+        this.replays = replays;
     }
 
     record Accepted(
@@ -65,13 +71,23 @@ final class OrderController {
     @OrderDocs.One
     Accepted accept(
             @RequestBody OrderDraft draft,
-            @RequestHeader(name = IDEMPOTENCY_KEY, required = false) String idempotencyKey)
+            @RequestHeader(name = IDEMPOTENCY_KEY, required = false) String idempotencyKey,
+            @RequestAttribute(AdmissionInterceptor.DEADLINE) Deadline deadline,
+            HttpServletResponse response)
             throws InterruptedException {
-        Order order = order(draft, idempotencyKey);
-        return new Accepted("accepted", order.orderId(), send(List.of(order), false));
+        List<Order> orders = List.of(order(draft, idempotencyKey));
+        return once(idempotencyKey, orders, Accepted.class, response, () -> {
+            Sent sent = send(orders, deadline, false);
+            return new Response<>(accepted(orders.getFirst(), sent), sent.settings());
+        });
     }
 
-    private Order order(OrderDraft draft, String idempotencyKey) {
+    private static Accepted accepted(Order order, Sent sent) {
+        return new Accepted("accepted", order.orderId(), sent.receipt());
+    }
+
+    private static Order order(OrderDraft draft, String idempotencyKey) {
+        checkKey(idempotencyKey);
         return draft.toOrder(id(draft, idempotencyKey, ""), Instant.now());
     }
 
@@ -80,15 +96,17 @@ final class OrderController {
         if (draft.orderId() != null) {
             return draft.orderId();
         }
-        if (idempotencyKey == null) {
-            return ID_FROM_TIME.generate().toString();
-        }
-        if (idempotencyKey.isBlank() || idempotencyKey.length() > MAX_KEY_LENGTH) {
+        return idempotencyKey == null
+                ? ID_FROM_TIME.generate().toString()
+                : ID_FROM_KEY.generate(idempotencyKey + suffix).toString();
+    }
+
+    private static void checkKey(String idempotencyKey) {
+        if (idempotencyKey != null && (idempotencyKey.isBlank() || idempotencyKey.length() > MAX_KEY_LENGTH)) {
             throw new IllegalArgumentException(
                     "Idempotency-Key must not be blank and can have at most %d characters, but has %d"
                             .formatted(MAX_KEY_LENGTH, idempotencyKey.length()));
         }
-        return ID_FROM_KEY.generate(idempotencyKey + suffix).toString();
     }
 
     record Valid(String status, String orderId) {}
@@ -112,25 +130,68 @@ final class OrderController {
     @PostMapping(path = "/orders/batch", consumes = MediaType.APPLICATION_JSON_VALUE)
     @OrderDocs.Many
     Committed acceptBatch(
-            @RequestBody Batch batch, @RequestHeader(name = IDEMPOTENCY_KEY, required = false) String idempotencyKey)
+            @RequestBody Batch batch,
+            @RequestHeader(name = IDEMPOTENCY_KEY, required = false) String idempotencyKey,
+            @RequestAttribute(AdmissionInterceptor.DEADLINE) Deadline deadline,
+            HttpServletResponse response)
             throws InterruptedException {
         List<Order> orders = orders(batch, idempotencyKey);
-        Summary summary = send(orders, true).summary();
+        return once(idempotencyKey, orders, Committed.class, response, () -> {
+            Sent sent = send(orders, deadline, true);
+            return new Response<>(committed(orders, sent), sent.settings());
+        });
+    }
+
+    private static Committed committed(List<Order> orders, Sent sent) {
         List<String> orderIds = orders.stream().map(Order::orderId).toList();
-        return new Committed("committed", orderIds, orders.size(), summary);
+        return new Committed(
+                "committed", orderIds, orders.size(), sent.receipt().summary());
+    }
+
+    private record Response<T>(T body, DeliverySettings settings) {}
+
+    private interface Sending<T> {
+        Response<T> send() throws InterruptedException;
+    }
+
+    /**
+     * Replays the response to an earlier request with the same key and content, otherwise sends the orders.
+     *
+     * @param idempotencyKey null if the request has none
+     */
+    private <T> T once(
+            String idempotencyKey, List<Order> orders, Class<T> type, HttpServletResponse response, Sending<T> sending)
+            throws InterruptedException {
+        if (idempotencyKey == null) {
+            return sending.send().body();
+        }
+        ReplayCache.Content content = ReplayCache.Content.of(orders);
+        Optional<T> earlier = replays.find(idempotencyKey, content, type);
+        if (earlier.isPresent()) {
+            response.setHeader(IDEMPOTENT_REPLAYED, "true");
+            return earlier.get();
+        }
+        long generation = replays.generation();
+        Response<T> sent = sending.send();
+        if (sent.settings().transactional()) {
+            replays.put(generation, idempotencyKey, content, sent.body());
+        }
+        return sent.body();
     }
 
     /** Rejects a repeated order_id: order-stream would drop the second order, and the batch would be incomplete. */
     private List<Order> orders(Batch batch, String idempotencyKey) {
+        checkKey(idempotencyKey);
         Instant now = Instant.now();
         List<Order> orders = new ArrayList<>();
         Map<String, Integer> indexes = new HashMap<>();
+        Map<Long, Integer> occurrences = new HashMap<>();
         for (int i = 0; i < batch.orders().size(); i++) {
             OrderDraft draft = batch.orders().get(i);
             String path = "orders[" + i + "]";
             try {
-                // The orders have the same key. NUL cannot occur in a header, so no single order has the same id.
-                orders.add(draft.toOrder(id(draft, idempotencyKey, "\0" + i), now));
+                String suffix = idempotencyKey == null ? "" : suffix(draft, occurrences);
+                orders.add(draft.toOrder(id(draft, idempotencyKey, suffix), now));
             } catch (InvalidOrderException e) {
                 throw e.within(path);
             }
@@ -140,6 +201,18 @@ final class OrderController {
             }
         }
         return orders;
+    }
+
+    /**
+     * Distinguishes the orders of a batch, which have the same key, by content and not by position, so that an order keeps
+     * its id if a client repeats the batch with further orders. Must never change.
+     *
+     * @param occurrences the number of orders by digest; orders with the same content are numbered
+     */
+    private static String suffix(OrderDraft draft, Map<Long, Integer> occurrences) {
+        long digest = OrderDigest.of(draft.toOrder("any", Instant.EPOCH));
+        // NUL cannot occur in a header, so no single order has the same id.
+        return "\0" + Long.toHexString(digest) + "\0" + occurrences.merge(digest, 1, Integer::sum);
     }
 
     record Attempt(int attempt, int partition, Long offset, BigDecimal latencyMs) {}
@@ -152,7 +225,8 @@ final class OrderController {
     Duplicates repeat(
             @RequestBody OrderDraft draft,
             @RequestParam(defaultValue = "3") int count,
-            @RequestHeader(name = IDEMPOTENCY_KEY, required = false) String idempotencyKey)
+            @RequestHeader(name = IDEMPOTENCY_KEY, required = false) String idempotencyKey,
+            @RequestAttribute(AdmissionInterceptor.DEADLINE) Deadline deadline)
             throws InterruptedException {
         if (count < 2 || count > 100) {
             throw new IllegalArgumentException("count must be between 2 and 100, but was " + count);
@@ -161,7 +235,7 @@ final class OrderController {
         List<Attempt> attempts = new ArrayList<>();
         String deliveryMode = "";
         for (int attempt = 1; attempt <= count; attempt++) {
-            Receipt receipt = send(List.of(order), false);
+            Receipt receipt = send(List.of(order), deadline, false).receipt();
             attempts.add(new Attempt(
                     attempt,
                     receipt.partition(),
@@ -177,12 +251,14 @@ final class OrderController {
     /** @param offset null in at-most-once mode */
     record Receipt(@JsonUnwrapped Summary summary, String topic, int partition, Long offset) {}
 
+    private record Sent(Receipt receipt, DeliverySettings settings) {}
+
     /** @throws org.springframework.web.ErrorResponseException if the orders were not written, or may not have been */
-    private Receipt send(List<Order> orders, boolean requiresTransaction) throws InterruptedException {
+    private Sent send(List<Order> orders, Deadline deadline, boolean requiresTransaction) throws InterruptedException {
         long start = System.nanoTime();
         PendingRequest request =
                 new PendingRequest(orders.stream().map(OrderController::record).toList());
-        gate.enter(properties.answerWithin());
+        gate.enter(deadline);
         OrderSender sender = delivery.sender();
         if (requiresTransaction && !sender.settings().transactional()) {
             gate.leave();
@@ -191,13 +267,14 @@ final class OrderController {
                     "A batch requires delivery_mode=exactly-once and enable_transactions=true, see GET /config");
         }
         var _ = request.outcome().thenRun(gate::leave);
-        return switch (sender.send(request)) {
+        return switch (sender.send(request, deadline)) {
             case Outcome.Written(List<RecordMetadata> metadata) -> {
                 long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start);
                 String mode = sender.settings().mode().wireName();
                 Summary summary = new Summary(mode, TraceFilter.traceId(), BigDecimal.valueOf(micros, 3));
                 RecordMetadata first = metadata.getFirst();
-                yield new Receipt(summary, Topics.ORDERS, first.partition(), first.hasOffset() ? first.offset() : null);
+                Long offset = first.hasOffset() ? first.offset() : null;
+                yield new Sent(new Receipt(summary, Topics.ORDERS, first.partition(), offset), sender.settings());
             }
             case Outcome.Failure failure -> throw Problems.of(failure, orders);
         };

@@ -13,7 +13,8 @@ final class OrderDocs {
     private static final String ID = """
             The order_id identifies the order permanently: a second record with the same order_id is rejected downstream \
             as a duplicate. If the body has no order_id, the Idempotency-Key header determines it. Without the header, the \
-            server generates a UUIDv7.""";
+            server generates a UUIDv7. A repeated request with a known Idempotency-Key and the same content receives the \
+            first response again, with the header `Idempotent-Replayed: true`; with other content, it receives 422.""";
 
     private static final String ORDER = """
             {
@@ -36,6 +37,10 @@ final class OrderDocs {
     @ApiResponse(responseCode = "200", useReturnTypeSchema = true)
     @ApiResponse(responseCode = "400", description = "Invalid order; see detail and field", content = @Content)
     @ApiResponse(responseCode = "413", description = "The body or a record is too large", content = @Content)
+    @ApiResponse(
+            responseCode = "422",
+            description = "The Idempotency-Key was used before with other content; nothing was written",
+            content = @Content)
     @ApiResponse(responseCode = "503", description = "Nothing was written; a retry is safe", content = @Content)
     @ApiResponse(responseCode = "504", description = "May be written; retry with the same order_id", content = @Content)
     private @interface Responses {}

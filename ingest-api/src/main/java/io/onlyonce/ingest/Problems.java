@@ -25,16 +25,20 @@ final class Problems {
         return new ErrorResponseException(status, ProblemDetail.forStatusAndDetail(status, detail), null);
     }
 
+    /** Nothing was written, and the client can retry. */
+    static ErrorResponseException notWritten(String cause) {
+        ErrorResponseException problem = of(HttpStatus.SERVICE_UNAVAILABLE, NOT_WRITTEN + cause);
+        problem.getHeaders().set(HttpHeaders.RETRY_AFTER, "1");
+        return problem;
+    }
+
     static ErrorResponseException of(Outcome.Failure failure, List<Order> orders) {
         String reason = failure.reason();
         ErrorResponseException problem = switch (failure) {
             case Outcome.Refused _ -> of(HttpStatus.CONTENT_TOO_LARGE, reason);
-            case Outcome.NotWritten _ -> of(HttpStatus.SERVICE_UNAVAILABLE, NOT_WRITTEN + reason);
+            case Outcome.NotWritten _ -> notWritten(reason);
             case Outcome.Unknown _ -> of(HttpStatus.GATEWAY_TIMEOUT, UNKNOWN + reason);
         };
-        if (failure instanceof Outcome.NotWritten) {
-            problem.getHeaders().set(HttpHeaders.RETRY_AFTER, "1");
-        }
         ProblemDetail body = problem.getBody();
         body.setProperty("order_ids", orders.stream().map(Order::orderId).toList());
         body.setProperty("trace_id", TraceFilter.traceId());

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.onlyonce.model.OrderJson;
 import io.onlyonce.model.Topics;
+import io.onlyonce.model.setup.TopicSetup;
 import io.onlyonce.platform.Platform;
 import io.onlyonce.platform.Ports;
 import io.onlyonce.platform.ServiceProcess;
@@ -20,6 +21,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -31,7 +33,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -52,7 +56,7 @@ import org.springframework.test.context.DynamicPropertySource;
 /** The HTTP API with a real broker. The tests compare the answers with the committed records of the topic. */
 @SpringBootTest(
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-        properties = "onlyonce.delivery.answer-within=4s")
+        properties = "onlyonce.delivery.answer-within=6s")
 class IngestIT {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final int NO_RESPONSE = 0;
@@ -145,10 +149,68 @@ class IngestIT {
                 "{\"customer_id\":\"c\",\"items\":[{\"name\":\"x\",\"quantity\":1,\"price\":1}],\"total_amount\":1}";
         awaitAccepted(order("warm", "1"));
         String first = idOf(post("/orders", body, "Idempotency-Key", "key-1"));
-        assertThat(idOf(post("/orders", body, "Idempotency-Key", "key-1"))).isEqualTo(first);
         assertThat(idOf(post("/orders", body, "Idempotency-Key", "key-2"))).isNotEqualTo(first);
         assertThat(idOf(post("/orders", body))).isNotEqualTo(idOf(post("/orders", body)));
+        forgetKeys();
+        assertThat(idOf(post("/orders", body, "Idempotency-Key", "key-1"))).isEqualTo(first);
         assertThat(committed(first)).hasSize(2);
+    }
+
+    @Test
+    void a_repeated_key_with_the_same_content_replays_the_response_and_writes_nothing() throws Exception {
+        awaitAccepted(order("warm", "1"));
+        HttpResponse<String> first = post("/orders", order("replayed", "1"), "Idempotency-Key", "replay");
+        HttpResponse<String> second = post("/orders", order("replayed", "1.00"), "Idempotency-Key", "replay");
+        assertThat(first.headers().firstValue("Idempotent-Replayed")).isEmpty();
+        assertThat(second.headers().firstValue("Idempotent-Replayed")).contains("true");
+        assertThat(second.body()).isEqualTo(first.body());
+        assertThat(committed("replayed")).hasSize(1);
+        // Without the header, and for a simulated duplicate, each request writes a record.
+        post("/orders", order("replayed", "1"));
+        post("/simulate/duplicate", order("replayed", "1"), "Idempotency-Key", "replay");
+        assertThat(committed("replayed")).hasSize(5);
+    }
+
+    @Test
+    void a_repeated_key_with_other_content_is_rejected() throws Exception {
+        awaitAccepted(order("warm", "1"));
+        idOf(post("/orders", order("conflicting", "1"), "Idempotency-Key", "conflict"));
+        HttpResponse<String> answer = post("/orders", order("conflicting", "2"), "Idempotency-Key", "conflict");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(422);
+        assertThat(answer.headers().firstValue("content-type")).contains("application/problem+json");
+        assertThat(post("/orders/batch", batch("conflicting"), "Idempotency-Key", "conflict")
+                        .statusCode())
+                .isEqualTo(422);
+        assertThat(committed("conflicting")).hasSize(1);
+    }
+
+    @Test
+    void the_keys_of_a_batch_are_bound_to_content_and_not_to_position() throws Exception {
+        awaitAccepted(order("warm", "1"));
+        List<String> first = idsOf(post("/orders/batch", batch("a", "b", "a"), "Idempotency-Key", "batch"));
+        assertThat(first).doesNotHaveDuplicates();
+        HttpResponse<String> repeated = post("/orders/batch", batch("a", "b", "a"), "Idempotency-Key", "batch");
+        assertThat(repeated.headers().firstValue("Idempotent-Replayed")).contains("true");
+        assertThat(idsOf(repeated)).isEqualTo(first);
+        assertThat(post("/orders/batch", batch("new", "a", "b", "a"), "Idempotency-Key", "batch")
+                        .statusCode())
+                .isEqualTo(422);
+        forgetKeys();
+        List<String> longer = idsOf(post("/orders/batch", batch("new", "a", "b", "a"), "Idempotency-Key", "batch"));
+        assertThat(longer.subList(1, 4)).isEqualTo(first);
+        assertThat(first).doesNotContain(longer.getFirst());
+        assertThat(committed(longer.getFirst())).hasSize(1);
+    }
+
+    /** A reset pauses the intake. It deletes the order of the key, so that a replayed response would be wrong. */
+    @Test
+    void after_a_pause_of_the_intake_a_repeated_key_is_written_again() throws Exception {
+        awaitAccepted(order("warm", "1"));
+        idOf(post("/orders", order("forgotten", "1"), "Idempotency-Key", "forgotten"));
+        forgetKeys();
+        HttpResponse<String> answer = post("/orders", order("forgotten", "1"), "Idempotency-Key", "forgotten");
+        assertThat(answer.headers().firstValue("Idempotent-Replayed")).isEmpty();
+        assertThat(committed("forgotten")).hasSize(2);
     }
 
     @Test
@@ -314,11 +376,59 @@ class IngestIT {
     }
 
     @Test
+    void while_the_broker_is_down_orders_are_rejected_immediately_and_afterwards_succeed() throws Exception {
+        awaitAccepted(order("warm", "1"));
+        PLATFORM.kafka().stop(TerminationStyle.ABRUPT);
+        try {
+            await().atMost(TIMEOUT).until(() -> health().statusCode() == 503);
+            await().atMost(TIMEOUT).until(() -> isRejectedImmediately("down"));
+        } finally {
+            PLATFORM.kafka().start();
+        }
+        assertAcceptsAgain();
+    }
+
+    @Test
+    void while_the_topic_is_missing_health_reports_it_and_orders_are_rejected_immediately() throws Exception {
+        awaitAccepted(order("warm", "1"));
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", PLATFORM.bootstrapServers()))) {
+            admin.deleteTopics(List.of(Topics.ORDERS)).all().get();
+            await().atMost(TIMEOUT).until(() -> isRejectedImmediately("missing"));
+            HttpResponse<String> health = health();
+            assertThat(health.statusCode()).isEqualTo(503);
+            assertThat(health.body()).contains("[orders]");
+            TopicSetup.create(admin, Topics.DEFAULT_PARTITIONS, 1);
+        }
+        assertAcceptsAgain();
+    }
+
+    private boolean isRejectedImmediately(String orderId) throws Exception {
+        long start = System.nanoTime();
+        HttpResponse<String> answer = post("/orders", order(orderId, "1"));
+        return answer.statusCode() == 503
+                && answer.headers().firstValue("Retry-After").isPresent()
+                && System.nanoTime() - start < Duration.ofMillis(500).toNanos();
+    }
+
+    /** Health is ok when the broker responds. The service then accepts orders within about a second. */
+    private void assertAcceptsAgain() {
+        await().atMost(TIMEOUT).until(() -> health().statusCode() == 200);
+        await().atMost(Duration.ofSeconds(5))
+                .until(() -> post("/orders", order("again", "1")).statusCode() == 200);
+    }
+
+    private HttpResponse<String> health() throws Exception {
+        return http.send(HttpRequest.newBuilder(uri("/health")).build(), BodyHandlers.ofString());
+    }
+
+    @Test
     void the_root_redirects_to_the_documentation_of_the_api() throws Exception {
         HttpResponse<String> root = http.send(HttpRequest.newBuilder(uri("/")).build(), BodyHandlers.ofString());
         assertThat(root.statusCode()).isEqualTo(302);
         assertThat(root.headers().firstValue("location").orElseThrow()).endsWith("/docs");
-        assertThat(get("/v3/api-docs")).contains("/orders/batch", "demo-customer-001");
+        assertThat(get("/v3/api-docs"))
+                .contains("/orders/batch", "demo-customer-001")
+                .doesNotContain("deadline");
     }
 
     private interface Numbered<T> {
@@ -367,6 +477,26 @@ class IngestIT {
     private static String idOf(HttpResponse<String> answer) {
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         return answer.body().replaceAll(".*\"order_id\":\"([^\"]+)\".*", "$1");
+    }
+
+    /** Orders without an order_id, whose content is the customer_id. */
+    private static String batch(String... customers) {
+        return Arrays.stream(customers)
+                .map(customer ->
+                        "{\"customer_id\":\"%s\",\"items\":[{\"name\":\"x\",\"quantity\":1,\"price\":1}],\"total_amount\":1}"
+                                .formatted(customer))
+                .collect(Collectors.joining(",", "{\"orders\":[", "]}"));
+    }
+
+    private static List<String> idsOf(HttpResponse<String> answer) {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        String ids = answer.body().replaceAll(".*\"order_ids\":\\[([^]]+)].*", "$1");
+        return List.of(ids.replace("\"", "").split(","));
+    }
+
+    private void forgetKeys() throws Exception {
+        assertThat(post("/intake/pause", "").statusCode()).isEqualTo(200);
+        assertThat(post("/intake/resume", "").statusCode()).isEqualTo(200);
     }
 
     private static Collection<String> keys(List<ConsumerRecord<String, byte[]>> records) {

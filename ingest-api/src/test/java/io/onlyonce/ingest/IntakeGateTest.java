@@ -4,18 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.onlyonce.model.time.Deadline;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.springframework.util.unit.DataSize;
 import org.springframework.web.ErrorResponseException;
 
 class IntakeGateTest {
     private final IntakeGate gate = new IntakeGate(
-            new IngestProperties(1, Duration.ofMinutes(1), Duration.ofMinutes(1), 10));
+            new IngestProperties(1, Duration.ofMinutes(1), Duration.ofMinutes(1), 10, DataSize.ofMegabytes(1)));
 
     @Test
     void a_pause_takes_effect_although_another_client_resumed_the_intake_while_it_waited() throws Exception {
-        gate.enter(Duration.ofSeconds(1));
+        gate.enter(Deadline.in(Duration.ofSeconds(1)));
         CompletableFuture<Duration> pause = new CompletableFuture<>();
         Thread pausing = Thread.ofPlatform().start(() -> {
             try {
@@ -28,6 +30,7 @@ class IntakeGateTest {
         gate.resume();
         gate.leave();
         assertThat(pause.get()).isEqualTo(Duration.ofMinutes(1));
-        assertThatThrownBy(() -> gate.enter(Duration.ofMillis(100))).isInstanceOf(ErrorResponseException.class);
+        assertThatThrownBy(() -> gate.enter(Deadline.in(Duration.ofMillis(100))))
+                .isInstanceOf(ErrorResponseException.class);
     }
 }

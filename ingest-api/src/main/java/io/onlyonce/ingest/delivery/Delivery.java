@@ -12,6 +12,7 @@ import org.springframework.stereotype.Component;
 public final class Delivery implements HealthCheck, AutoCloseable {
     private final DeliveryProperties properties;
     private final DeliveryMetrics metrics;
+    private final Admission admission;
     private final Map<DeliverySettings, OrderSender> senders = new ConcurrentHashMap<>();
     private volatile DeliverySettings settings;
     private volatile OrderSender sender;
@@ -19,6 +20,7 @@ public final class Delivery implements HealthCheck, AutoCloseable {
     Delivery(DeliveryProperties properties, DeliveryMetrics metrics) {
         this.properties = properties;
         this.metrics = metrics;
+        this.admission = new Admission(properties.coldMaxRequests(), properties.maxWait());
         this.settings = new DeliverySettings(properties.deliveryMode(), properties.enableTransactions());
         this.sender = senderFor(settings);
         metrics.watch(() -> settings.mode());
@@ -45,13 +47,28 @@ public final class Delivery implements HealthCheck, AutoCloseable {
         return senders.computeIfAbsent(
                 effective,
                 key -> key.transactional()
-                        ? new TransactionalSender(properties, metrics)
-                        : new PlainSender(key, properties, metrics));
+                        ? new TransactionalSender(properties, metrics, admission)
+                        : new PlainSender(key, properties, metrics, admission));
+    }
+
+    /** @return why nothing can be written at the moment; empty during a short interruption and during the start */
+    public Optional<String> outage() {
+        return sender.outage();
+    }
+
+    /** @return why a new request would wait longer than {@link DeliveryProperties#maxWait} */
+    public Optional<String> overload() {
+        return admission.overload();
+    }
+
+    /** @param nanoTime a value of {@link System#nanoTime()} */
+    public boolean hasWrittenSince(long nanoTime) {
+        return admission.hasWrittenSince(nanoTime);
     }
 
     @Override
     public Optional<String> problem() {
-        return sender.problem();
+        return sender.problem().or(admission::stall);
     }
 
     @Override

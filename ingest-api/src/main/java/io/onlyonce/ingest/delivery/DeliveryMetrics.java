@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
-/** All metrics of this service. They are registered at startup, so that each series starts at zero. */
+/** The metrics of the delivery. They are registered at startup, so that each series starts at zero. */
 @Component
 final class DeliveryMetrics {
     private static final Duration[] LATENCIES = Stream.of(

@@ -10,7 +10,8 @@ import org.springframework.util.unit.DataSize;
  *
  * @param instanceId part of the transactional ids; stable across restarts and unique among live processes
  * @param deliveryMode initial value, like {@code enableTransactions}, until {@code POST /config} changes it
- * @param answerWithin time limit of every request
+ * @param answerWithin time limit of every request, from its arrival
+ * @param coldMaxRequests number of waiting requests up to which {@link #maxWait} does not apply
  * @param transactionInterval minimum time between the starts of two transactions of one worker
  * @param transactionTimeout time after which the broker aborts the transaction of a terminated process
  * @param transactionMaxRecords limit of one transaction; a larger batch request gets its own transaction
@@ -23,6 +24,7 @@ public record DeliveryProperties(
         DeliveryMode deliveryMode,
         boolean enableTransactions,
         Duration answerWithin,
+        int coldMaxRequests,
         int transactionWorkers,
         Duration transactionInterval,
         Duration transactionTimeout,
@@ -35,6 +37,7 @@ public record DeliveryProperties(
         require(!kafkaBootstrapServers.isBlank(), "kafka-bootstrap-servers must not be blank", kafkaBootstrapServers);
         require(instanceId.matches("[A-Za-z0-9._-]{1,64}"), "instance-id must match [A-Za-z0-9._-]{1,64}", instanceId);
         require(answerWithin.toSeconds() >= 2, "answer-within must be at least 2s", answerWithin);
+        require(coldMaxRequests >= 1, "cold-max-requests must be at least 1", coldMaxRequests);
         require(
                 transactionWorkers >= 1 && transactionWorkers <= 16,
                 "transaction-workers must be between 1 and 16",
@@ -49,6 +52,14 @@ public record DeliveryProperties(
         if (!valid) {
             throw new IllegalArgumentException("onlyonce.delivery.%s, but was %s".formatted(rule, value));
         }
+    }
+
+    /**
+     * The longest expected waiting time of a request. A request whose time is half over is rejected, because it needs the
+     * other half for its transaction and its response.
+     */
+    public Duration maxWait() {
+        return answerWithin.dividedBy(2);
     }
 
     String transactionalId(int worker) {

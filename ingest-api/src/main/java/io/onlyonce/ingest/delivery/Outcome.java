@@ -17,7 +17,7 @@ public sealed interface Outcome {
         String reason();
     }
 
-    /** The broker does not accept a record. Nothing was written, and a retry fails again. */
+    /** A record is too large. Nothing was written, and a retry fails again. */
     record Refused(String reason) implements Failure {}
 
     /** No record is readable, now or later. A retry is safe and can succeed. */

@@ -80,12 +80,12 @@ public final class PendingRequest {
                 && results.stream().allMatch(result -> result.state() == Future.State.SUCCESS);
     }
 
-    /** @return why the broker never accepts one of the records */
-    Optional<Throwable> refusal() {
+    /** @return why the broker rejected one of the records of the latest attempt */
+    Optional<Throwable> rejection() {
         return results.stream()
                 .filter(result -> result.state() == Future.State.FAILED)
                 .map(Future::exceptionNow)
-                .filter(OrderSender::isRefusal)
+                .filter(OrderSender::isRejection)
                 .findFirst();
     }
 

@@ -1,6 +1,7 @@
 package io.onlyonce.ingest.delivery;
 
 import io.onlyonce.model.DeliveryMode;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -43,7 +44,9 @@ final class ProducerSettings {
         config.put(ProducerConfig.LINGER_MS_CONFIG, 0);
         // Each of these fits into the time limit of a request: one attempt, all attempts of a record, a blocked call.
         config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, share(properties, 0.3));
-        config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, share(properties, 0.6));
+        config.put(
+                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+                Math.toIntExact(deliveryTimeout(properties).toMillis()));
         config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, share(properties, 0.3));
         // The producer reconnects to a restarted broker within half a second.
         config.put(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500);
@@ -51,6 +54,11 @@ final class ProducerSettings {
         config.put(ProducerConfig.RETRY_BACKOFF_MAX_MS_CONFIG, 500);
         config.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 32L * 1024 * 1024);
         return config;
+    }
+
+    /** The time within which a producer completes a record. */
+    static Duration deliveryTimeout(DeliveryProperties properties) {
+        return Duration.ofMillis(share(properties, 0.6));
     }
 
     private static int share(DeliveryProperties properties, double share) {

@@ -26,11 +26,13 @@ import org.slf4j.LoggerFactory;
 final class TransactionWorker implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(TransactionWorker.class);
     private static final long MIN_BACKOFF_MS = 50;
-    private static final long MAX_BACKOFF_MS = 2_000;
+    private static final long MAX_BACKOFF_MS = 1_000;
     /** A reset or a successor fences a producer once. More fencings within a minute come from another live process. */
     private static final int TOLERATED_FENCINGS = 2;
-    /** The exit code after a fatal JVM error, the same as in order-stream. */
-    private static final int FATAL_JVM_ERROR = 4;
+    /** The time that a new producer usually needs at most. */
+    private static final Duration RECREATION_TIME = Duration.ofSeconds(1);
+    /** The exit code, the same as in order-stream. */
+    private static final int FATAL_ERROR = 4;
 
     private final String transactionalId;
     private final DeliveryProperties properties;
@@ -41,6 +43,9 @@ final class TransactionWorker implements Runnable {
     private final Deque<Long> fencings = new ArrayDeque<>();
 
     private volatile Optional<String> problem = Optional.of("the producer is being initialized");
+    /** When the producer failed; empty if the current producer is ready or the first one is being initialized. */
+    private volatile Optional<Long> failedAt = Optional.empty();
+
     private int consecutiveFailures;
 
     /** Starts the thread, which initializes its producer in the background. */
@@ -60,10 +65,13 @@ final class TransactionWorker implements Runnable {
             }
         } catch (InterruptedException | InterruptException e) {
             log.debug("Transaction worker interrupted transactional_id={}", transactionalId);
-        } catch (VirtualMachineError e) {
+        } catch (Error | RuntimeException e) {
             // Without this worker, the process would look healthy, but its requests would never complete.
-            log.error("Fatal JVM error, terminating", e);
-            Runtime.getRuntime().halt(FATAL_JVM_ERROR);
+            try {
+                log.error("Fatal error, terminating transactional_id={}", transactionalId, e);
+            } finally {
+                Runtime.getRuntime().halt(FATAL_ERROR);
+            }
         } finally {
             problem = Optional.of("the worker has stopped");
         }
@@ -77,13 +85,14 @@ final class TransactionWorker implements Runnable {
     private boolean runProducer() throws InterruptedException {
         Producer<byte[], byte[]> producer = null;
         List<PendingRequest> batch = List.of();
-        RuntimeException failure;
+        Throwable failure;
         try {
             producer = new KafkaProducer<>(ProducerSettings.transactional(properties, transactionalId));
             producer.initTransactions();
             // Fetches the metadata, so that the first transaction does not wait for it.
             producer.partitionsFor(Topics.ORDERS);
             problem = Optional.empty();
+            failedAt = Optional.empty();
             log.info("Transactional producer ready transactional_id={}", transactionalId);
             for (batch = queue.drain(); !batch.isEmpty(); batch = queue.drain()) {
                 long start = System.nanoTime();
@@ -92,11 +101,14 @@ final class TransactionWorker implements Runnable {
                         start + properties.transactionInterval().toNanos() - System.nanoTime());
             }
             return false;
-        } catch (RuntimeException e) {
+        } catch (VirtualMachineError e) {
+            // The state of the producer and of the queue is unknown, for example after OutOfMemoryError.
+            throw e;
+        } catch (Error | RuntimeException e) {
             failure = e;
         } finally {
             if (producer != null) {
-                producer.close(Duration.ZERO);
+                close(producer);
             }
         }
         recordFailure(batch.isEmpty() ? "Producer initialization failed" : "Transaction failed", failure);
@@ -104,6 +116,18 @@ final class TransactionWorker implements Runnable {
             completeOrRequeue(batch, OrderSender.cause(failure));
         }
         return true;
+    }
+
+    /** Terminates the network thread of the producer, so that it cannot commit anymore. */
+    private void close(Producer<byte[], byte[]> producer) {
+        try {
+            producer.close(Duration.ZERO);
+        } catch (InterruptException e) {
+            // The network thread may be running: a request of the batch must time out with an unknown outcome.
+            throw e;
+        } catch (RuntimeException e) {
+            log.debug("Producer resources not released transactional_id={}", transactionalId, e);
+        }
     }
 
     private void commit(Producer<byte[], byte[]> producer, List<PendingRequest> batch, long start) {
@@ -131,11 +155,11 @@ final class TransactionWorker implements Runnable {
         metrics.failed(mayBeCommitted);
         List<PendingRequest> retries = new ArrayList<>();
         for (PendingRequest request : batch) {
-            Optional<Throwable> refusal = request.refusal();
+            Optional<Throwable> rejection = request.rejection();
             if (mayBeCommitted) {
                 request.outcome().complete(new Outcome.Unknown("The broker did not confirm the commit: " + cause));
-            } else if (refusal.isPresent()) {
-                request.outcome().complete(new Outcome.Refused(refusal.get().getMessage()));
+            } else if (rejection.isPresent()) {
+                request.outcome().complete(OrderSender.rejected(rejection.get()));
             } else if (request.prepareRetry()) {
                 retries.add(request);
             } else {
@@ -152,8 +176,9 @@ final class TransactionWorker implements Runnable {
                 : Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS << Math.min(consecutiveFailures, 10));
     }
 
-    private synchronized void recordFailure(String event, RuntimeException failure) {
+    private synchronized void recordFailure(String event, Throwable failure) {
         consecutiveFailures++;
+        failedAt = failedAt.or(() -> Optional.of(System.nanoTime()));
         if (failure instanceof ProducerFencedException || failure instanceof InvalidProducerEpochException) {
             fencings.addLast(System.nanoTime());
             if (fencings.size() > TOLERATED_FENCINGS + 1) {
@@ -167,6 +192,12 @@ final class TransactionWorker implements Runnable {
 
     boolean isReady() {
         return problem.isEmpty();
+    }
+
+    /** Whether the producer has failed and has not been replaced within {@link #RECREATION_TIME}. */
+    boolean isFailing() {
+        return failedAt.filter(since -> System.nanoTime() - since >= RECREATION_TIME.toNanos())
+                .isPresent();
     }
 
     /** Whether another live process repeatedly fences this producer. */

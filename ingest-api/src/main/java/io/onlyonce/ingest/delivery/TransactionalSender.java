@@ -11,8 +11,8 @@ final class TransactionalSender extends OrderSender {
     private final RequestQueue queue;
     private final List<TransactionWorker> workers;
 
-    TransactionalSender(DeliveryProperties properties, DeliveryMetrics metrics) {
-        super(new DeliverySettings(DeliveryMode.EXACTLY_ONCE, true), properties, metrics);
+    TransactionalSender(DeliveryProperties properties, DeliveryMetrics metrics, Admission admission) {
+        super(new DeliverySettings(DeliveryMode.EXACTLY_ONCE, true), properties, metrics, admission);
         this.queue = new RequestQueue(
                 new RequestQueue.Limit(
                         properties.queueMaxRequests(),
@@ -38,10 +38,8 @@ final class TransactionalSender extends OrderSender {
         if (!queue.remove(request)) {
             return new Outcome.Unknown("The broker has not confirmed the commit yet");
         }
-        Outcome outcome = new Outcome.NotWritten("No transaction started within %d s%s"
-                .formatted(
-                        properties.answerWithin().toSeconds(),
-                        problem().map(reason -> ": " + reason).orElse("")));
+        Outcome outcome = new Outcome.NotWritten("No transaction started in time"
+                + problem().map(reason -> ": " + reason).orElse(""));
         request.outcome().complete(outcome);
         return outcome;
     }
@@ -56,6 +54,11 @@ final class TransactionalSender extends OrderSender {
                 .map(TransactionWorker::problem)
                 .flatMap(Optional::stream)
                 .collect(Collectors.joining("; ")));
+    }
+
+    @Override
+    Optional<String> outage() {
+        return workers.stream().allMatch(TransactionWorker::isFailing) ? problem() : Optional.empty();
     }
 
     @Override

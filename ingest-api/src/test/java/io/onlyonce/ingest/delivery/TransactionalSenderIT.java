@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.onlyonce.ingest.CommittedOrders;
 import io.onlyonce.model.DeliveryMode;
+import io.onlyonce.model.time.Deadline;
 import io.onlyonce.platform.Platform;
 import io.onlyonce.platform.TerminationStyle;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +27,7 @@ import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.header.Headers;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -39,6 +41,7 @@ import org.springframework.util.unit.DataSize;
 class TransactionalSenderIT {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(4);
+    private static final int COLD_MAX_REQUESTS = 256;
     private static final int WORKERS = 2;
     private static final Duration TRANSACTION_INTERVAL = Duration.ofMillis(4);
 
@@ -94,7 +97,7 @@ class TransactionalSenderIT {
     @Test
     void a_record_that_the_broker_refuses_does_not_affect_other_requests() throws Exception {
         open("refusing", 10_000);
-        setTopicLimit("20000");
+        setTopic("max.message.bytes", "20000");
         try {
             Future<Outcome> large = sendAsync(1, 30_000);
             List<Future<Outcome>> others =
@@ -104,9 +107,79 @@ class TransactionalSenderIT {
                 assertThat(outcome.get()).isInstanceOf(Outcome.Written.class);
             }
         } finally {
-            setTopicLimit("1048588");
+            setTopic("max.message.bytes", "1048588");
         }
         assertAnswersAreTrue();
+    }
+
+    /** A clock that differs from the broker's by more than the limit of the topic. */
+    @Test
+    void a_rejected_timestamp_is_not_the_fault_of_the_order() throws Exception {
+        open("clock", 10_000);
+        setTopic("message.timestamp.type", "CreateTime");
+        setTopic("message.timestamp.after.max.ms", "60000");
+        OrderSender plain = new PlainSender(
+                new DeliverySettings(DeliveryMode.EXACTLY_ONCE, false),
+                properties("clock", 10_000, TRANSACTION_INTERVAL),
+                new DeliveryMetrics(meters),
+                new Admission(COLD_MAX_REQUESTS, ANSWER_WITHIN));
+        try {
+            assertTimestampIsRejected(sender, 1);
+            // With several invalid records in a batch, the producer reports another exception.
+            assertTimestampIsRejected(sender, 20);
+            assertTimestampIsRejected(plain, 1);
+        } finally {
+            plain.close();
+            setTopic("message.timestamp.after.max.ms", "3600000");
+        }
+        awaitWritten();
+    }
+
+    private void assertTimestampIsRejected(OrderSender to, int records) throws InterruptedException {
+        long tomorrow = System.currentTimeMillis() + Duration.ofDays(1).toMillis();
+        PendingRequest request = new PendingRequest(IntStream.range(0, records)
+                .mapToObj(i -> new ProducerRecord<>(
+                        "orders", null, tomorrow, ("clock-" + i).getBytes(StandardCharsets.UTF_8), new byte[10]))
+                .toList());
+        assertThat(to.send(request, Deadline.in(ANSWER_WITHIN)))
+                .isInstanceOfSatisfying(
+                        Outcome.NotWritten.class,
+                        outcome -> assertThat(outcome.reason()).contains("Timestamp"));
+    }
+
+    @Test
+    void an_error_does_not_end_the_worker() throws Exception {
+        open("error", 10_000);
+        assertThat(sendAsync(1).get()).isInstanceOf(Outcome.Written.class);
+        AtomicBoolean thrown = new AtomicBoolean();
+        List<Future<Outcome>> sent = IntStream.range(0, 2 * WORKERS)
+                .mapToObj(i -> clients.submit(() -> sender.send(failingOnce(thrown), Deadline.in(ANSWER_WITHIN))))
+                .toList();
+        for (Future<Outcome> outcome : sent) {
+            assertThat(outcome.get()).isInstanceOf(Outcome.Written.class);
+        }
+        assertThat(thrown).isTrue();
+        Awaitility.await()
+                .atMost(TIMEOUT)
+                .untilAsserted(() -> assertThat(meters.get("ingest.transaction.workers.ready")
+                                .gauge()
+                                .value())
+                        .isEqualTo(WORKERS));
+        assertAnswersAreTrue();
+    }
+
+    /** The producer reads the headers when it sends the record. */
+    private static PendingRequest failingOnce(AtomicBoolean thrown) {
+        return new PendingRequest(List.of(new ProducerRecord<>("orders", new byte[1], new byte[1]) {
+            @Override
+            public Headers headers() {
+                boolean worker = Thread.currentThread().getName().startsWith("transaction-worker-");
+                if (worker && !thrown.getAndSet(true)) {
+                    throw new NoClassDefFoundError("thrown by the test");
+                }
+                return super.headers();
+            }
+        }));
     }
 
     @Test
@@ -135,8 +208,8 @@ class TransactionalSenderIT {
         try {
             AtomicBoolean seen = new AtomicBoolean();
             Awaitility.await().atMost(TIMEOUT).until(() -> {
-                first.send(request(UUID.randomUUID().toString(), 1, 200));
-                sender.send(request(UUID.randomUUID().toString(), 1, 200));
+                first.send(request(UUID.randomUUID().toString(), 1, 200), Deadline.in(ANSWER_WITHIN));
+                sender.send(request(UUID.randomUUID().toString(), 1, 200), Deadline.in(ANSWER_WITHIN));
                 first.problem()
                         .filter(problem -> problem.contains("another live process"))
                         .ifPresent(problem -> seen.set(true));
@@ -160,6 +233,13 @@ class TransactionalSenderIT {
                 assertThat(outcome.get()).isNotInstanceOf(Outcome.Written.class);
             }
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(ANSWER_WITHIN.plusSeconds(2));
+            // A request that has spent most of its time elsewhere.
+            long last = System.nanoTime();
+            sender.send(request(UUID.randomUUID().toString(), 1, 200), Deadline.in(Duration.ofMillis(100)));
+            assertThat(Duration.ofNanos(System.nanoTime() - last)).isLessThan(Duration.ofSeconds(2));
+            Awaitility.await()
+                    .atMost(TIMEOUT)
+                    .untilAsserted(() -> assertThat(sender.outage()).isPresent());
         } finally {
             platform.kafka().thaw();
         }
@@ -254,12 +334,21 @@ class TransactionalSenderIT {
     }
 
     private void open(String instanceId, int queueMaxRequests, Duration transactionInterval) {
-        DeliveryProperties properties = new DeliveryProperties(
+        DeliveryProperties properties = properties(instanceId, queueMaxRequests, transactionInterval);
+        meters.clear();
+        sender = new TransactionalSender(
+                properties, new DeliveryMetrics(meters), new Admission(COLD_MAX_REQUESTS, properties.maxWait()));
+        Awaitility.await().atMost(TIMEOUT).until(() -> sender.problem().isEmpty());
+    }
+
+    private DeliveryProperties properties(String instanceId, int queueMaxRequests, Duration transactionInterval) {
+        return new DeliveryProperties(
                 platform.bootstrapServers(),
                 instanceId,
                 DeliveryMode.EXACTLY_ONCE,
                 true,
                 ANSWER_WITHIN,
+                COLD_MAX_REQUESTS,
                 WORKERS,
                 transactionInterval,
                 Duration.ofSeconds(5),
@@ -268,9 +357,6 @@ class TransactionalSenderIT {
                 queueMaxRequests,
                 DataSize.ofMegabytes(32),
                 DataSize.ofBytes(1_000_000));
-        meters.clear();
-        sender = new TransactionalSender(properties, new DeliveryMetrics(meters));
-        Awaitility.await().atMost(TIMEOUT).until(() -> sender.problem().isEmpty());
     }
 
     private double failedTransactions() {
@@ -292,7 +378,7 @@ class TransactionalSenderIT {
     /** The keys of the records start with the id of their request. */
     private Outcome send(int records, int bytes) throws InterruptedException {
         String id = UUID.randomUUID() + "/" + records;
-        Outcome outcome = sender.send(request(id, records, bytes));
+        Outcome outcome = sender.send(request(id, records, bytes), Deadline.in(ANSWER_WITHIN));
         answers.put(id, outcome);
         return outcome;
     }
@@ -332,10 +418,10 @@ class TransactionalSenderIT {
         });
     }
 
-    private void setTopicLimit(String bytes) throws Exception {
+    private void setTopic(String setting, String value) throws Exception {
         ConfigResource orders = new ConfigResource(ConfigResource.Type.TOPIC, "orders");
         Collection<AlterConfigOp> change =
-                List.of(new AlterConfigOp(new ConfigEntry("max.message.bytes", bytes), AlterConfigOp.OpType.SET));
+                List.of(new AlterConfigOp(new ConfigEntry(setting, value), AlterConfigOp.OpType.SET));
         try (Admin admin = admin()) {
             admin.incrementalAlterConfigs(Map.of(orders, change)).all().get();
         }
