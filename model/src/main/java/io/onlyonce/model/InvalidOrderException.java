@@ -9,7 +9,7 @@ public final class InvalidOrderException extends RuntimeException {
     /** Limits the text, which can come from a client, in headers, responses and the log. */
     private static final int MAX_TEXT_LENGTH = 300;
 
-    /** The first error is the one that the message describes. */
+    /** Not empty. The message describes the first error. */
     private final transient List<FieldError> errors;
 
     /** @param field JSON path, for example {@code items[2].price}; empty for the complete record */

@@ -34,7 +34,7 @@ final class BodyBudget {
 
     /**
      * @param bytes to reserve in addition to earlier reservations of the same body
-     * @param bodyBytes size of the complete body, as far as it is known
+     * @param bodyBytes size of the complete body or, if it is not declared, of the received part
      * @return false if the budget is exhausted; then nothing was reserved
      */
     boolean reserve(long bytes, long bodyBytes) {
