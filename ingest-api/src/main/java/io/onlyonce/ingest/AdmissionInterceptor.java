@@ -34,11 +34,7 @@ final class AdmissionInterceptor implements HandlerInterceptor {
     private final Counter overloaded;
     private volatile Optional<Outage> outage = Optional.empty();
 
-    AdmissionInterceptor(
-            BrokerProbe broker,
-            Delivery delivery,
-            DeliveryProperties properties,
-            MeterRegistry registry) {
+    AdmissionInterceptor(BrokerProbe broker, Delivery delivery, DeliveryProperties properties, MeterRegistry registry) {
         this.broker = broker;
         this.delivery = delivery;
         this.properties = properties;

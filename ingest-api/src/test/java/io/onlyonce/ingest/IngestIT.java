@@ -341,10 +341,10 @@ class IngestIT {
     @Test
     void a_process_with_a_small_heap_survives_an_overload() throws Exception {
         int overloaded = Ports.free(1).getFirst();
-        Map<String, String> environment = Map.of(
-                "KAFKA_BOOTSTRAP_SERVERS", PLATFORM.bootstrapServers(), "INSTANCE_ID", "overloaded-ingest");
-        try (ServiceProcess process = new ServiceProcess(
-                PLATFORM.context(), ServiceProcess.Program.PRODUCER, overloaded, environment)) {
+        Map<String, String> environment =
+                Map.of("KAFKA_BOOTSTRAP_SERVERS", PLATFORM.bootstrapServers(), "INSTANCE_ID", "overloaded-ingest");
+        try (ServiceProcess process =
+                new ServiceProcess(PLATFORM.context(), ServiceProcess.Program.PRODUCER, overloaded, environment)) {
             process.start();
             Overload overload = new Overload(process.url());
             overload.sendIncompleteBodies(150, 1_999_000, Duration.ofSeconds(4));
@@ -354,7 +354,9 @@ class IngestIT {
 
             HttpResponse<String> answer = await().atMost(TIMEOUT)
                     .ignoreExceptions()
-                    .until(() -> post(overloaded, "/orders", order("after-the-overload", "1")), r -> r.statusCode() == 200);
+                    .until(
+                            () -> post(overloaded, "/orders", order("after-the-overload", "1")),
+                            r -> r.statusCode() == 200);
             assertThat(answer.body()).contains("\"status\":\"accepted\"");
             assertThat(process.log()).content().doesNotContain("OutOfMemoryError");
         }
@@ -515,8 +517,7 @@ class IngestIT {
 
     private HttpResponse<String> post(int servicePort, String path, String body, String... headers)
             throws IOException, InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + servicePort + path))
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + servicePort + path))
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString(body));
         if (headers.length > 0) {

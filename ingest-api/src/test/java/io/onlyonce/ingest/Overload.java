@@ -24,10 +24,14 @@ record Overload(URI service) {
     /** Opens connections at the same time, which send a body of white space without its last byte. */
     void sendIncompleteBodies(int connections, int contentLength, Duration time) throws InterruptedException {
         byte[] body = " ".repeat(contentLength - 1).getBytes(US_ASCII);
-        run(connections, time, socket -> {
-            socket.getOutputStream().write(body);
-            socket.getInputStream().readAllBytes();
-        }, contentLength);
+        run(
+                connections,
+                time,
+                socket -> {
+                    socket.getOutputStream().write(body);
+                    socket.getInputStream().readAllBytes();
+                },
+                contentLength);
     }
 
     /** Opens connections at the same time, which send one byte of their body every half second. */

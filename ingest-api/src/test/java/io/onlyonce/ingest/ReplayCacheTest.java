@@ -18,12 +18,7 @@ import org.springframework.web.ErrorResponseException;
 class ReplayCacheTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final ReplayCache cache = new ReplayCache(
-            new IngestProperties(
-                    1,
-                    Duration.ofMinutes(1),
-                    Duration.ofMinutes(1),
-                    10,
-                    DataSize.ofKilobytes(100)),
+            new IngestProperties(1, Duration.ofMinutes(1), Duration.ofMinutes(1), 10, DataSize.ofKilobytes(100)),
             meters);
 
     @Test

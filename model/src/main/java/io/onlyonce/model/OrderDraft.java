@@ -42,7 +42,6 @@ public record OrderDraft(
 
     /** The errors of the fields that the client must set, with a valid ID and time if the draft has none. */
     List<InvalidOrderException> errors() {
-        return errors(
-                orderId == null ? VALID.orderId() : orderId, createdAt == null ? VALID.createdAt() : createdAt);
+        return errors(orderId == null ? VALID.orderId() : orderId, createdAt == null ? VALID.createdAt() : createdAt);
     }
 }

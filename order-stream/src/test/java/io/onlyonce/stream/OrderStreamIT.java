@@ -474,7 +474,8 @@ class OrderStreamIT {
         StaticMemberClients clients = new StaticMemberClients("static-member");
         try (Admin _ = clients.getAdmin(memberConfig(RangeAssignor.class))) {
             join(clients, memberConfig(RangeAssignor.class), Topics.ORDERS);
-            // The first failure leaves the group in the middle of a rebalance, so that the second join fails before its end.
+            // The first failure leaves the group in the middle of a rebalance, so that the second join fails before its
+            // end.
             for (int i = 0; i < 2; i++) {
                 assertThatThrownBy(() -> join(clients, memberConfig(FailingAssignor.class), Topics.PROCESSED))
                         .hasStackTraceContaining("simulated");

@@ -33,7 +33,8 @@ class MemoryIT extends QueryApiIT {
         service.start();
         // Short strings that do not compress to nothing, because PostgreSQL compresses large values.
         // In batches, because of the statement_timeout.
-        IntStream.range(0, 12).forEach(batch -> jdbc.sql("""
+        IntStream.range(0, 12)
+                .forEach(batch -> jdbc.sql("""
                 INSERT INTO orders
                 SELECT 'order-' || n, 'c', items, 1, now(), 'processed', now(), 'consumer-1', 'exactly-once', 0, n
                   FROM (SELECT jsonb_agg(jsonb_build_object(

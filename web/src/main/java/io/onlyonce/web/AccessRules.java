@@ -26,8 +26,8 @@ final class AccessRules {
     /** Pages of other sites. A different port of localhost is the same site, but another origin. */
     private static final Set<String> FOREIGN_SITES = Set.of("cross-site", "same-site");
     /** If such a header were repeated, the service and a proxy in front of it could use different values. */
-    private static final List<String> SINGLE_HEADERS = List.of(
-            "Idempotency-Key", HttpHeaders.AUTHORIZATION, HttpHeaders.CONTENT_TYPE, HttpHeaders.ORIGIN);
+    private static final List<String> SINGLE_HEADERS =
+            List.of("Idempotency-Key", HttpHeaders.AUTHORIZATION, HttpHeaders.CONTENT_TYPE, HttpHeaders.ORIGIN);
 
     private final Set<String> names;
 

@@ -40,11 +40,7 @@ public final class BrokerProbe implements HealthCheck {
     }
 
     private BrokerProbe(
-            String bootstrapServers,
-            List<String> topics,
-            Supplier<Admin> admin,
-            Runnable succeeded,
-            Runnable failed) {
+            String bootstrapServers, List<String> topics, Supplier<Admin> admin, Runnable succeeded, Runnable failed) {
         this.bootstrapServers = bootstrapServers;
         this.topics = List.copyOf(topics);
         this.admin = admin;

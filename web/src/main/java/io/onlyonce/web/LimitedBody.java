@@ -101,8 +101,8 @@ final class LimitedBody extends ServletInputStream {
     private ErrorResponseException late() {
         late = true;
         Duration limit = limits.bodyTimeout();
-        ErrorResponseException problem = Problem.of(
-                HttpStatus.REQUEST_TIMEOUT, "The body did not arrive within " + limit.toSeconds() + " s");
+        ErrorResponseException problem =
+                Problem.of(HttpStatus.REQUEST_TIMEOUT, "The body did not arrive within " + limit.toSeconds() + " s");
         problem.getHeaders().setConnection("close");
         return problem;
     }

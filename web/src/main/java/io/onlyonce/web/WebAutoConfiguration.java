@@ -58,7 +58,8 @@ class WebAutoConfiguration {
     @Bean
     BodyBudget bodyBudget(WebProperties properties) {
         return BodyBudget.ofHeap(
-                Runtime.getRuntime().maxMemory(), properties.http().bodyMaxBytes().toBytes());
+                Runtime.getRuntime().maxMemory(),
+                properties.http().bodyMaxBytes().toBytes());
     }
 
     @Bean

@@ -13,7 +13,10 @@ import org.springframework.util.unit.DataSize;
  *     services listen only on the loopback interface
  */
 @ConfigurationProperties("onlyonce")
-record WebProperties(String service, Optional<String> adminToken, @DefaultValue Http http) {
+record WebProperties(
+        String service,
+        Optional<String> adminToken,
+        @DefaultValue Http http) {
     WebProperties {
         if (service == null || service.isBlank()) {
             throw new IllegalArgumentException("onlyonce.service is missing");
@@ -29,7 +32,9 @@ record WebProperties(String service, Optional<String> adminToken, @DefaultValue 
      * @param headersTimeout time limit of the complete request headers, measured from their first byte
      */
     record Http(
-            @DefaultValue({"producer", "consumer", "consumer-2", "api"}) List<String> allowedHosts,
+            @DefaultValue({"producer", "consumer", "consumer-2", "api"})
+            List<String> allowedHosts,
+
             @DefaultValue("64KB") DataSize bodyMaxBytes,
             @DefaultValue("10s") Duration bodyTimeout,
             @DefaultValue("5s") Duration headersTimeout) {
@@ -44,7 +49,8 @@ record WebProperties(String service, Optional<String> adminToken, @DefaultValue 
 
         private static void requirePositive(String key, Duration value) {
             if (!value.isPositive()) {
-                throw new IllegalArgumentException("onlyonce.http.%s must be positive, but was %s".formatted(key, value));
+                throw new IllegalArgumentException(
+                        "onlyonce.http.%s must be positive, but was %s".formatted(key, value));
             }
         }
     }

@@ -100,7 +100,9 @@ class HttpServerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Content-Length: 5\r\nContent-Length: 6", "Bad Header: x", "Transfer-Encoding: zip", "Expect: x"})
+    @ValueSource(
+            strings = {"Content-Length: 5\r\nContent-Length: 6", "Bad Header: x", "Transfer-Encoding: zip", "Expect: x"
+            })
     void an_invalid_header_is_a_problem(String header) throws IOException {
         assertThat(RawHttp.exchange(port, "POST /settings HTTP/1.1", header))
                 .containsPattern("^HTTP/1.1 (4|501)")
@@ -142,7 +144,8 @@ class HttpServerTest {
     @Test
     void a_compressed_body_is_rejected() throws IOException {
         assertProblem(
-                exchangeWithBody("POST /settings", "x", "Content-Type: application/json", "Content-Encoding: gzip"), 415);
+                exchangeWithBody("POST /settings", "x", "Content-Type: application/json", "Content-Encoding: gzip"),
+                415);
     }
 
     @ParameterizedTest
@@ -203,7 +206,8 @@ class HttpServerTest {
     }
 
     @Test
-    void a_rejected_body_that_is_sent_completely_does_not_close_the_connection_before_the_response() throws IOException {
+    void a_rejected_body_that_is_sent_completely_does_not_close_the_connection_before_the_response()
+            throws IOException {
         String body = "x".repeat(2_000_000);
         assertProblem(exchangeWithBody("POST /settings", body, "Content-Type: application/json"), 413);
     }
@@ -296,7 +300,11 @@ class HttpServerTest {
 
     @Test
     void a_change_from_a_page_of_this_service_is_accepted() throws IOException {
-        assertThat(withHost("POST /reset", "localhost:8000", "Origin: http://localhost:8000", "Sec-Fetch-Site: same-origin"))
+        assertThat(withHost(
+                        "POST /reset",
+                        "localhost:8000",
+                        "Origin: http://localhost:8000",
+                        "Sec-Fetch-Site: same-origin"))
                 .startsWith("HTTP/1.1 200");
     }
 

@@ -98,9 +98,12 @@ class WebTest {
     void a_reading_endpoint_requires_the_token() {
         assertThat(mvc.get().uri("/amount")).hasStatus(401).hasHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
         assertThat(mvc.head().uri("/amount")).hasStatus(401);
-        assertThat(mvc.get().uri("/amount").header(HttpHeaders.AUTHORIZATION, "Bearer secret2")).hasStatus(401);
-        assertThat(mvc.get().uri("/amount").header(HttpHeaders.AUTHORIZATION, "Bearer secret")).hasStatusOk();
-        assertThat(mvc.get().uri("/amount").header(HttpHeaders.AUTHORIZATION, "bearer secret")).hasStatusOk();
+        assertThat(mvc.get().uri("/amount").header(HttpHeaders.AUTHORIZATION, "Bearer secret2"))
+                .hasStatus(401);
+        assertThat(mvc.get().uri("/amount").header(HttpHeaders.AUTHORIZATION, "Bearer secret"))
+                .hasStatusOk();
+        assertThat(mvc.get().uri("/amount").header(HttpHeaders.AUTHORIZATION, "bearer secret"))
+                .hasStatusOk();
     }
 
     @Test

@@ -295,7 +295,8 @@ class TransactionalSenderIT {
         try (Load load = new Load()) {
             while (failedTransactions() < 20) {
                 awaitWritten();
-                // Does not wait for the result. While a transaction completes, the broker rejects the request, and the Admin
+                // Does not wait for the result. While a transaction completes, the broker rejects the request, and the
+                // Admin
                 // would repeat it with growing pauses.
                 admin.fenceProducers(List.of("ingest-interrupted-0", "ingest-interrupted-1"));
             }
