@@ -15,7 +15,7 @@ final class BodyBudget {
     static final int SMALL_BODY_BYTES = 16 * 1024;
 
     /**
-     * The worst measured case, a batch of items with short names, needs six times the size of its body: the body, its
+     * Estimate of the worst case: a batch of items with short names needs six times the size of its body for the body, its
      * parsed items, and its records. All bodies together therefore use at most three eighths of the heap.
      */
     private static final int HEAP_SHARE = 16;

@@ -7,9 +7,7 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 
 /** Settings of Tomcat that depend on the heap or have no property. */
 final class TomcatSettings implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
-    /**
-     * Measured and rounded up: the buffers of a connection with a request in progress, and the stack of its virtual thread.
-     */
+    /** Estimate: the buffers of a connection with a request in progress, and the stack of its virtual thread. */
     private static final int BYTES_PER_CONNECTION = 128 * 1024;
 
     /** All connections together use at most a quarter of the heap. */
