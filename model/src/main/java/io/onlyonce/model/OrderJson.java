@@ -216,7 +216,7 @@ public final class OrderJson {
         List<InvalidOrderException> errors = new ArrayList<>();
         for (Supplier<Object> action : actions) {
             try {
-                action.get();
+                var _ = action.get();
             } catch (InvalidOrderException e) {
                 errors.add(e);
             }
