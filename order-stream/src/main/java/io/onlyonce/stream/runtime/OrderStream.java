@@ -198,7 +198,8 @@ public final class OrderStream implements HealthCheck, AutoCloseable {
         if (mismatch.isPresent() && streams != null && !stopped) {
             log.error("Topology stops until the topics have the same number of partitions");
             synchronized (this) {
-                close(GroupMembershipOperation.REMAIN_IN_GROUP);
+                // A static member that joins again would get its previous assignment, without the new partitions.
+                close(GroupMembershipOperation.LEAVE_GROUP);
             }
         }
     }
