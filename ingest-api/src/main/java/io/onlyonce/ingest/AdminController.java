@@ -82,8 +82,12 @@ final class AdminController {
 
     @PostMapping("/intake/resume")
     @Guarded
-    @Operation(summary = "Resumes the intake")
+    @Operation(summary = "Resumes the intake, with new producers")
     Intake resume() {
+        if (gate.isPaused()) {
+            // A reset can have changed the number of partitions, which determines the partition of an order_id.
+            delivery.renewProducers();
+        }
         gate.resume();
         return new Intake("open", null);
     }

@@ -80,6 +80,11 @@ final class IntakeGate {
         return properties.pauseLease();
     }
 
+    /** Whether the intake is paused and no request is in flight. */
+    synchronized boolean isPaused() {
+        return !pauseEnd.expired() && inFlight == 0;
+    }
+
     synchronized void resume() {
         pauseEnd = Deadline.in(Duration.ZERO);
         notifyAll();

@@ -7,7 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import org.springframework.stereotype.Component;
 
-/** The current delivery settings and their sender. A sender is created on first use and kept until shutdown. */
+/** The current delivery settings and their sender. A sender is created on first use and kept. */
 @Component
 public final class Delivery implements HealthCheck, AutoCloseable {
     private final DeliveryProperties properties;
@@ -40,6 +40,13 @@ public final class Delivery implements HealthCheck, AutoCloseable {
         settings = change.apply(settings);
         sender = senderFor(settings);
         return settings;
+    }
+
+    /** Replaces all producers, because a producer learns of new partitions of its topic only after minutes. */
+    public synchronized void renewProducers() {
+        close();
+        senders.clear();
+        sender = senderFor(settings);
     }
 
     private OrderSender senderFor(DeliverySettings wanted) {

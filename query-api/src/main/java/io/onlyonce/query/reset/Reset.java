@@ -312,8 +312,8 @@ final class Reset {
 
         /**
          * Adds partitions until each topic has as many as the largest one. The dedup store is empty, so that an order_id can
-         * move to another partition. Fences all producers afterward: a producer knows the old number of partitions for up to
-         * five minutes, and would send a repeated order to another partition than the new producers.
+         * move to another partition. The ingest replaces its producers when it resumes, because a producer knows the old
+         * number of partitions for up to five minutes.
          */
         private void addPartitions(Deadline deadline) throws InterruptedException {
             Map<String, Integer> partitions = partitionCounts();
@@ -334,7 +334,6 @@ final class Reset {
                     POLL_INTERVAL, () -> partitionCounts().values().stream().allMatch(number -> number == largest))) {
                 throw new UnavailableException("the new partitions do not exist yet");
             }
-            fence(transactionalIds(new ListTransactionsOptions()), deadline);
             note = "increased to " + largest + ": " + String.join(", ", additions.keySet());
         }
 
