@@ -126,6 +126,7 @@ class OrderDocs {
     @Retention(RetentionPolicy.RUNTIME)
     @ApiResponse(
             responseCode = "200",
+            description = "OK",
             useReturnTypeSchema = true,
             headers =
                     @Header(
@@ -160,7 +161,7 @@ class OrderDocs {
     @interface Many {}
 
     @Retention(RetentionPolicy.RUNTIME)
-    @ApiResponse(responseCode = "200", useReturnTypeSchema = true)
+    @ApiResponse(responseCode = "200", description = "OK", useReturnTypeSchema = true)
     @Problems
     @Operation(
             operationId = "simulateDuplicate",
@@ -171,7 +172,7 @@ class OrderDocs {
     @interface Repeated {}
 
     @Retention(RetentionPolicy.RUNTIME)
-    @ApiResponse(responseCode = "200", useReturnTypeSchema = true)
+    @ApiResponse(responseCode = "200", description = "OK", useReturnTypeSchema = true)
     @ApiResponse(responseCode = "400", description = "Invalid order; see detail, field and errors")
     @Operation(
             operationId = "validateOrder",

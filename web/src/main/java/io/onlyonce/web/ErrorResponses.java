@@ -7,6 +7,7 @@ import io.swagger.v3.oas.models.responses.ApiResponse;
 import io.swagger.v3.oas.models.responses.ApiResponses;
 import io.swagger.v3.oas.models.security.SecurityRequirement;
 import java.util.Arrays;
+import java.util.List;
 import org.springdoc.core.customizers.OperationCustomizer;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.http.HttpStatus;
@@ -38,8 +39,11 @@ final class ErrorResponses implements OperationCustomizer {
         }
         if (GuardInterceptor.isProtected(method)) {
             add(responses, HttpStatus.UNAUTHORIZED, "The admin token is required");
+            // Optional, because no token is configured by default.
             operation.addSecurityItem(new SecurityRequirement());
             operation.addSecurityItem(new SecurityRequirement().addList(OpenApiConfiguration.BEARER));
+        } else {
+            operation.setSecurity(List.of());
         }
         responses.forEach((status, response) -> {
             if (status.charAt(0) >= '4') {

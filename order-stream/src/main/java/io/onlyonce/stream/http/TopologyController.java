@@ -143,7 +143,10 @@ final class TopologyController {
 
     @GetMapping("/state/{order_id}")
     @Operation(operationId = "getState", summary = "Returns when an order_id was first seen; 404 if it is not in the dedup store")
-    @ApiResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = Seen.class)))
+    @ApiResponse(
+            responseCode = "200",
+            description = "OK",
+            content = @Content(schema = @Schema(implementation = Seen.class)))
     ResponseEntity<?> state(
             @PathVariable("order_id") String orderId,
             @Parameter(hidden = true) @RequestHeader(name = Peers.FORWARDED, defaultValue = "false") boolean forwarded) {

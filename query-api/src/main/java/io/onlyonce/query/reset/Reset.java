@@ -94,7 +94,7 @@ final class Reset {
     @PostMapping("/reset")
     @Guarded
     @Operation(operationId = "reset", summary = "Empties the topics, the tables and the dedup store. Responds when the reset is complete")
-    @ApiResponse(responseCode = "200", useReturnTypeSchema = true)
+    @ApiResponse(responseCode = "200", description = "OK", useReturnTypeSchema = true)
     @ApiResponse(responseCode = "409", description = "Another reset is running")
     Report reset(@Parameter(hidden = true) @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) String authorization) {
         if (!lock.tryLock()) {
