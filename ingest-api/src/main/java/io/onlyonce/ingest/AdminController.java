@@ -5,8 +5,8 @@ import io.onlyonce.ingest.delivery.DeliverySettings;
 import io.onlyonce.model.DeliveryMode;
 import io.onlyonce.web.Guarded;
 import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue;
 import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +31,11 @@ final class AdminController {
 
     /** @param transactional whether orders are currently written in transactions */
     record Config(
-            @Schema(allowableValues = {"exactly-once", "at-least-once", "at-most-once"}) String deliveryMode,
-             boolean enableTransactions, boolean transactional) {
+            @Schema(allowableValues = {"exactly-once", "at-least-once", "at-most-once"})
+            String deliveryMode,
+
+            boolean enableTransactions,
+            boolean transactional) {
         static Config of(DeliverySettings settings) {
             return new Config(settings.mode().wireName(), settings.enableTransactions(), settings.transactional());
         }
@@ -43,7 +46,9 @@ final class AdminController {
             additionalProperties = AdditionalPropertiesValue.FALSE,
             example = "{\"delivery_mode\":\"exactly-once\",\"enable_transactions\":true}")
     record Change(
-            @Nullable @Schema(allowableValues = {"exactly-once", "at-least-once", "at-most-once"}) String deliveryMode,
+            @Nullable @Schema(allowableValues = {"exactly-once", "at-least-once", "at-most-once"})
+            String deliveryMode,
+
             @Nullable Boolean enableTransactions) {
         DeliverySettings appliedTo(DeliverySettings current) {
             return new DeliverySettings(
@@ -60,7 +65,10 @@ final class AdminController {
 
     @PostMapping("/config")
     @Guarded
-    @Operation(operationId = "changeConfig", summary = "Changes the delivery settings for the next request", description = """
+    @Operation(
+            operationId = "changeConfig",
+            summary = "Changes the delivery settings for the next request",
+            description = """
                     Omitted fields keep their values. Orders in flight keep their mode. \
                     exactly-once: idempotent producer and transactions; with enable_transactions=false, only an \
                     idempotent producer. at-least-once: acks=all, retries, not idempotent. at-most-once: acks=0, no \
@@ -70,7 +78,9 @@ final class AdminController {
     }
 
     /** @param leaseS seconds until the intake resumes automatically; null if it is open */
-    record Intake(@Schema(allowableValues = {"paused", "open"}) String intake, @Nullable Long leaseS) {}
+    record Intake(
+            @Schema(allowableValues = {"paused", "open"}) String intake,
+            @Nullable Long leaseS) {}
 
     @PostMapping("/intake/pause")
     @Guarded

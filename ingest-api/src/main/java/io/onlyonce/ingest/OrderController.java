@@ -68,7 +68,9 @@ final class OrderController {
     }
 
     record Accepted(
-            @Schema(allowableValues = "accepted") String status, String orderId, @JsonUnwrapped Receipt receipt) {}
+            @Schema(allowableValues = "accepted") String status,
+            String orderId,
+            @JsonUnwrapped Receipt receipt) {}
 
     @PostMapping(path = "/orders", consumes = MediaType.APPLICATION_JSON_VALUE)
     @OrderDocs.One
@@ -224,7 +226,10 @@ final class OrderController {
             @Schema(allowableValues = "duplicates_sent") String status,
             String orderId,
             List<Attempt> attempts,
-            @Schema(allowableValues = {"exactly-once", "at-least-once", "at-most-once"}) String deliveryMode,
+
+            @Schema(allowableValues = {"exactly-once", "at-least-once", "at-most-once"})
+            String deliveryMode,
+
             String traceId) {}
 
     @PostMapping(path = "/simulate/duplicate", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -255,10 +260,18 @@ final class OrderController {
     }
 
     record Summary(
-            @Schema(allowableValues = {"exactly-once", "at-least-once", "at-most-once"}) String deliveryMode, String traceId, BigDecimal latencyMs) {}
+            @Schema(allowableValues = {"exactly-once", "at-least-once", "at-most-once"})
+            String deliveryMode,
+
+            String traceId,
+            BigDecimal latencyMs) {}
 
     /** @param offset null in at-most-once mode */
-    record Receipt(@JsonUnwrapped Summary summary, String topic, int partition, @Nullable Long offset) {}
+    record Receipt(
+            @JsonUnwrapped Summary summary,
+            String topic,
+            int partition,
+            @Nullable Long offset) {}
 
     private record Sent(Receipt receipt, DeliverySettings settings) {}
 

@@ -84,7 +84,8 @@ class OrderDocs {
                 .addProperty("total_amount", money())
                 .addProperty(
                         "created_at",
-                        new DateTimeSchema().description("ISO 8601 with an offset, from 1970; default: the current time"));
+                        new DateTimeSchema()
+                                .description("ISO 8601 with an offset, from 1970; default: the current time"));
     }
 
     private static Schema<?> batch(int maxOrders) {
@@ -113,7 +114,11 @@ class OrderDocs {
     @Retention(RetentionPolicy.RUNTIME)
     @Parameter(
             description = "Determines the order_id of an order without one. Must not be blank",
-            schema = @io.swagger.v3.oas.annotations.media.Schema(type = "string", minLength = 1, maxLength = MAX_KEY_LENGTH))
+            schema =
+                    @io.swagger.v3.oas.annotations.media.Schema(
+                            type = "string",
+                            minLength = 1,
+                            maxLength = MAX_KEY_LENGTH))
     @interface Key {}
 
     @Retention(RetentionPolicy.RUNTIME)
@@ -131,8 +136,12 @@ class OrderDocs {
             headers =
                     @Header(
                             name = "Idempotent-Replayed",
-                            description = "true if this is the response to an earlier request with the same Idempotency-Key",
-                            schema = @io.swagger.v3.oas.annotations.media.Schema(type = "string", allowableValues = "true")))
+                            description =
+                                    "true if this is the response to an earlier request with the same Idempotency-Key",
+                            schema =
+                                    @io.swagger.v3.oas.annotations.media.Schema(
+                                            type = "string",
+                                            allowableValues = "true")))
     @ApiResponse(
             responseCode = "422",
             description = "The Idempotency-Key was used before with other content; nothing was written")
@@ -166,8 +175,9 @@ class OrderDocs {
     @Operation(
             operationId = "simulateDuplicate",
             summary = "Sends an order several times, like a client that retries after lost responses",
-            description = "Sends a separate record in a separate transaction each time, regardless of the Idempotency-Key. "
-                    + "If the body has no order_id, the Idempotency-Key header determines it",
+            description =
+                    "Sends a separate record in a separate transaction each time, regardless of the Idempotency-Key. "
+                            + "If the body has no order_id, the Idempotency-Key header determines it",
             requestBody = @RequestBody(required = true, content = @Content(examples = @ExampleObject(ORDER))))
     @interface Repeated {}
 

@@ -185,7 +185,8 @@ class EndToEndIT {
         Accepted accepted = orders.createOrder(draft("client-1"), null);
         assertThat(accepted.getOrderId()).isEqualTo("client-1");
         assertThat(accepted.getDeliveryMode()).isEqualTo(Accepted.DeliveryModeEnum.EXACTLY_ONCE);
-        assertThat(orders.createOrders(new Batch().orders(List.of(draft("client-2"), draft("client-3"))), "client-batch")
+        assertThat(orders.createOrders(
+                                new Batch().orders(List.of(draft("client-2"), draft("client-3"))), "client-batch")
                         .getCount())
                 .isEqualTo(2);
         assertThat(orders.simulateDuplicate(draft("client-4"), 3, null).getAttempts())

@@ -25,7 +25,10 @@ final class ErrorResponses implements OperationCustomizer {
     public Operation customize(Operation operation, HandlerMethod method) {
         ApiResponses responses = operation.getResponses();
         add(responses, HttpStatus.BAD_REQUEST, "A header, a parameter or the body is invalid");
-        add(responses, HttpStatus.FORBIDDEN, "The host is not allowed, or the request comes from a page of another site");
+        add(
+                responses,
+                HttpStatus.FORBIDDEN,
+                "The host is not allowed, or the request comes from a page of another site");
         add(responses, HttpStatus.INTERNAL_SERVER_ERROR, "Internal error; the log of the service contains the reason");
         add(responses, HttpStatus.SERVICE_UNAVAILABLE, "The service or a component that it needs is not available");
         if (Arrays.stream(method.getMethodParameters())

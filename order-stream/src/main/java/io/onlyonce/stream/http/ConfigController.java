@@ -10,8 +10,8 @@ import io.onlyonce.stream.topology.Mode;
 import io.onlyonce.web.Guarded;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
-import io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue;
 import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.HashMap;
 import java.util.List;
@@ -54,7 +54,10 @@ final class ConfigController {
 
     record Config(
             String consumerId,
-            @Schema(allowableValues = {"exactly-once", "at-least-once"}) String processingMode,
+
+            @Schema(allowableValues = {"exactly-once", "at-least-once"})
+            String processingMode,
+
             boolean enableIdempotency,
             long crashAfterMessages,
             double failureRate,
@@ -65,7 +68,9 @@ final class ConfigController {
             additionalProperties = AdditionalPropertiesValue.FALSE,
             example = "{\"processing_mode\":\"exactly-once\",\"enable_idempotency\":true}")
     record Change(
-            @Nullable @Schema(allowableValues = {"exactly-once", "at-least-once"}) String processingMode,
+            @Nullable @Schema(allowableValues = {"exactly-once", "at-least-once"})
+            String processingMode,
+
             @Nullable Boolean enableIdempotency,
             @Nullable @Schema(minimum = "0") Long crashAfterMessages,
             @Nullable @Schema(minimum = "0", maximum = "1") Double failureRate) {
@@ -116,7 +121,10 @@ final class ConfigController {
 
     @PostMapping("/config")
     @Guarded
-    @Operation(operationId = "changeConfig", summary = "Changes the configuration, and responds when the stream runs with it", description = """
+    @Operation(
+            operationId = "changeConfig",
+            summary = "Changes the configuration, and responds when the stream runs with it",
+            description = """
                     Fields that are not sent stay the same. A change of processing_mode or enable_idempotency restarts \
                     the topology in place, on this and on every other instance, and loses nothing. enable_idempotency \
                     without processing_mode selects a pipeline: true selects exactly-once, false selects at-least-once \
@@ -124,7 +132,8 @@ final class ConfigController {
                     process ends.""")
     Config change(
             @RequestBody Change change,
-            @Parameter(hidden = true) @RequestHeader(name = Peers.FORWARDED, defaultValue = "false") boolean forwarded) {
+            @Parameter(hidden = true) @RequestHeader(name = Peers.FORWARDED, defaultValue = "false")
+                    boolean forwarded) {
         // Invalid values must be rejected before anything changes.
         change.appliedTo(stream.mode());
         change.appliedTo(faults.plan());

@@ -44,7 +44,10 @@ final class StatsController {
     record Stats(
             String consumerId,
             String state,
-            @Schema(allowableValues = {"exactly-once", "at-least-once"}) String processingMode,
+
+            @Schema(allowableValues = {"exactly-once", "at-least-once"})
+            String processingMode,
+
             boolean enableIdempotency,
             long messagesConsumed,
             long messagesProcessed,

@@ -122,7 +122,9 @@ final class TopologyController {
     @PostMapping("/topology/stop")
     @Guarded
     @Operation(operationId = "stopTopology", summary = "Stops processing on all instances until /topology/start")
-    State stop(@Parameter(hidden = true) @RequestHeader(name = Peers.FORWARDED, defaultValue = "false") boolean forwarded) {
+    State stop(
+            @Parameter(hidden = true) @RequestHeader(name = Peers.FORWARDED, defaultValue = "false")
+                    boolean forwarded) {
         if (!forwarded) {
             // The other instances are known only while the topology runs.
             List<URI> others = peers.others();
@@ -134,22 +136,29 @@ final class TopologyController {
 
     @PostMapping("/topology/start")
     @Guarded
-    @Operation(operationId = "startTopology", summary = "Resumes processing after /topology/stop, and responds when the topology runs")
-    State start(@Parameter(hidden = true) @RequestHeader(name = Peers.FORWARDED, defaultValue = "false") boolean forwarded) {
+    @Operation(
+            operationId = "startTopology",
+            summary = "Resumes processing after /topology/stop, and responds when the topology runs")
+    State start(
+            @Parameter(hidden = true) @RequestHeader(name = Peers.FORWARDED, defaultValue = "false")
+                    boolean forwarded) {
         peers.runOnAll(stream::resume, forwarded ? List.of() : stoppedTogether, "/topology/start", Map.of());
         stoppedTogether = List.of();
         return new State(stream.state());
     }
 
     @GetMapping("/state/{order_id}")
-    @Operation(operationId = "getState", summary = "Returns when an order_id was first seen; 404 if it is not in the dedup store")
+    @Operation(
+            operationId = "getState",
+            summary = "Returns when an order_id was first seen; 404 if it is not in the dedup store")
     @ApiResponse(
             responseCode = "200",
             description = "OK",
             content = @Content(schema = @Schema(implementation = Seen.class)))
     ResponseEntity<?> state(
             @PathVariable("order_id") String orderId,
-            @Parameter(hidden = true) @RequestHeader(name = Peers.FORWARDED, defaultValue = "false") boolean forwarded) {
+            @Parameter(hidden = true) @RequestHeader(name = Peers.FORWARDED, defaultValue = "false")
+                    boolean forwarded) {
         KafkaStreams streams =
                 stream.runningTopology().orElseThrow(() -> new NotRunningException("the topology is not running"));
         Bytes key = Bytes.wrap(orderId.getBytes(StandardCharsets.UTF_8));

@@ -78,7 +78,9 @@ public final class Audit {
             summary =
                     "Compares the orders with the processed records and the tables, and counts the anomalies. Waits up to "
                             + "`wait` seconds until no order is in flight")
-    Result audit(@Schema(minimum = "0", maximum = "60") @RequestParam(defaultValue = "0") int wait, HttpServletRequest request) {
+    Result audit(
+            @Schema(minimum = "0", maximum = "60") @RequestParam(defaultValue = "0") int wait,
+            HttpServletRequest request) {
         Long ordersInFlight = inFlight.await(wait);
         return new Result(runs.get(limits.timeLimit(), () -> clients.isClosed(request)), ordersInFlight);
     }
@@ -88,7 +90,8 @@ public final class Audit {
      *     in open transactions; null if Kafka does not answer in time
      */
     @Schema(name = "AuditResult")
-    record Result(@JsonUnwrapped AuditReport report, @Nullable Long ordersInFlight) {}
+    record Result(
+            @JsonUnwrapped AuditReport report, @Nullable Long ordersInFlight) {}
 
     /**
      * Cancels the running audit, then runs the action, which deletes the audited data. Waiting and later audits start after

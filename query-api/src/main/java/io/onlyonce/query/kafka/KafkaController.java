@@ -45,7 +45,11 @@ public final class KafkaController {
     record Group(String groupId, String state, @Nullable String type, List<Member> members) {}
 
     /** @param instanceId the {@code group.instance.id} of a static member; null for a dynamic member */
-    record Member(String memberId, String clientId, String host, @Nullable String instanceId) {}
+    record Member(
+            String memberId,
+            String clientId,
+            String host,
+            @Nullable String instanceId) {}
 
     record TopicList(List<Topic> topics) {}
 
@@ -89,7 +93,9 @@ public final class KafkaController {
     }
 
     @GetMapping("/kafka/consumer-groups")
-    @Operation(operationId = "listConsumerGroups", summary = "Lists the consumer groups of the stream and of the connectors, with their members")
+    @Operation(
+            operationId = "listConsumerGroups",
+            summary = "Lists the consumer groups of the stream and of the connectors, with their members")
     GroupList describe() {
         var existing = listGroups();
         var streams = ids(existing, KafkaController::isStreams);
@@ -141,7 +147,9 @@ public final class KafkaController {
     }
 
     @GetMapping("/kafka/topics")
-    @Operation(operationId = "listTopics", summary = "Lists the topics with the log start, last stable and end offset of each partition")
+    @Operation(
+            operationId = "listTopics",
+            summary = "Lists the topics with the log start, last stable and end offset of each partition")
     TopicList topics() {
         var descriptions = kafka.topics().values().stream()
                 .sorted(comparing(TopicDescription::name))

@@ -93,10 +93,14 @@ final class Reset {
 
     @PostMapping("/reset")
     @Guarded
-    @Operation(operationId = "reset", summary = "Empties the topics, the tables and the dedup store. Responds when the reset is complete")
+    @Operation(
+            operationId = "reset",
+            summary = "Empties the topics, the tables and the dedup store. Responds when the reset is complete")
     @ApiResponse(responseCode = "200", description = "OK", useReturnTypeSchema = true)
     @ApiResponse(responseCode = "409", description = "Another reset is running")
-    Report reset(@Parameter(hidden = true) @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) String authorization) {
+    Report reset(
+            @Parameter(hidden = true) @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false)
+                    String authorization) {
         if (!lock.tryLock()) {
             throw new ResponseStatusException(HttpStatus.CONFLICT, "Another reset is running");
         }
@@ -108,7 +112,11 @@ final class Reset {
     }
 
     /** @param status always "reset": the system was empty before intake was resumed */
-    record Report(@Schema(allowableValues = "reset") String status, long elapsedMs, Removed removed, List<CompletedStep> steps) {}
+    record Report(
+            @Schema(allowableValues = "reset") String status,
+            long elapsedMs,
+            Removed removed,
+            List<CompletedStep> steps) {}
 
     /**
      * @param orders number of distinct order_ids
@@ -119,7 +127,8 @@ final class Reset {
 
     /** @param note an unusual condition; null if there was none */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record CompletedStep(String step, long elapsedMs, @Nullable String note) {}
+    record CompletedStep(
+            String step, long elapsedMs, @Nullable String note) {}
 
     private interface Step {
         void run(Deadline deadline) throws InterruptedException;

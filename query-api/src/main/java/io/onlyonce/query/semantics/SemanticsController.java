@@ -109,7 +109,9 @@ final class SemanticsController {
     }
 
     @GetMapping("/compare/semantics")
-    @Operation(operationId = "compareSemantics", summary = "Compares at-most-once, at-least-once and exactly-once: guarantee, settings, cost, and use")
+    @Operation(
+            operationId = "compareSemantics",
+            summary = "Compares at-most-once, at-least-once and exactly-once: guarantee, settings, cost, and use")
     Comparison compare() {
         Optional<BenchRun> run = latestRun();
         List<Result> results = run.map(BenchRun::results).orElse(List.of());

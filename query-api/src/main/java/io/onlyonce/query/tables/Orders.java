@@ -106,7 +106,12 @@ final class Orders {
      * @param nextOffset the offset of the next page; null if there is none
      */
     record Page(
-            List<StoredOrder> orders, int limit, int offset, long total, boolean totalIsExact, @Nullable Integer nextOffset) {}
+            List<StoredOrder> orders,
+            int limit,
+            int offset,
+            long total,
+            boolean totalIsExact,
+            @Nullable Integer nextOffset) {}
 
     /** @param processingRecords one under exactly-once; further records are duplicates that the stream emitted */
     record OrderDetails(
@@ -115,7 +120,9 @@ final class Orders {
             List<RejectedDuplicate> rejectedDuplicates) {}
 
     @GetMapping
-    @Operation(operationId = "listOrders", summary = "Lists the stored orders, newest first. A page of large orders ends early; see next_offset")
+    @Operation(
+            operationId = "listOrders",
+            summary = "Lists the stored orders, newest first. A page of large orders ends early; see next_offset")
     Page list(
             @Schema(minimum = "1", maximum = "" + MAX_LIMIT) @RequestParam(defaultValue = "50") int limit,
             @Schema(minimum = "0", maximum = "" + MAX_OFFSET) @RequestParam(defaultValue = "0") int offset,
@@ -164,7 +171,9 @@ final class Orders {
     private record SizedOrder(StoredOrder order, int available) {}
 
     @GetMapping("/{order_id}")
-    @Operation(operationId = "getOrder", summary = "Returns an order with its processing records and its rejected duplicates")
+    @Operation(
+            operationId = "getOrder",
+            summary = "Returns an order with its processing records and its rejected duplicates")
     OrderDetails find(@PathVariable("order_id") String orderId) {
         StoredOrder order = jdbc.sql("SELECT * FROM orders WHERE order_id = ?")
                 .param(orderId)

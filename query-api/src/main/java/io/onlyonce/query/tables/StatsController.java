@@ -33,7 +33,8 @@ final class StatsController {
      * @param ordersInFlight acknowledged orders that are not in the other figures yet, including duplicates; null if Kafka
      *     does not answer
      */
-    record Stats(@JsonUnwrapped Totals.Stats totals, @Nullable Long ordersInFlight) {}
+    record Stats(
+            @JsonUnwrapped Totals.Stats totals, @Nullable Long ordersInFlight) {}
 
     /** @param rows number of rows of `processed_messages` with this order_id; at least 2 */
     record RepeatedOrder(String orderId, long rows) {}
