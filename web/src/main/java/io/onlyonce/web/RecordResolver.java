@@ -55,6 +55,10 @@ final class RecordResolver extends ModelResolver {
             }
             if (component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
                 property.setNullable(true);
+                if (property.getEnum() != null) {
+                    // OpenAPI 3.0.3: nullable does not extend the listed values.
+                    property.addEnumItemObject(null);
+                }
             } else if (model.getRequired() == null || !model.getRequired().contains(name)) {
                 model.addRequiredItem(name);
             }
