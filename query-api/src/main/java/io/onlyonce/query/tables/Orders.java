@@ -98,7 +98,7 @@ final class Orders {
             Instant detectedAt,
             String consumerId,
             boolean conflict,
-            @JsonRawValue @Nullable @Schema(type = "object") String content) {}
+            @JsonRawValue @Nullable @Schema(implementation = Object.class) String content) {}
 
     /**
      * @param orders fewer than `limit` if they are larger than 1 MiB together
