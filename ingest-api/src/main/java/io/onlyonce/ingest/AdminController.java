@@ -6,7 +6,10 @@ import io.onlyonce.model.DeliveryMode;
 import io.onlyonce.web.Guarded;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -14,6 +17,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Reads and changes the delivery settings, and pauses the intake for a reset. */
 @RestController
+@Tag(name = "Administration", description = "The delivery settings, and pauses for a reset")
 final class AdminController {
     private final Delivery delivery;
     private final IntakeGate gate;
@@ -26,19 +30,26 @@ final class AdminController {
     }
 
     /** @param transactional whether orders are currently written in transactions */
-    record Config(String deliveryMode, boolean enableTransactions, boolean transactional) {
+    record Config(
+            @Schema(allowableValues = {"exactly-once", "at-least-once", "at-most-once"})
+            String deliveryMode,
+
+            boolean enableTransactions,
+            boolean transactional) {
         static Config of(DeliverySettings settings) {
             return new Config(settings.mode().wireName(), settings.enableTransactions(), settings.transactional());
         }
     }
 
     /** A partial update. Null keeps the current value. */
-    @Schema(example = "{\"delivery_mode\":\"exactly-once\",\"enable_transactions\":true}")
+    @Schema(
+            additionalProperties = AdditionalPropertiesValue.FALSE,
+            example = "{\"delivery_mode\":\"exactly-once\",\"enable_transactions\":true}")
     record Change(
-            @Schema(allowableValues = {"exactly-once", "at-least-once", "at-most-once"})
+            @Nullable @Schema(allowableValues = {"exactly-once", "at-least-once", "at-most-once"})
             String deliveryMode,
 
-            Boolean enableTransactions) {
+            @Nullable Boolean enableTransactions) {
         DeliverySettings appliedTo(DeliverySettings current) {
             return new DeliverySettings(
                     deliveryMode == null ? current.mode() : DeliveryMode.of(deliveryMode),
@@ -47,14 +58,17 @@ final class AdminController {
     }
 
     @GetMapping("/config")
-    @Operation(summary = "Returns the delivery settings")
+    @Operation(operationId = "getConfig", summary = "Returns the delivery settings")
     Config config() {
         return Config.of(delivery.settings());
     }
 
     @PostMapping("/config")
     @Guarded
-    @Operation(summary = "Changes the delivery settings for the next request", description = """
+    @Operation(
+            operationId = "changeConfig",
+            summary = "Changes the delivery settings for the next request",
+            description = """
                     Omitted fields keep their values. Orders in flight keep their mode. \
                     exactly-once: idempotent producer and transactions; with enable_transactions=false, only an \
                     idempotent producer. at-least-once: acks=all, retries, not idempotent. at-most-once: acks=0, no \
@@ -64,11 +78,14 @@ final class AdminController {
     }
 
     /** @param leaseS seconds until the intake resumes automatically; null if it is open */
-    record Intake(String intake, Long leaseS) {}
+    record Intake(
+            @Schema(allowableValues = {"paused", "open"}) String intake,
+            @Nullable Long leaseS) {}
 
     @PostMapping("/intake/pause")
     @Guarded
     @Operation(
+            operationId = "pauseIntake",
             summary = "Pauses the intake; returns when no order is in flight and no transaction is open",
             description = """
                     New orders wait. They fail with 503 if the pause exceeds their time limit. The intake resumes \
@@ -82,7 +99,7 @@ final class AdminController {
 
     @PostMapping("/intake/resume")
     @Guarded
-    @Operation(summary = "Resumes the intake, with new producers")
+    @Operation(operationId = "resumeIntake", summary = "Resumes the intake, with new producers")
     Intake resume() {
         if (gate.isPaused()) {
             // A reset can have changed the number of partitions, which determines the partition of an order_id.

@@ -19,7 +19,8 @@ import io.onlyonce.model.time.Deadline;
 import io.onlyonce.web.Guarded;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
-import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletResponse;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +34,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -44,10 +46,11 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Accepts orders and answers when they are as durable as the delivery mode guarantees. */
 @RestController
+@Tag(name = "Orders", description = "Accepts orders")
 final class OrderController {
     private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
     private static final String IDEMPOTENT_REPLAYED = "Idempotent-Replayed";
-    private static final int MAX_KEY_LENGTH = 255;
+    private static final int MAX_KEY_LENGTH = OrderDocs.MAX_KEY_LENGTH;
     /** Must never change: a retry with the same key must get the same id, also after an upgrade. */
     private static final StringArgGenerator ID_FROM_KEY =
             Generators.nameBasedGenerator(UUID.fromString("6f1d0a53-5f3c-4c55-8a5f-2b7f6f0e8d14"));
@@ -65,13 +68,15 @@ final class OrderController {
     }
 
     record Accepted(
-            String status, String orderId, @JsonUnwrapped Receipt receipt) {}
+            @Schema(allowableValues = "accepted") String status,
+            String orderId,
+            @JsonUnwrapped Receipt receipt) {}
 
     @PostMapping(path = "/orders", consumes = MediaType.APPLICATION_JSON_VALUE)
     @OrderDocs.One
     Accepted accept(
             @RequestBody OrderDraft draft,
-            @RequestHeader(name = IDEMPOTENCY_KEY, required = false) String idempotencyKey,
+            @OrderDocs.Key @RequestHeader(name = IDEMPOTENCY_KEY, required = false) String idempotencyKey,
             @RequestAttribute(AdmissionInterceptor.DEADLINE) Deadline deadline,
             HttpServletResponse response)
             throws InterruptedException {
@@ -109,20 +114,20 @@ final class OrderController {
         }
     }
 
-    record Valid(String status, String orderId) {}
+    record Valid(@Schema(allowableValues = "valid") String status, String orderId) {}
 
     @PostMapping(path = "/orders/validate", consumes = MediaType.APPLICATION_JSON_VALUE)
-    @Operation(summary = "Validates an order like POST /orders, but writes nothing")
+    @OrderDocs.Validation
     Valid validate(
             @RequestBody OrderDraft draft,
-            @RequestHeader(name = IDEMPOTENCY_KEY, required = false) String idempotencyKey) {
+            @OrderDocs.Key @RequestHeader(name = IDEMPOTENCY_KEY, required = false) String idempotencyKey) {
         return new Valid("valid", order(draft, idempotencyKey).orderId());
     }
 
     record Batch(List<OrderDraft> orders) {}
 
     record Committed(
-            String status,
+            @Schema(allowableValues = "committed") String status,
             List<String> orderIds,
             int count,
             @JsonUnwrapped Summary summary) {}
@@ -131,7 +136,7 @@ final class OrderController {
     @OrderDocs.Many
     Committed acceptBatch(
             @RequestBody Batch batch,
-            @RequestHeader(name = IDEMPOTENCY_KEY, required = false) String idempotencyKey,
+            @OrderDocs.Key @RequestHeader(name = IDEMPOTENCY_KEY, required = false) String idempotencyKey,
             @RequestAttribute(AdmissionInterceptor.DEADLINE) Deadline deadline,
             HttpServletResponse response)
             throws InterruptedException {
@@ -215,17 +220,25 @@ final class OrderController {
         return "\0" + Long.toHexString(digest) + "\0" + occurrences.merge(digest, 1, Integer::sum);
     }
 
-    record Attempt(int attempt, int partition, Long offset, BigDecimal latencyMs) {}
+    record Attempt(int attempt, int partition, @Nullable Long offset, BigDecimal latencyMs) {}
 
-    record Duplicates(String status, String orderId, List<Attempt> attempts, String deliveryMode, String traceId) {}
+    record Duplicates(
+            @Schema(allowableValues = "duplicates_sent") String status,
+            String orderId,
+            List<Attempt> attempts,
+
+            @Schema(allowableValues = {"exactly-once", "at-least-once", "at-most-once"})
+            String deliveryMode,
+
+            String traceId) {}
 
     @PostMapping(path = "/simulate/duplicate", consumes = MediaType.APPLICATION_JSON_VALUE)
     @Guarded
     @OrderDocs.Repeated
     Duplicates repeat(
             @RequestBody OrderDraft draft,
-            @RequestParam(defaultValue = "3") int count,
-            @RequestHeader(name = IDEMPOTENCY_KEY, required = false) String idempotencyKey,
+            @Schema(minimum = "2", maximum = "100") @RequestParam(defaultValue = "3") int count,
+            @OrderDocs.Key @RequestHeader(name = IDEMPOTENCY_KEY, required = false) String idempotencyKey,
             @RequestAttribute(AdmissionInterceptor.DEADLINE) Deadline deadline)
             throws InterruptedException {
         if (count < 2 || count > 100) {
@@ -246,10 +259,19 @@ final class OrderController {
         return new Duplicates("duplicates_sent", order.orderId(), attempts, deliveryMode, TraceFilter.traceId());
     }
 
-    record Summary(String deliveryMode, String traceId, BigDecimal latencyMs) {}
+    record Summary(
+            @Schema(allowableValues = {"exactly-once", "at-least-once", "at-most-once"})
+            String deliveryMode,
+
+            String traceId,
+            BigDecimal latencyMs) {}
 
     /** @param offset null in at-most-once mode */
-    record Receipt(@JsonUnwrapped Summary summary, String topic, int partition, Long offset) {}
+    record Receipt(
+            @JsonUnwrapped Summary summary,
+            String topic,
+            int partition,
+            @Nullable Long offset) {}
 
     private record Sent(Receipt receipt, DeliverySettings settings) {}
 

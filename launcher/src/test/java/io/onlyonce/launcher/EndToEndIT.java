@@ -1,12 +1,20 @@
 package io.onlyonce.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.onlyonce.client.ingest.model.Accepted;
+import io.onlyonce.client.ingest.model.Batch;
+import io.onlyonce.client.ingest.model.Change;
+import io.onlyonce.client.ingest.model.OrderDraft;
+import io.onlyonce.client.ingest.model.OrderItem;
 import io.onlyonce.launcher.stack.StackStatus;
 import io.onlyonce.launcher.stack.StackStatus.Row;
 import io.onlyonce.launcher.stack.TemporaryStack;
 import io.onlyonce.platform.Component;
+import io.onlyonce.platform.ProjectHome;
 import io.onlyonce.platform.RunContext;
 import io.onlyonce.platform.TerminationStyle;
 import io.onlyonce.verifier.ComponentName;
@@ -19,6 +27,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -144,6 +154,74 @@ class EndToEndIT {
         await().atMost(TIMEOUT)
                 .untilAsserted(() ->
                         assertThat(StackStatus.of(temporary.stack()).rows()).allMatch(Row::isHealthy));
+    }
+
+    /** The documents are the input of generators of clients. `acceptance/openapi --update` writes them. */
+    @Test
+    void the_openapi_documents_in_the_repository_are_those_of_the_services() throws Exception {
+        Map<String, URI> services =
+                Map.of("ingest-api", system.producer(), "order-stream", system.consumer(), "query-api", system.api());
+        JsonMapper json = new JsonMapper();
+        for (var service : services.entrySet()) {
+            Path file = ProjectHome.locate().root().resolve("docs/openapi/" + service.getKey() + ".json");
+            assertThat(json.readTree(get(service.getValue(), "/v3/api-docs").body()))
+                    .as(service.getKey())
+                    .isEqualTo(json.readTree(Files.readString(file)));
+        }
+    }
+
+    /** The clients are generated from the documents, see pom.xml. */
+    @Test
+    void clients_that_are_generated_from_the_openapi_documents_make_the_calls_of_the_demo() throws Exception {
+        var ingest = new io.onlyonce.client.ingest.ApiClient();
+        ingest.updateBaseUri(system.producer().toString());
+        var query = new io.onlyonce.client.query.ApiClient();
+        query.updateBaseUri(system.api().toString());
+        var stream = new io.onlyonce.client.stream.ApiClient();
+        stream.updateBaseUri(system.consumer().toString());
+        var orders = new io.onlyonce.client.ingest.OrdersApi(ingest);
+        var stored = new io.onlyonce.client.query.OrdersApi(query);
+
+        Accepted accepted = orders.createOrder(draft("client-1"), null);
+        assertThat(accepted.getOrderId()).isEqualTo("client-1");
+        assertThat(accepted.getDeliveryMode()).isEqualTo(Accepted.DeliveryModeEnum.EXACTLY_ONCE);
+        assertThat(orders.createOrders(
+                                new Batch().orders(List.of(draft("client-2"), draft("client-3"))), "client-batch")
+                        .getCount())
+                .isEqualTo(2);
+        assertThat(orders.simulateDuplicate(draft("client-4"), 3, null).getAttempts())
+                .hasSize(3);
+        assertThatThrownBy(() -> orders.createOrder(draft("client-5").totalAmount(BigDecimal.valueOf(-1)), null))
+                .isInstanceOfSatisfying(
+                        io.onlyonce.client.ingest.ApiException.class,
+                        problem -> assertThat(problem.getCode()).isEqualTo(400));
+        var ingestConfig = new io.onlyonce.client.ingest.AdministrationApi(ingest);
+        assertThat(ingestConfig.changeConfig(new Change().enableTransactions(true)))
+                .isEqualTo(ingestConfig.getConfig());
+        var streamConfig = new io.onlyonce.client.stream.AdministrationApi(stream);
+        var noFailures = new io.onlyonce.client.stream.model.Change().failureRate(0.0);
+        assertThat(streamConfig.changeConfig(noFailures).getEnableIdempotency()).isTrue();
+
+        await().atMost(TIMEOUT).untilAsserted(() -> {
+            assertThat(stored.getOrder("client-1").getTotalAmount()).isEqualByComparingTo("0.30");
+            assertThat(stored.getOrder("client-4").getRejectedDuplicates()).hasSize(2);
+        });
+        assertThat(stored.listOrders(10, 0, "client", null).getTotal()).isEqualTo(4);
+        var statistics = new io.onlyonce.client.query.StatisticsApi(query);
+        assertThat(statistics.getStats(60).getDuplicatesRejected()).isGreaterThanOrEqualTo(2);
+        assertThat(statistics.getDuplicates(60).getIdempotencyWorking()).isTrue();
+        assertThat(new io.onlyonce.client.query.AuditApi(query).audit(60).getDuplicated())
+                .isZero();
+        assertThat(new io.onlyonce.client.query.KafkaApi(query).getLag().getConsumerGroups())
+                .isNotEmpty();
+    }
+
+    private static OrderDraft draft(String id) {
+        return new OrderDraft()
+                .orderId(id)
+                .customerId("client")
+                .items(List.of(new OrderItem().name("Käse").quantity(3).price(new BigDecimal("0.10"))))
+                .totalAmount(new BigDecimal("0.30"));
     }
 
     private static Row status(ComponentName name) throws InterruptedException {

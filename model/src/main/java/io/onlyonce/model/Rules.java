@@ -17,16 +17,19 @@ import java.util.function.Function;
  */
 public final class Rules {
     /** The maximum number of characters of an ID, which is a Kafka key and part of an index entry. */
-    static final int MAX_ID_LENGTH = 128;
+    public static final int MAX_ID_LENGTH = 128;
 
-    static final int MAX_NAME_LENGTH = 256;
+    public static final int MAX_NAME_LENGTH = 256;
     /** With item names of maximum length, the record is smaller than Kafka's limit of 1 MiB. */
-    static final int MAX_ITEMS = 500;
+    public static final int MAX_ITEMS = 500;
 
     /** The columns are NUMERIC(19,2). */
     private static final int MONEY_PRECISION = 19;
 
-    static final int MONEY_SCALE = 2;
+    public static final int MONEY_SCALE = 2;
+
+    public static final BigDecimal MAX_MONEY =
+            BigDecimal.TEN.pow(MONEY_PRECISION).subtract(BigDecimal.ONE).movePointLeft(MONEY_SCALE);
 
     private static final Instant EARLIEST = Instant.parse("1970-01-01T00:00:00Z");
     /** With a year of four digits, every time has the same ISO 8601 format. */
@@ -48,7 +51,8 @@ public final class Rules {
 
     /** @return the text, if PostgreSQL can store it */
     public static String text(String field, String value, int maxLength) {
-        if (value.length() > maxLength) {
+        // A character outside of the basic multilingual plane has two chars.
+        if (value.length() > maxLength && value.codePointCount(0, value.length()) > maxLength) {
             throw new InvalidOrderException(field, "is longer than " + maxLength + " characters");
         }
         int c;

@@ -620,7 +620,7 @@ class OrderStreamIT {
                         "/topology",
                         "/topology/stop",
                         "/topology/start",
-                        "/state/{orderId}",
+                        "/state/{order_id}",
                         "/health");
         assertThat(stack.get(consumer, "/topology").get("description").stringValue())
                 .contains("seen-orders");

@@ -54,7 +54,7 @@ class ConsoleIT extends QueryApiIT {
     @Test
     void the_openapi_description_lists_the_public_endpoints() {
         assertThat(get("/v3/api-docs").at("/paths").propertyNames())
-                .contains("/stats", "/orders/{orderId}", "/kafka/lag", "/audit", "/reset", "/health")
+                .contains("/stats", "/orders/{order_id}", "/kafka/lag", "/audit", "/reset", "/health")
                 .doesNotContain("/console/**");
     }
 }

@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerInterceptor;
 
@@ -41,10 +42,18 @@ final class GuardInterceptor implements HandlerInterceptor {
 
     private static boolean isProtected(HttpServletRequest request, HandlerMethod method) {
         boolean reading = HttpMethod.GET.matches(request.getMethod()) || HttpMethod.HEAD.matches(request.getMethod());
+        return method.hasMethodAnnotation(Guarded.class) || (reading && isOwn(method));
+    }
+
+    /** Whether the endpoint requires the token if one is configured. */
+    static boolean isProtected(HandlerMethod method) {
         return method.hasMethodAnnotation(Guarded.class)
-                || (reading
-                        && method.getBeanType().getName().startsWith(OWN_PACKAGES)
-                        && method.getBeanType() != HealthController.class);
+                || (method.hasMethodAnnotation(GetMapping.class) && isOwn(method));
+    }
+
+    private static boolean isOwn(HandlerMethod method) {
+        return method.getBeanType().getName().startsWith(OWN_PACKAGES)
+                && method.getBeanType() != HealthController.class;
     }
 
     /** Compares in constant time, so that the response time does not reveal the token. */

@@ -2,9 +2,12 @@ package io.onlyonce.web;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.ErrorResponseException;
@@ -12,6 +15,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 @RestController
+@Tag(name = "Health", description = "Whether the service can do its job")
 final class HealthController {
     private final String service;
     private final ObjectProvider<HealthCheck> checks;
@@ -26,10 +30,15 @@ final class HealthController {
      * @param note a condition that is not a problem, a restoration for example; null if there is none
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Health(String status, String service, String note) {}
+    record Health(
+            @Schema(allowableValues = "ok") String status,
+            String service,
+            @Nullable String note) {}
 
     @GetMapping("/health")
-    @Operation(summary = "Returns 200 if the service can do its job, else 503 with the reason")
+    @Operation(
+            operationId = "getHealth",
+            summary = "Returns 200 if the service can do its job, else 503 with the reason")
     Health health() {
         List<String> problems = texts(HealthCheck::problem);
         if (problems.isEmpty()) {

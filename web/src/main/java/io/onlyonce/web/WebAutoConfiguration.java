@@ -2,8 +2,6 @@ package io.onlyonce.web;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import io.swagger.v3.oas.models.OpenAPI;
-import io.swagger.v3.oas.models.info.Info;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -23,7 +21,7 @@ import tools.jackson.core.StreamReadFeature;
 
 @AutoConfiguration
 @EnableConfigurationProperties(WebProperties.class)
-@Import({HealthController.class, ProblemAdvice.class})
+@Import({HealthController.class, OpenApiConfiguration.class, ProblemAdvice.class})
 class WebAutoConfiguration {
     @Bean
     WebMvcConfigurer webConfigurer(WebProperties properties) {
@@ -88,11 +86,5 @@ class WebAutoConfiguration {
     @Bean
     MeterRegistryCustomizer<?> serviceLabel(WebProperties properties) {
         return registry -> registry.config().commonTags("service", properties.service());
-    }
-
-    @Bean
-    OpenAPI openApi(WebProperties properties) {
-        return new OpenAPI()
-                .info(new Info().title("Onlyonce: " + properties.service()).version("1"));
     }
 }

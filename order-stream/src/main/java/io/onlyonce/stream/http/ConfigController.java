@@ -9,6 +9,10 @@ import io.onlyonce.stream.runtime.StreamSettings;
 import io.onlyonce.stream.topology.Mode;
 import io.onlyonce.web.Guarded;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +20,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -25,6 +30,7 @@ import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 
 @RestController
+@Tag(name = "Administration", description = "The processing mode, and simulated faults")
 final class ConfigController {
     private static final Logger log = LoggerFactory.getLogger(ConfigController.class);
 
@@ -48,14 +54,26 @@ final class ConfigController {
 
     record Config(
             String consumerId,
+
+            @Schema(allowableValues = {"exactly-once", "at-least-once"})
             String processingMode,
+
             boolean enableIdempotency,
             long crashAfterMessages,
             double failureRate,
             String state) {}
 
     /** The fields to change. A null field stays the same. */
-    record Change(String processingMode, Boolean enableIdempotency, Long crashAfterMessages, Double failureRate) {
+    @Schema(
+            additionalProperties = AdditionalPropertiesValue.FALSE,
+            example = "{\"processing_mode\":\"exactly-once\",\"enable_idempotency\":true}")
+    record Change(
+            @Nullable @Schema(allowableValues = {"exactly-once", "at-least-once"})
+            String processingMode,
+
+            @Nullable Boolean enableIdempotency,
+            @Nullable @Schema(minimum = "0") Long crashAfterMessages,
+            @Nullable @Schema(minimum = "0", maximum = "1") Double failureRate) {
         /**
          * If enable_idempotency is sent alone, it selects one of two pipelines: true selects exactly-once, false selects
          * at-least-once without deduplication. If processing_mode is sent as well, each field changes only its own setting.
@@ -85,10 +103,10 @@ final class ConfigController {
         }
     }
 
-    record Crashing(String status, String consumerId) {}
+    record Crashing(@Schema(allowableValues = "crashing") String status, String consumerId) {}
 
     @GetMapping("/config")
-    @Operation(summary = "Returns the configuration of this instance")
+    @Operation(operationId = "getConfig", summary = "Returns the configuration of this instance")
     Config config() {
         Mode mode = stream.mode();
         Faults.Plan plan = faults.plan();
@@ -103,7 +121,10 @@ final class ConfigController {
 
     @PostMapping("/config")
     @Guarded
-    @Operation(summary = "Changes the configuration, and responds when the stream runs with it", description = """
+    @Operation(
+            operationId = "changeConfig",
+            summary = "Changes the configuration, and responds when the stream runs with it",
+            description = """
                     Fields that are not sent stay the same. A change of processing_mode or enable_idempotency restarts \
                     the topology in place, on this and on every other instance, and loses nothing. enable_idempotency \
                     without processing_mode selects a pipeline: true selects exactly-once, false selects at-least-once \
@@ -111,7 +132,8 @@ final class ConfigController {
                     process ends.""")
     Config change(
             @RequestBody Change change,
-            @RequestHeader(name = Peers.FORWARDED, defaultValue = "false") boolean forwarded) {
+            @Parameter(hidden = true) @RequestHeader(name = Peers.FORWARDED, defaultValue = "false")
+                    boolean forwarded) {
         // Invalid values must be rejected before anything changes.
         change.appliedTo(stream.mode());
         change.appliedTo(faults.plan());
@@ -139,7 +161,7 @@ final class ConfigController {
 
     @PostMapping("/simulate/crash")
     @Guarded
-    @Operation(summary = "Halts this process, like kill -9")
+    @Operation(operationId = "crash", summary = "Halts this process, like kill -9")
     Crashing crash() {
         AFTER_RESPONSE.execute(() -> {
             persisted.countCrash();

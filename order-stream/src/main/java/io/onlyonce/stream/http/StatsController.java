@@ -7,6 +7,8 @@ import io.onlyonce.stream.runtime.StreamSettings;
 import io.onlyonce.stream.topology.Mode;
 import io.onlyonce.web.Guarded;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Instant;
 import java.util.Map;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -14,6 +16,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 @RestController
+@Tag(name = "Statistics", description = "The counts of this instance")
 final class StatsController {
     private final StreamSettings settings;
     private final OrderStream stream;
@@ -41,7 +44,10 @@ final class StatsController {
     record Stats(
             String consumerId,
             String state,
+
+            @Schema(allowableValues = {"exactly-once", "at-least-once"})
             String processingMode,
+
             boolean enableIdempotency,
             long messagesConsumed,
             long messagesProcessed,
@@ -56,10 +62,10 @@ final class StatsController {
             double ratePerSecond,
             Instant since) {}
 
-    record Reset(String status) {}
+    record Reset(@Schema(allowableValues = "reset") String status) {}
 
     @GetMapping("/stats")
-    @Operation(summary = "Returns the counts of this instance")
+    @Operation(operationId = "getStats", summary = "Returns the counts of this instance")
     Stats stats() {
         OrderStats.Counts counts = stats.countsSinceReset();
         Mode mode = stream.mode();
@@ -84,7 +90,7 @@ final class StatsController {
 
     @PostMapping("/reset-stats")
     @Guarded
-    @Operation(summary = "Restarts the counts of /stats; does not change any orders")
+    @Operation(operationId = "resetStats", summary = "Restarts the counts of /stats; does not change any orders")
     Reset reset() {
         stats.reset();
         return new Reset("reset");

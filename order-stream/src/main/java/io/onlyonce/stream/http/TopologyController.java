@@ -6,7 +6,13 @@ import io.onlyonce.stream.runtime.StreamSettings;
 import io.onlyonce.stream.topology.OrderTopology;
 import io.onlyonce.stream.topology.SeenOrder;
 import io.onlyonce.web.Guarded;
+import io.swagger.v3.oas.annotations.Hidden;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -37,6 +43,7 @@ import org.springframework.web.servlet.view.RedirectView;
 
 /** Describes, stops and starts the topology, and queries its dedup store. */
 @RestController
+@Tag(name = "Topology", description = "The topology and its dedup store")
 final class TopologyController {
     private final OrderStream stream;
     private final Peers peers;
@@ -95,7 +102,7 @@ final class TopologyController {
             String consumerId) {}
 
     @GetMapping("/topology")
-    @Operation(summary = "Returns the topology and the stream threads of this instance")
+    @Operation(operationId = "getTopology", summary = "Returns the topology and the stream threads of this instance")
     TopologyView topology() {
         List<StreamThread> threads = stream.runningTopology().stream()
                 .flatMap(streams -> streams.metadataForLocalThreads().stream())
@@ -107,14 +114,17 @@ final class TopologyController {
 
     /** Redirects a browser that opens the root URL to a useful page. */
     @GetMapping("/")
+    @Hidden
     RedirectView root() {
         return new RedirectView("/topology");
     }
 
     @PostMapping("/topology/stop")
     @Guarded
-    @Operation(summary = "Stops processing on all instances until /topology/start")
-    State stop(@RequestHeader(name = Peers.FORWARDED, defaultValue = "false") boolean forwarded) {
+    @Operation(operationId = "stopTopology", summary = "Stops processing on all instances until /topology/start")
+    State stop(
+            @Parameter(hidden = true) @RequestHeader(name = Peers.FORWARDED, defaultValue = "false")
+                    boolean forwarded) {
         if (!forwarded) {
             // The other instances are known only while the topology runs.
             List<URI> others = peers.others();
@@ -126,18 +136,29 @@ final class TopologyController {
 
     @PostMapping("/topology/start")
     @Guarded
-    @Operation(summary = "Resumes processing after /topology/stop, and responds when the topology runs")
-    State start(@RequestHeader(name = Peers.FORWARDED, defaultValue = "false") boolean forwarded) {
+    @Operation(
+            operationId = "startTopology",
+            summary = "Resumes processing after /topology/stop, and responds when the topology runs")
+    State start(
+            @Parameter(hidden = true) @RequestHeader(name = Peers.FORWARDED, defaultValue = "false")
+                    boolean forwarded) {
         peers.runOnAll(stream::resume, forwarded ? List.of() : stoppedTogether, "/topology/start", Map.of());
         stoppedTogether = List.of();
         return new State(stream.state());
     }
 
-    @GetMapping("/state/{orderId}")
-    @Operation(summary = "Returns when an order_id was first seen; 404 if it is not in the dedup store")
+    @GetMapping("/state/{order_id}")
+    @Operation(
+            operationId = "getState",
+            summary = "Returns when an order_id was first seen; 404 if it is not in the dedup store")
+    @ApiResponse(
+            responseCode = "200",
+            description = "OK",
+            content = @Content(schema = @Schema(implementation = Seen.class)))
     ResponseEntity<?> state(
-            @PathVariable String orderId,
-            @RequestHeader(name = Peers.FORWARDED, defaultValue = "false") boolean forwarded) {
+            @PathVariable("order_id") String orderId,
+            @Parameter(hidden = true) @RequestHeader(name = Peers.FORWARDED, defaultValue = "false")
+                    boolean forwarded) {
         KafkaStreams streams =
                 stream.runningTopology().orElseThrow(() -> new NotRunningException("the topology is not running"));
         Bytes key = Bytes.wrap(orderId.getBytes(StandardCharsets.UTF_8));

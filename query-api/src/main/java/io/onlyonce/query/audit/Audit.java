@@ -13,6 +13,8 @@ import io.onlyonce.query.kafka.KafkaClients;
 import io.onlyonce.query.kafka.KafkaClients.PartitionOffsets;
 import io.onlyonce.query.tables.InFlight;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,6 +24,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
@@ -34,6 +37,7 @@ import org.springframework.web.bind.annotation.RestController;
  * than the request.
  */
 @RestController
+@Tag(name = "Audit", description = "Compares the topics with the tables")
 public final class Audit {
     private static final Logger log = LoggerFactory.getLogger(Audit.class);
 
@@ -70,10 +74,13 @@ public final class Audit {
 
     @GetMapping("/audit")
     @Operation(
+            operationId = "audit",
             summary =
                     "Compares the orders with the processed records and the tables, and counts the anomalies. Waits up to "
                             + "`wait` seconds until no order is in flight")
-    Result audit(@RequestParam(defaultValue = "0") int wait, HttpServletRequest request) {
+    Result audit(
+            @Schema(minimum = "0", maximum = "60") @RequestParam(defaultValue = "0") int wait,
+            HttpServletRequest request) {
         Long ordersInFlight = inFlight.await(wait);
         return new Result(runs.get(limits.timeLimit(), () -> clients.isClosed(request)), ordersInFlight);
     }
@@ -82,7 +89,9 @@ public final class Audit {
      * @param ordersInFlight as in `GET /stats`, before the audit. In contrast to `notStored`, includes duplicates and records
      *     in open transactions; null if Kafka does not answer in time
      */
-    record Result(@JsonUnwrapped AuditReport report, Long ordersInFlight) {}
+    @Schema(name = "AuditResult")
+    record Result(
+            @JsonUnwrapped AuditReport report, @Nullable Long ordersInFlight) {}
 
     /**
      * Cancels the running audit, then runs the action, which deletes the audited data. Waiting and later audits start after

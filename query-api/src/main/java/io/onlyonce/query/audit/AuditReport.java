@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The result of an audit. The counts up to `unmarkedConflicts` are anomalies and count order_ids; see {@link
@@ -32,7 +33,7 @@ record AuditReport(
         long unmarkedConflicts,
         long conflicts,
         long notStored,
-        Instant notStoredSince,
+        @Nullable Instant notStoredSince,
         long sourceDeleted,
         long orders,
         long deadLetters,
@@ -58,7 +59,10 @@ record AuditReport(
      * @param partition partition of the source in `orders`; null if the source does not exist
      * @param offset offset of the source; null if the source does not exist
      */
-    record Example(String orderId, Integer partition, Long offset) {
+    record Example(
+            @Nullable String orderId,
+            @Nullable Integer partition,
+            @Nullable Long offset) {
         static Example of(String orderId, long source) {
             return source == RecordCoordinates.NONE
                     ? new Example(orderId, null, null)

@@ -7,6 +7,7 @@ import io.onlyonce.model.kafka.ConnectorNames;
 import io.onlyonce.model.kafka.ConsumerGroups;
 import io.onlyonce.query.kafka.KafkaClients.PartitionOffsets;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -21,11 +22,13 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.GroupType;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /** The topics, and the consumer groups of the stream and of the sink connectors. */
 @RestController
+@Tag(name = "Kafka", description = "Topics, consumer groups and lag")
 public final class KafkaController {
     private final KafkaClients kafka;
 
@@ -39,10 +42,14 @@ public final class KafkaController {
      * @param state as the broker reports it; "Unknown" if the group does not exist
      * @param type "Classic", "Consumer" or "Streams"; null if the group does not exist
      */
-    record Group(String groupId, String state, String type, List<Member> members) {}
+    record Group(String groupId, String state, @Nullable String type, List<Member> members) {}
 
     /** @param instanceId the {@code group.instance.id} of a static member; null for a dynamic member */
-    record Member(String memberId, String clientId, String host, String instanceId) {}
+    record Member(
+            String memberId,
+            String clientId,
+            String host,
+            @Nullable String instanceId) {}
 
     record TopicList(List<Topic> topics) {}
 
@@ -86,7 +93,9 @@ public final class KafkaController {
     }
 
     @GetMapping("/kafka/consumer-groups")
-    @Operation(summary = "Lists the consumer groups of the stream and of the connectors, with their members")
+    @Operation(
+            operationId = "listConsumerGroups",
+            summary = "Lists the consumer groups of the stream and of the connectors, with their members")
     GroupList describe() {
         var existing = listGroups();
         var streams = ids(existing, KafkaController::isStreams);
@@ -138,7 +147,9 @@ public final class KafkaController {
     }
 
     @GetMapping("/kafka/topics")
-    @Operation(summary = "Lists the topics with the log start, last stable and end offset of each partition")
+    @Operation(
+            operationId = "listTopics",
+            summary = "Lists the topics with the log start, last stable and end offset of each partition")
     TopicList topics() {
         var descriptions = kafka.topics().values().stream()
                 .sorted(comparing(TopicDescription::name))

@@ -8,6 +8,7 @@ import io.onlyonce.model.kafka.ConsumerGroups;
 import io.onlyonce.query.SharedRuns;
 import io.onlyonce.query.kafka.KafkaClients.PartitionOffsets;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.annotation.PreDestroy;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -31,6 +33,7 @@ import org.springframework.web.bind.annotation.RestController;
  * has no live member. Thread-safe.
  */
 @RestController
+@Tag(name = "Kafka")
 public final class LagCalculator {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
@@ -96,7 +99,7 @@ public final class LagCalculator {
     public record PartitionLag(
             String topic,
             int partition,
-            Long committedOffset,
+            @Nullable Long committedOffset,
             long logStartOffset,
             long lastStableOffset,
             long lag,
@@ -106,6 +109,7 @@ public final class LagCalculator {
 
     @GetMapping("/kafka/lag")
     @Operation(
+            operationId = "getLag",
             summary =
                     "Returns the lag of each consumer group: up to the last stable offset, in open transactions, and in "
                             + "seconds. The lag is 0 if only transaction markers remain")

@@ -14,6 +14,10 @@ import io.onlyonce.query.services.ServiceClient.Service;
 import io.onlyonce.query.tables.Totals;
 import io.onlyonce.web.Guarded;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,6 +32,7 @@ import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -50,6 +55,7 @@ import org.springframework.web.server.ResponseStatusException;
  * that component can hold orders.
  */
 @RestController
+@Tag(name = "Reset", description = "Empties the system")
 final class Reset {
     private static final Logger log = LoggerFactory.getLogger(Reset.class);
 
@@ -87,8 +93,14 @@ final class Reset {
 
     @PostMapping("/reset")
     @Guarded
-    @Operation(summary = "Empties the topics, the tables and the dedup store. Responds when the reset is complete")
-    Report reset(@RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) String authorization) {
+    @Operation(
+            operationId = "reset",
+            summary = "Empties the topics, the tables and the dedup store. Responds when the reset is complete")
+    @ApiResponse(responseCode = "200", description = "OK", useReturnTypeSchema = true)
+    @ApiResponse(responseCode = "409", description = "Another reset is running")
+    Report reset(
+            @Parameter(hidden = true) @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false)
+                    String authorization) {
         if (!lock.tryLock()) {
             throw new ResponseStatusException(HttpStatus.CONFLICT, "Another reset is running");
         }
@@ -100,7 +112,11 @@ final class Reset {
     }
 
     /** @param status always "reset": the system was empty before intake was resumed */
-    record Report(String status, long elapsedMs, Removed removed, List<CompletedStep> steps) {}
+    record Report(
+            @Schema(allowableValues = "reset") String status,
+            long elapsedMs,
+            Removed removed,
+            List<CompletedStep> steps) {}
 
     /**
      * @param orders number of distinct order_ids
@@ -111,7 +127,8 @@ final class Reset {
 
     /** @param note an unusual condition; null if there was none */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record CompletedStep(String step, long elapsedMs, String note) {}
+    record CompletedStep(
+            String step, long elapsedMs, @Nullable String note) {}
 
     private interface Step {
         void run(Deadline deadline) throws InterruptedException;

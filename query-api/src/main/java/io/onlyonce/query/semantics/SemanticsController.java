@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonProperty.Access;
 import io.onlyonce.query.QueryProperties;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
@@ -23,6 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Returns the static descriptions in semantics.json together with the costs in the results file of `lab bench`. */
 @RestController
+@Tag(name = "Comparison", description = "The delivery semantics side by side")
 final class SemanticsController {
     private static final Logger log = LoggerFactory.getLogger(SemanticsController.class);
 
@@ -54,7 +57,7 @@ final class SemanticsController {
     record Result(String name, Double value, String unit, String peer, Double peerValue, Double ratio) {}
 
     /** @param measuredAt null if nothing was measured */
-    record Comparison(String measurement, Instant measuredAt, List<Semantics> semantics) {}
+    record Comparison(String measurement, @Nullable Instant measuredAt, List<Semantics> semantics) {}
 
     /**
      * @param promise what happens to an order, even after crashes
@@ -92,7 +95,7 @@ final class SemanticsController {
             @JsonProperty(access = Access.WRITE_ONLY) Boolean baseline,
             Double value,
             String unit,
-            String comparedWith) {
+            @Nullable String comparedWith) {
         Optional<Measurement> from(Result result) {
             if (Boolean.TRUE.equals(baseline)) {
                 return Optional.ofNullable(result.peerValue())
@@ -106,7 +109,9 @@ final class SemanticsController {
     }
 
     @GetMapping("/compare/semantics")
-    @Operation(summary = "Compares at-most-once, at-least-once and exactly-once: guarantee, settings, cost, and use")
+    @Operation(
+            operationId = "compareSemantics",
+            summary = "Compares at-most-once, at-least-once and exactly-once: guarantee, settings, cost, and use")
     Comparison compare() {
         Optional<BenchRun> run = latestRun();
         List<Result> results = run.map(BenchRun::results).orElse(List.of());

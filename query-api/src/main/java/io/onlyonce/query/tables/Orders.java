@@ -6,11 +6,13 @@ import io.onlyonce.model.OrderItem;
 import io.onlyonce.model.ProcessedOrder;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import java.math.BigDecimal;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -25,6 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Reads the table `orders`, and the processing records of each order. */
 @RestController
 @RequestMapping("/orders")
+@Tag(name = "Orders", description = "The stored orders")
 final class Orders {
     private static final int MAX_LIMIT = 1_000;
 
@@ -95,7 +98,7 @@ final class Orders {
             Instant detectedAt,
             String consumerId,
             boolean conflict,
-            @JsonRawValue @Schema(type = "object") String content) {}
+            @JsonRawValue @Nullable @Schema(implementation = Object.class) String content) {}
 
     /**
      * @param orders fewer than `limit` if they are larger than 1 MiB together
@@ -103,7 +106,12 @@ final class Orders {
      * @param nextOffset the offset of the next page; null if there is none
      */
     record Page(
-            List<StoredOrder> orders, int limit, int offset, long total, boolean totalIsExact, Integer nextOffset) {}
+            List<StoredOrder> orders,
+            int limit,
+            int offset,
+            long total,
+            boolean totalIsExact,
+            @Nullable Integer nextOffset) {}
 
     /** @param processingRecords one under exactly-once; further records are duplicates that the stream emitted */
     record OrderDetails(
@@ -112,10 +120,12 @@ final class Orders {
             List<RejectedDuplicate> rejectedDuplicates) {}
 
     @GetMapping
-    @Operation(summary = "Lists the stored orders, newest first. A page of large orders ends early; see next_offset")
+    @Operation(
+            operationId = "listOrders",
+            summary = "Lists the stored orders, newest first. A page of large orders ends early; see next_offset")
     Page list(
-            @RequestParam(defaultValue = "50") int limit,
-            @RequestParam(defaultValue = "0") int offset,
+            @Schema(minimum = "1", maximum = "" + MAX_LIMIT) @RequestParam(defaultValue = "50") int limit,
+            @Schema(minimum = "0", maximum = "" + MAX_OFFSET) @RequestParam(defaultValue = "0") int offset,
             @RequestParam(name = "customer_id", required = false) String customer,
             @RequestParam(required = false) String status) {
         requireBetween("limit", limit, 1, MAX_LIMIT);
@@ -160,9 +170,11 @@ final class Orders {
     /** @param available number of orders in this page and the next one, at most one more than the limit */
     private record SizedOrder(StoredOrder order, int available) {}
 
-    @GetMapping("/{orderId}")
-    @Operation(summary = "Returns an order with its processing records and its rejected duplicates")
-    OrderDetails find(@PathVariable String orderId) {
+    @GetMapping("/{order_id}")
+    @Operation(
+            operationId = "getOrder",
+            summary = "Returns an order with its processing records and its rejected duplicates")
+    OrderDetails find(@PathVariable("order_id") String orderId) {
         StoredOrder order = jdbc.sql("SELECT * FROM orders WHERE order_id = ?")
                 .param(orderId)
                 .query(this::order)

@@ -2,7 +2,10 @@ package io.onlyonce.query.tables;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -12,6 +15,7 @@ import org.springframework.web.bind.annotation.RestController;
 /** The figures of the tables, and the number of orders that are missing in them because they are in flight. */
 @RestController
 @RequestMapping("/stats")
+@Tag(name = "Statistics", description = "The figures of the tables")
 final class StatsController {
     private static final int MAX_REPEATED_ORDERS = 100;
 
@@ -29,7 +33,8 @@ final class StatsController {
      * @param ordersInFlight acknowledged orders that are not in the other figures yet, including duplicates; null if Kafka
      *     does not answer
      */
-    record Stats(@JsonUnwrapped Totals.Stats totals, Long ordersInFlight) {}
+    record Stats(
+            @JsonUnwrapped Totals.Stats totals, @Nullable Long ordersInFlight) {}
 
     /** @param rows number of rows of `processed_messages` with this order_id; at least 2 */
     record RepeatedOrder(String orderId, long rows) {}
@@ -47,14 +52,15 @@ final class StatsController {
             List<RepeatedOrder> duplicateEntries,
             long duplicatesRejected,
             long conflicts,
-            Long ordersInFlight) {}
+            @Nullable Long ordersInFlight) {}
 
     @GetMapping
     @Operation(
+            operationId = "getStats",
             summary =
                     "Returns how many messages were processed, by which instance, and at which rate. Waits up to `wait` "
                             + "seconds until no order is in flight")
-    Stats stats(@RequestParam(defaultValue = "0") int wait) {
+    Stats stats(@Schema(minimum = "0", maximum = "60") @RequestParam(defaultValue = "0") int wait) {
         // Before the tables, so that 0 means that they contain everything that was acknowledged before the request.
         Long ordersInFlight = inFlight.await(wait);
         return new Stats(totals.read(), ordersInFlight);
@@ -62,10 +68,11 @@ final class StatsController {
 
     @GetMapping("/duplicates")
     @Operation(
+            operationId = "getDuplicates",
             summary =
                     "Returns whether every order was processed once, and the orders that were not. Waits up to `wait` "
                             + "seconds until no order is in flight")
-    Duplicates duplicates(@RequestParam(defaultValue = "0") int wait) {
+    Duplicates duplicates(@Schema(minimum = "0", maximum = "60") @RequestParam(defaultValue = "0") int wait) {
         Long ordersInFlight = inFlight.await(wait);
         Totals.Stats stats = totals.read();
         var repeated = jdbc.sql(

@@ -1,6 +1,7 @@
 package io.onlyonce.query.tables;
 
 import io.onlyonce.web.HealthCheck;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -8,6 +9,7 @@ import java.time.OffsetDateTime;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -36,6 +38,7 @@ public final class Totals implements HealthCheck {
      * @param processingRatePerMinute number of messages processed in the last 60 seconds
      * @param firstProcessed null if there is none, like `lastProcessed`
      */
+    @Schema(name = "Totals")
     public record Stats(
             long totalProcessedMessages,
             long totalUniqueOrders,
@@ -44,8 +47,8 @@ public final class Totals implements HealthCheck {
             long conflicts,
             Map<String, Long> messagesByConsumer,
             long processingRatePerMinute,
-            Instant firstProcessed,
-            Instant lastProcessed) {}
+            @Nullable Instant firstProcessed,
+            @Nullable Instant lastProcessed) {}
 
     @Override
     public Optional<String> problem() {
