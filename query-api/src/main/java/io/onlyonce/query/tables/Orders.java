@@ -98,7 +98,9 @@ final class Orders {
             Instant detectedAt,
             String consumerId,
             boolean conflict,
-            @JsonRawValue @Nullable @Schema(implementation = Object.class) String content) {}
+
+            @JsonRawValue @Nullable @Schema(implementation = Object.class)
+            String content) {}
 
     /**
      * @param orders fewer than `limit` if they are larger than 1 MiB together
