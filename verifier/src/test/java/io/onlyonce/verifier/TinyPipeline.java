@@ -24,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -34,6 +35,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -54,7 +56,7 @@ final class TinyPipeline implements AutoCloseable {
     private final String bootstrapServers;
     private final SystemUnderTest database;
     private final HttpServer http;
-    private final KafkaProducer<byte[], byte[]> ingest;
+    private KafkaProducer<byte[], byte[]> ingest;
     private final KafkaConsumer<byte[], byte[]> streamInput;
     private final KafkaConsumer<byte[], byte[]> sinkInput;
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -136,6 +138,18 @@ final class TinyPipeline implements AutoCloseable {
         if (sabotage == Sabotage.SPLITS_BATCHES && orders.size() > 1) {
             orders = orders.subList(0, orders.size() - 1);
         }
+        try {
+            return write(orders);
+        } catch (KafkaException | ExecutionException e) {
+            // The state of the producer is unknown. The client repeats the order, because the outcome is unknown as
+            // well.
+            ingest.close(Duration.ZERO);
+            ingest = producer("tiny-ingest");
+            throw e;
+        }
+    }
+
+    private int write(List<JsonNode> orders) throws Exception {
         ingest.beginTransaction();
         Future<RecordMetadata> last = null;
         for (JsonNode order : orders) {
