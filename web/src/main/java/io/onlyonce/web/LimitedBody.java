@@ -102,7 +102,7 @@ final class LimitedBody extends ServletInputStream {
         late = true;
         Duration limit = limits.bodyTimeout();
         ErrorResponseException problem =
-                Problem.of(HttpStatus.REQUEST_TIMEOUT, "The body did not arrive within " + limit.toSeconds() + " s");
+                Problem.of(HttpStatus.REQUEST_TIMEOUT, "The body did not arrive within " + limit.toMillis() + " ms");
         problem.getHeaders().setConnection("close");
         return problem;
     }

@@ -33,9 +33,9 @@ import org.springframework.web.bind.annotation.RestController;
             "onlyonce.service=producer",
             "management.endpoints.web.exposure.include=prometheus",
             "onlyonce.http.body-max-bytes=100KB",
-            "onlyonce.http.body-timeout=600ms",
-            "onlyonce.http.headers-timeout=600ms",
-            "server.tomcat.connection-timeout=400ms",
+            "onlyonce.http.body-timeout=3s",
+            "onlyonce.http.headers-timeout=3s",
+            "server.tomcat.connection-timeout=2s",
             "spring.jackson.deserialization.fail-on-unknown-properties=true",
             "spring.jackson.mapper.allow-coercion-of-scalars=false"
         })

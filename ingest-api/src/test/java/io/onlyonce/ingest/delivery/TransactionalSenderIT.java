@@ -292,8 +292,10 @@ class TransactionalSenderIT {
     void every_answer_is_true_when_producers_are_fenced_during_transactions() throws Exception {
         open("interrupted", 10_000);
         Admin admin = admin();
+        Deadline deadline = Deadline.in(TIMEOUT);
         try (Load load = new Load()) {
             while (failedTransactions() < 20) {
+                assertThat(deadline.expired()).as("the fencings have no effect").isFalse();
                 awaitWritten();
                 // Does not wait for the result. While a transaction completes, the broker rejects the request, and the
                 // Admin
