@@ -1,5 +1,6 @@
 package io.onlyonce.model;
 
+import io.onlyonce.model.kafka.DeadLetter;
 import io.onlyonce.model.kafka.ConnectorNames;
 import java.time.Duration;
 import java.util.HashMap;

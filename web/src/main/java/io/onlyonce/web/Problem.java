@@ -5,10 +5,10 @@ import org.springframework.http.ProblemDetail;
 import org.springframework.web.ErrorResponseException;
 
 /** Creates the exceptions whose response is a problem with a status and a reason. */
-final class Problem {
+public final class Problem {
     private Problem() {}
 
-    static ErrorResponseException of(HttpStatus status, String detail) {
+    public static ErrorResponseException of(HttpStatus status, String detail) {
         return new ErrorResponseException(status, ProblemDetail.forStatusAndDetail(status, detail), null);
     }
 }

@@ -1,5 +1,8 @@
 package io.onlyonce.web;
 
+import io.onlyonce.web.server.TomcatSettings;
+import io.onlyonce.web.server.RequestFilter;
+import io.onlyonce.web.server.BodyBudget;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import org.springframework.beans.factory.ObjectProvider;

@@ -13,11 +13,11 @@ import org.springframework.util.unit.DataSize;
  *     services listen only on the loopback interface
  */
 @ConfigurationProperties("onlyonce")
-record WebProperties(
+public record WebProperties(
         String service,
         Optional<String> adminToken,
         @DefaultValue Http http) {
-    WebProperties {
+    public WebProperties {
         if (service == null || service.isBlank()) {
             throw new IllegalArgumentException("onlyonce.service is missing");
         }
@@ -31,14 +31,14 @@ record WebProperties(
      * @param bodyTimeout time limit of a complete request body, measured from the end of the headers
      * @param headersTimeout time limit of the complete request headers, measured from their first byte
      */
-    record Http(
+    public record Http(
             @DefaultValue({"producer", "consumer", "consumer-2", "api"})
             List<String> allowedHosts,
 
             @DefaultValue("64KB") DataSize bodyMaxBytes,
             @DefaultValue("10s") Duration bodyTimeout,
             @DefaultValue("5s") Duration headersTimeout) {
-        Http {
+        public Http {
             if (bodyMaxBytes.toBytes() < 1 || bodyMaxBytes.toBytes() > Integer.MAX_VALUE / 2) {
                 throw new IllegalArgumentException(
                         "onlyonce.http.body-max-bytes must be between 1B and 1GB, but was " + bodyMaxBytes);

@@ -1,5 +1,6 @@
 package io.onlyonce.web;
 
+import io.onlyonce.web.server.BodyBudget;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;

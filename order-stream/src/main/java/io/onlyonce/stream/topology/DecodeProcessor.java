@@ -1,6 +1,6 @@
 package io.onlyonce.stream.topology;
 
-import io.onlyonce.model.DeadLetter;
+import io.onlyonce.model.kafka.DeadLetter;
 import io.onlyonce.model.DecodedOrder;
 import io.onlyonce.model.InvalidOrderException;
 import io.onlyonce.model.OrderJson;

@@ -5,7 +5,7 @@ import static io.onlyonce.stream.Orders.text;
 import static io.onlyonce.stream.Orders.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.onlyonce.model.DeadLetter;
+import io.onlyonce.model.kafka.DeadLetter;
 import io.onlyonce.model.ProcessingMode;
 import io.onlyonce.model.Topics;
 import java.io.IOException;

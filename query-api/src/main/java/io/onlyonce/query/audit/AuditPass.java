@@ -2,7 +2,7 @@ package io.onlyonce.query.audit;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.onlyonce.model.DeadLetter;
+import io.onlyonce.model.kafka.DeadLetter;
 import io.onlyonce.model.InvalidOrderException;
 import io.onlyonce.model.Order;
 import io.onlyonce.model.OrderJson;

@@ -1,4 +1,4 @@
-package io.onlyonce.web;
+package io.onlyonce.web.server;
 
 import java.io.IOException;
 import java.time.Duration;

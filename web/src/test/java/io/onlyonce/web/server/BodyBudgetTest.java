@@ -1,4 +1,4 @@
-package io.onlyonce.web;
+package io.onlyonce.web.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

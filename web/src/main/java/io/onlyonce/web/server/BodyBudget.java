@@ -1,4 +1,4 @@
-package io.onlyonce.web;
+package io.onlyonce.web.server;
 
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * releases them when its response is complete, so that the reservation also covers the objects that are parsed from the
  * body. Thread-safe.
  */
-final class BodyBudget {
+public final class BodyBudget {
     /**
      * An ordinary order has a few hundred bytes. Larger bodies cannot reserve the last quarter of the budget, so that a few
      * slow clients with large bodies do not cause the rejection of ordinary orders.
@@ -28,7 +28,7 @@ final class BodyBudget {
     }
 
     /** @param bodyMaxBytes limit of one body; two of them always fit */
-    static BodyBudget ofHeap(long heapBytes, long bodyMaxBytes) {
+    public static BodyBudget ofHeap(long heapBytes, long bodyMaxBytes) {
         return new BodyBudget(Math.max(heapBytes / HEAP_SHARE, 2 * bodyMaxBytes));
     }
 
@@ -37,21 +37,21 @@ final class BodyBudget {
      * @param bodyBytes size of the complete body or, if it is not declared, of the received part
      * @return false if the budget is exhausted; then nothing was reserved
      */
-    boolean reserve(long bytes, long bodyBytes) {
+    public boolean reserve(long bytes, long bodyBytes) {
         long limit = bodyBytes <= SMALL_BODY_BYTES ? capacity : capacity - capacity / 4;
         long before = reserved.getAndUpdate(current -> current + bytes > limit ? current : current + bytes);
         return before + bytes <= limit;
     }
 
-    void release(long bytes) {
+    public void release(long bytes) {
         reserved.addAndGet(-bytes);
     }
 
-    long capacity() {
+    public long capacity() {
         return capacity;
     }
 
-    long reserved() {
+    public long reserved() {
         return reserved.get();
     }
 }

@@ -1,5 +1,6 @@
-package io.onlyonce.web;
+package io.onlyonce.web.server;
 
+import io.onlyonce.web.Problem;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;
 import java.util.Collections;

@@ -1,12 +1,13 @@
-package io.onlyonce.web;
+package io.onlyonce.web.server;
 
+import io.onlyonce.web.WebProperties;
 import org.apache.catalina.core.StandardHost;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 
 /** Settings of Tomcat that depend on the heap or have no property. */
-final class TomcatSettings implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
+public final class TomcatSettings implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
     /** Estimate: the buffers of a connection with a request in progress, and the stack of its virtual thread. */
     private static final int BYTES_PER_CONNECTION = 128 * 1024;
 
@@ -16,7 +17,7 @@ final class TomcatSettings implements WebServerFactoryCustomizer<TomcatServletWe
     private final WebProperties.Http properties;
     private final int maxConnections;
 
-    TomcatSettings(WebProperties.Http properties, long heapBytes) {
+    public TomcatSettings(WebProperties.Http properties, long heapBytes) {
         this.properties = properties;
         this.maxConnections =
                 (int) Math.min(Integer.MAX_VALUE, heapBytes / CONNECTIONS_HEAP_SHARE / BYTES_PER_CONNECTION);

@@ -1,4 +1,4 @@
-package io.onlyonce.model;
+package io.onlyonce.model.kafka;
 
 /**
  * Headers and limits of the records in {@code orders.dlq}. All header values are UTF-8 text. Key, value and the headers

@@ -1,5 +1,7 @@
-package io.onlyonce.web;
+package io.onlyonce.web.server;
 
+import io.onlyonce.web.WebProperties;
+import io.onlyonce.web.Problem;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletInputStream;
@@ -22,7 +24,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /** Checks each request before its body is read, limits the body, and sets the security headers of each response. */
-final class RequestFilter extends OncePerRequestFilter {
+public final class RequestFilter extends OncePerRequestFilter {
     /** The pages load nothing from other hosts. The OpenAPI page needs inline styles and images. */
     private static final String CONTENT_SECURITY_POLICY = String.join(
             "; ",
@@ -45,7 +47,7 @@ final class RequestFilter extends OncePerRequestFilter {
     private final ObjectProvider<HandlerExceptionResolver> problems;
 
     /** @param problems writes the response of an {@link ErrorResponseException}, as for the exceptions of controllers */
-    RequestFilter(WebProperties.Http limits, BodyBudget budget, ObjectProvider<HandlerExceptionResolver> problems) {
+    public RequestFilter(WebProperties.Http limits, BodyBudget budget, ObjectProvider<HandlerExceptionResolver> problems) {
         this.access = new AccessRules(limits.allowedHosts());
         this.limits = limits;
         this.budget = budget;
