@@ -1,7 +1,7 @@
 package io.onlyonce.model;
 
-import io.onlyonce.model.kafka.DeadLetter;
 import io.onlyonce.model.kafka.ConnectorNames;
+import io.onlyonce.model.kafka.DeadLetter;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;

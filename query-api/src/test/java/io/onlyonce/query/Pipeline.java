@@ -2,7 +2,6 @@ package io.onlyonce.query;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.onlyonce.model.kafka.DeadLetter;
 import io.onlyonce.model.Order;
 import io.onlyonce.model.OrderItem;
 import io.onlyonce.model.OrderJson;
@@ -11,7 +10,9 @@ import io.onlyonce.model.ProcessingMode;
 import io.onlyonce.model.Topics;
 import io.onlyonce.model.kafka.ConnectorNames;
 import io.onlyonce.model.kafka.ConsumerGroups;
+import io.onlyonce.model.kafka.DeadLetter;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
@@ -28,8 +29,10 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InvalidTxnStateException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -45,7 +48,7 @@ final class Pipeline implements AutoCloseable {
     private final String bootstrapServers;
     private final JdbcClient jdbc;
     private final Admin admin;
-    private final Producer<byte[], byte[]> producer;
+    private Producer<byte[], byte[]> producer;
 
     Pipeline(String bootstrapServers, JdbcClient jdbc) {
         this.bootstrapServers = bootstrapServers;
@@ -91,7 +94,24 @@ final class Pipeline implements AutoCloseable {
         return commit(record(Topics.ORDERS, order.orderId(), OrderJson.write(order)));
     }
 
+    /** Repeats a transaction that the broker rejects because it has not yet completed the previous one. */
     RecordMetadata commit(ProducerRecord<byte[], byte[]> record) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return write(record);
+            } catch (KafkaException e) {
+                producer.close(Duration.ZERO);
+                producer = transactionalProducer();
+                boolean rejected =
+                        e instanceof InvalidTxnStateException || e.getCause() instanceof InvalidTxnStateException;
+                if (!rejected || attempt == 3) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private RecordMetadata write(ProducerRecord<byte[], byte[]> record) {
         producer.beginTransaction();
         var sent = producer.send(record);
         producer.commitTransaction();

@@ -1,10 +1,10 @@
 package io.onlyonce.web;
 
-import io.onlyonce.web.server.TomcatSettings;
-import io.onlyonce.web.server.RequestFilter;
-import io.onlyonce.web.server.BodyBudget;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.onlyonce.web.server.BodyBudget;
+import io.onlyonce.web.server.RequestFilter;
+import io.onlyonce.web.server.TomcatSettings;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfiguration;

@@ -1,8 +1,8 @@
 package io.onlyonce.web;
 
-import io.onlyonce.web.server.BodyBudget;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onlyonce.web.server.BodyBudget;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

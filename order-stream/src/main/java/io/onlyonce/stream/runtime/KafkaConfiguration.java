@@ -5,8 +5,8 @@ import static org.apache.kafka.streams.StreamsConfig.mainConsumerPrefix;
 import static org.apache.kafka.streams.StreamsConfig.producerPrefix;
 import static org.apache.kafka.streams.StreamsConfig.restoreConsumerPrefix;
 
-import io.onlyonce.model.kafka.DeadLetter;
 import io.onlyonce.model.ProcessingMode;
+import io.onlyonce.model.kafka.DeadLetter;
 import io.onlyonce.stream.topology.OrderTopology;
 import io.onlyonce.stream.topology.SeenOrdersRocksDb;
 import java.net.URI;

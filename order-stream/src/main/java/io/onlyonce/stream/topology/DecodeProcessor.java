@@ -1,9 +1,9 @@
 package io.onlyonce.stream.topology;
 
-import io.onlyonce.model.kafka.DeadLetter;
 import io.onlyonce.model.DecodedOrder;
 import io.onlyonce.model.InvalidOrderException;
 import io.onlyonce.model.OrderJson;
+import io.onlyonce.model.kafka.DeadLetter;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;

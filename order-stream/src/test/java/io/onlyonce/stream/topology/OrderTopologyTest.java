@@ -5,9 +5,9 @@ import static io.onlyonce.stream.Orders.text;
 import static io.onlyonce.stream.Orders.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.onlyonce.model.kafka.DeadLetter;
 import io.onlyonce.model.ProcessingMode;
 import io.onlyonce.model.Topics;
+import io.onlyonce.model.kafka.DeadLetter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

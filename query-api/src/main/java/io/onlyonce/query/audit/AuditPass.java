@@ -2,12 +2,12 @@ package io.onlyonce.query.audit;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.onlyonce.model.kafka.DeadLetter;
 import io.onlyonce.model.InvalidOrderException;
 import io.onlyonce.model.Order;
 import io.onlyonce.model.OrderJson;
 import io.onlyonce.model.ProcessedOrder;
 import io.onlyonce.model.Topics;
+import io.onlyonce.model.kafka.DeadLetter;
 import io.onlyonce.query.audit.AuditScope.CommittedOffsets;
 import io.onlyonce.query.kafka.KafkaClients.PartitionOffsets;
 import java.util.HashMap;

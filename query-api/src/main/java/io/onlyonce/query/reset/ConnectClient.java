@@ -58,7 +58,8 @@ final class ConnectClient {
 
     private byte[] call(String method, String path, Deadline deadline) throws InterruptedException {
         while (true) {
-            var response = services.call(Service.CONNECT, method, path, new byte[0], null, REQUEST_TIMEOUT);
+            // A worker that starts or rebalances can take several seconds.
+            var response = services.call(Service.CONNECT, method, path, new byte[0], null, deadline.remaining());
             if (response.getStatusCode().is2xxSuccessful()) {
                 return response.getBody();
             }

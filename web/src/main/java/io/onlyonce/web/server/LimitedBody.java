@@ -1,7 +1,7 @@
 package io.onlyonce.web.server;
 
-import io.onlyonce.web.WebProperties;
 import io.onlyonce.web.Problem;
+import io.onlyonce.web.WebProperties;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import java.io.IOException;

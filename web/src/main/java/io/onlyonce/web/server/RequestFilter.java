@@ -1,7 +1,7 @@
 package io.onlyonce.web.server;
 
-import io.onlyonce.web.WebProperties;
 import io.onlyonce.web.Problem;
+import io.onlyonce.web.WebProperties;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletInputStream;
@@ -47,7 +47,8 @@ public final class RequestFilter extends OncePerRequestFilter {
     private final ObjectProvider<HandlerExceptionResolver> problems;
 
     /** @param problems writes the response of an {@link ErrorResponseException}, as for the exceptions of controllers */
-    public RequestFilter(WebProperties.Http limits, BodyBudget budget, ObjectProvider<HandlerExceptionResolver> problems) {
+    public RequestFilter(
+            WebProperties.Http limits, BodyBudget budget, ObjectProvider<HandlerExceptionResolver> problems) {
         this.access = new AccessRules(limits.allowedHosts());
         this.limits = limits;
         this.budget = budget;
