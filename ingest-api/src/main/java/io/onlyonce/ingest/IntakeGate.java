@@ -1,6 +1,7 @@
 package io.onlyonce.ingest;
 
 import io.onlyonce.model.time.Deadline;
+import io.onlyonce.web.Problem;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.springframework.http.HttpStatus;
@@ -68,7 +69,7 @@ final class IntakeGate {
         while (inFlight > 0) {
             if (deadline.expired()) {
                 resume();
-                throw Problems.of(
+                throw Problem.of(
                         HttpStatus.SERVICE_UNAVAILABLE,
                         "The intake was not paused: %d requests are still in flight after %d s"
                                 .formatted(inFlight, properties.pauseTimeout().toSeconds()));

@@ -17,6 +17,7 @@ import io.onlyonce.model.OrderJson;
 import io.onlyonce.model.Topics;
 import io.onlyonce.model.time.Deadline;
 import io.onlyonce.web.Guarded;
+import io.onlyonce.web.Problem;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -284,7 +285,7 @@ final class OrderController {
         OrderSender sender = delivery.sender();
         if (requiresTransaction && !sender.settings().transactional()) {
             gate.leave();
-            throw Problems.of(
+            throw Problem.of(
                     HttpStatus.BAD_REQUEST,
                     "A batch requires delivery_mode=exactly-once and enable_transactions=true, see GET /config");
         }

@@ -3,6 +3,7 @@ package io.onlyonce.ingest;
 import io.onlyonce.ingest.delivery.Outcome;
 import io.onlyonce.model.InvalidOrderException;
 import io.onlyonce.model.Order;
+import io.onlyonce.web.Problem;
 import java.util.List;
 import org.springframework.core.Ordered;
 import org.springframework.http.HttpHeaders;
@@ -21,13 +22,9 @@ final class Problems {
             "The order may have been written. Retry with the same order_id: a second record"
                     + " is rejected as a duplicate. Cause: ";
 
-    static ErrorResponseException of(HttpStatus status, String detail) {
-        return new ErrorResponseException(status, ProblemDetail.forStatusAndDetail(status, detail), null);
-    }
-
     /** Nothing was written, and the client can retry. */
     static ErrorResponseException notWritten(String cause) {
-        ErrorResponseException problem = of(HttpStatus.SERVICE_UNAVAILABLE, NOT_WRITTEN + cause);
+        ErrorResponseException problem = Problem.of(HttpStatus.SERVICE_UNAVAILABLE, NOT_WRITTEN + cause);
         problem.getHeaders().set(HttpHeaders.RETRY_AFTER, "1");
         return problem;
     }
@@ -35,9 +32,9 @@ final class Problems {
     static ErrorResponseException of(Outcome.Failure failure, List<Order> orders) {
         String reason = failure.reason();
         ErrorResponseException problem = switch (failure) {
-            case Outcome.Refused _ -> of(HttpStatus.CONTENT_TOO_LARGE, reason);
+            case Outcome.Refused _ -> Problem.of(HttpStatus.CONTENT_TOO_LARGE, reason);
             case Outcome.NotWritten _ -> notWritten(reason);
-            case Outcome.Unknown _ -> of(HttpStatus.GATEWAY_TIMEOUT, UNKNOWN + reason);
+            case Outcome.Unknown _ -> Problem.of(HttpStatus.GATEWAY_TIMEOUT, UNKNOWN + reason);
         };
         ProblemDetail body = problem.getBody();
         body.setProperty("order_ids", orders.stream().map(Order::orderId).toList());

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.onlyonce.model.Order;
 import io.onlyonce.model.OrderDigest;
+import io.onlyonce.web.Problem;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -78,7 +79,7 @@ final class ReplayCache {
         }
         if (!entry.content().equals(content) || !type.isInstance(entry.response())) {
             conflicts.increment();
-            throw Problems.of(
+            throw Problem.of(
                     HttpStatus.UNPROCESSABLE_CONTENT,
                     "Idempotency-Key was used before for a request with other content. Nothing was written."
                             + " Send a new request with a new key");
