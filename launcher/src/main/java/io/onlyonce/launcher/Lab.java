@@ -52,9 +52,7 @@ final class Lab {
     static CommandLine commandLine() {
         return new CommandLine(new Lab())
                 .registerConverter(ComponentName.class, converter(ComponentName::of))
-                // Each path is a result file. If it cannot be written, the command fails before the run instead of
-                // after
-                // it.
+                // Each path is a result file. If it cannot be written, the command fails before the run.
                 .registerConverter(Path.class, converter(file -> Directories.requireWritable(Path.of(file))))
                 .setExecutionExceptionHandler((e, commandLine, parsed) -> {
                     if (e instanceof LabException || e instanceof ComponentFailedException) {

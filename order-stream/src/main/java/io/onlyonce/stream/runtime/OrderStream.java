@@ -151,7 +151,7 @@ public final class OrderStream implements HealthCheck, AutoCloseable {
 
     /**
      * Returns the reason if no orders are processed now. Kafka Streams stays RUNNING while no broker is available. A
-     * restoration is not a problem: it ends by itself, and a supervisor that restarted the process would prolong it.
+     * restoration is not a problem: it needs no intervention, and a restart of the process would prolong it.
      */
     @Override
     public Optional<String> problem() {

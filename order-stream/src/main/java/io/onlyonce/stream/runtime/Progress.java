@@ -18,7 +18,7 @@ final class Progress {
     /** Offsets up to which transaction markers and aborted records follow the committed offset, but no record. */
     private final Map<TopicPartition, Long> empty = new HashMap<>();
 
-    /** @param offset the first one that is not committed */
+    /** @param offset of the first record that is not committed */
     private record Waiting(long offset, long sinceNanos) {}
 
     /**
