@@ -31,7 +31,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Tests complete runs on real servers, against a correct pipeline and against defective ones. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class VerificationIT {
-    private static final int ORDERS = 600;
+    private static final int ORDERS = 400;
+    private static final int ORDERS_WITH_KILLS = 2_400;
     private static final double RATE = 200;
 
     private Platform platform;
@@ -176,7 +177,7 @@ class VerificationIT {
     private static Options options(Duration bound, List<ComponentName> kill) {
         return new Options(
                 Guarantee.EXACTLY_ONCE,
-                kill.isEmpty() ? ORDERS : 4 * ORDERS,
+                kill.isEmpty() ? ORDERS : ORDERS_WITH_KILLS,
                 RATE,
                 20,
                 kill,
