@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onlyonce.platform.Ports;
 import io.onlyonce.platform.ProjectHome;
+import io.onlyonce.platform.process.Watchdog;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -43,7 +44,8 @@ class ProcessEndIT {
                         "LOGGING_LEVEL_ROOT",
                         "debug"));
         Process process = program.redirectErrorStream(true).start();
-        try (HttpClient http = HttpClient.newHttpClient()) {
+        try (Watchdog _ = Watchdog.over(process.pid());
+                HttpClient http = HttpClient.newHttpClient()) {
             awaitSlowly().ignoreExceptions().until(() -> status(http, port, "/config") == 200);
             http.sendAsync(
                     HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/simulate/crash"))

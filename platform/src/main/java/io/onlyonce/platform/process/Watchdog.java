@@ -41,7 +41,7 @@ public final class Watchdog implements AutoCloseable {
                 .outputWriter();
     }
 
-    static Watchdog over(long pid) throws IOException {
+    public static Watchdog over(long pid) throws IOException {
         Watchdog watchdog = new Watchdog("");
         watchdog.alsoOver(List.of(pid));
         return watchdog;
