@@ -8,7 +8,7 @@ import java.time.Duration;
  * @param rounds per candidate
  * @param orders that a stream processes in a round, the first third as its warm-up; the sink writes a third of this number
  * @param storedIds ids in the full dedup store, and rows in the full tables
- * @param recoveredIds ids in the dedup store that is restored after a kill
+ * @param recoveredIds ids in the smaller dedup store of the recovery
  * @param warmUp duration of the load before the first round of a service
  * @param load duration of the load in one round of a service
  */

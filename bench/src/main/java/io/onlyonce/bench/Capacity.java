@@ -31,7 +31,7 @@ final class Capacity {
     static final int MIN_BROKERS = 3;
     /** Sustained traffic in both directions: about half of a 10 Gbit/s port. */
     static final double BROKER_MB_PER_SECOND = 600;
-    /** A larger store takes hours to restore from the changelog. */
+    /** An instance with an empty disk takes hours to restore a larger store from the changelog. */
     static final double STORE_GB_PER_INSTANCE = 200;
     /** Replicas included; more of them make the leader elections after a failure slow. */
     static final int PARTITIONS_PER_BROKER = 4_000;
@@ -128,7 +128,7 @@ final class Capacity {
         double partitionsPerBroker = partitions * TOPICS * REPLICATION / brokers;
         Limit first = Stream.of(
                         new Limit("PostgreSQL: writers to one server", writers / WRITERS_PER_SERVER),
-                        new Limit("dedup store: GB per instance, and its restore time", storePerInstance),
+                        new Limit("dedup store: GB per instance", storePerInstance),
                         new Limit("network of three brokers", networkMb / (MIN_BROKERS * BROKER_MB_PER_SECOND)),
                         new Limit("partitions per broker", partitionsPerBroker / PARTITIONS_PER_BROKER))
                 .max(Comparator.comparingDouble(Limit::times))

@@ -63,6 +63,12 @@ public record Result(
         return new Result(name, value, unit, candidate.spread(), null, null, null, null, target, value <= atMost, null);
     }
 
+    /** Adds a baseline to a row whose target applies to its value. */
+    public Result withBaseline(String label, Rounds other) {
+        double ratio = value / other.median();
+        return new Result(name, value, unit, spread, label, other.median(), other.spread(), ratio, target, met, note);
+    }
+
     public Result withNote(String text) {
         return new Result(name, value, unit, spread, baseline, baselineValue, baselineSpread, ratio, target, met, text);
     }

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.stream.Stream;
-import org.apache.kafka.common.utils.AppInfoParser;
 
 /**
  * The time, the machine and the versions of a run.
@@ -26,6 +25,8 @@ record RunEnvironment(
         String kafkaClients,
         String kafkaBroker,
         double load) {
+    private static final String KAFKA_CLIENTS = "kafka-clients-";
+
     static RunEnvironment current(boolean quick) {
         var system = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         return new RunEnvironment(
@@ -36,15 +37,14 @@ record RunEnvironment(
                 Math.round(system.getTotalMemorySize() / Math.pow(2, 30)),
                 system.getName() + " " + system.getVersion(),
                 (System.getProperty("java.vendor.version", "") + " " + System.getProperty("java.version")).strip(),
-                AppInfoParser.getVersion(),
-                brokerVersion(),
+                kafkaVersion(BaselineJvm.library(KAFKA_CLIENTS)),
+                kafkaVersion(BaselineJvm.jar(ProjectHome.locate().brokerLibraries(), KAFKA_CLIENTS)),
                 Math.round(system.getSystemLoadAverage() * 100) / 100.0);
     }
 
-    /** Returns the version in the name of the broker's jar, such as kafka-clients-4.2.1.jar. */
-    private static String brokerVersion() {
-        Path jar = BaselineJvm.jar(ProjectHome.locate().brokerLibraries(), "kafka-clients-");
-        return jar.getFileName().toString().replaceAll("kafka-clients-|\\.jar", "");
+    /** Returns the version in the name of a jar, such as kafka-clients-4.2.1.jar. */
+    private static String kafkaVersion(Path jar) {
+        return jar.getFileName().toString().replaceAll(KAFKA_CLIENTS + "|\\.jar", "");
     }
 
     private static String cpuName() {

@@ -67,6 +67,10 @@ final class TestStack implements AutoCloseable {
 
     /** Creates an instance with its own state directory and port. If two instances have the same id, one is a zombie. */
     ServiceProcess instance(String instanceId, String directory) {
+        return instance(instanceId, directory, 0);
+    }
+
+    ServiceProcess instance(String instanceId, String directory, int standbyReplicas) {
         int port = Ports.free(1).getFirst();
         Path home = platform.directory().resolve(directory);
         return new ServiceProcess(
@@ -82,6 +86,8 @@ final class TestStack implements AutoCloseable {
                         home.resolve("state").toString(),
                         "STALL_TIMEOUT",
                         "6s",
+                        "NUM_STANDBY_REPLICAS",
+                        Integer.toString(standbyReplicas),
                         "ADVERTISED_URL",
                         "http://127.0.0.1:" + port));
     }
@@ -108,6 +114,20 @@ final class TestStack implements AutoCloseable {
     void send(String orderId) {
         producer.send(new ProducerRecord<>(Topics.ORDERS, utf8(orderId), json(orderId)));
         producer.flush();
+    }
+
+    /** Sends PREFIX-0 to PREFIX-(n-1) again, and waits until each is rejected because its id is still in the dedup store. */
+    void awaitAllRejected(String prefix, int orders) {
+        int before = rejected(prefix);
+        for (int i = 0; i < orders; i++) {
+            String orderId = prefix + "-" + i;
+            producer.send(new ProducerRecord<>(Topics.ORDERS, utf8(orderId), json(orderId)));
+        }
+        awaitSlowly().until(() -> rejected(prefix) == before + orders);
+    }
+
+    private int rejected(String prefix) {
+        return records(Topics.DUPLICATES, prefix).size();
     }
 
     /** Sends the order to a partition, which need not be the one of its key. */

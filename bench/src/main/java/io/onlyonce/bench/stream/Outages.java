@@ -37,12 +37,34 @@ public final class Outages implements AutoCloseable {
 
     private Outages() {}
 
-    /** One instance: the time from its start after the kill to its first committed output. */
+    /**
+     * One instance: the time from its start after the kill to its first committed output, with a small and a full store,
+     * each with and without transactions in the store.
+     */
     public static void recovery(BenchScale scale, BenchReport report) throws Exception {
+        Rounds small = recovery("recovery.ms", scale.recoveredIds(), scale, report);
+        Rounds full = recovery("recovery.full_ms", scale.storedIds(), scale, report);
+        report.result(Result.growth(
+                "recovery.growth", full, "ms", "with %,d ids".formatted(scale.recoveredIds()), small, 1.2));
+    }
+
+    private static Rounds recovery(String row, int ids, BenchScale scale, BenchReport report) throws Exception {
+        Rounds transactional = recoveries("transactional store", Map.of(), ids, scale, report);
+        Rounds plain = recoveries("plain store", ShippedStream.PLAIN_STORE, ids, scale, report);
+        report.result(Result.atMost(row, transactional, "ms", 5_000)
+                .withBaseline("plain store, restored each time", plain)
+                .withNote("with %,d ids in the store".formatted(ids)));
+        return transactional;
+    }
+
+    private static Rounds recoveries(
+            String store, Map<String, String> settings, int ids, BenchScale scale, BenchReport report)
+            throws Exception {
         Rounds times = new Rounds();
         try (Outages outages = new Outages();
-                ShippedStream stream = new ShippedStream(outages.platform, "consumer-1", Map.of())) {
-            outages.preload.changelog(ShippedStream.STORE, scale.recoveredIds());
+                ShippedStream stream = new ShippedStream(outages.platform, "consumer-1", settings)) {
+            report.progress("%s with %,d ids", store, ids);
+            outages.preload.changelog(ShippedStream.STORE, ids);
             stream.start();
             outages.startLoad();
             for (int kill = 1; kill <= scale.rounds() * KILLS_PER_ROUND; kill++) {
@@ -51,9 +73,7 @@ public final class Outages implements AutoCloseable {
                 report.progress("kill %d: committed output after %,.0f ms", kill, millis);
             }
         }
-        report.result(Result.atMost("recovery.ms", times, "ms", 5_000)
-                .withNote("with %,d ids in the store, restored from the changelog each time"
-                        .formatted(scale.recoveredIds())));
+        return times;
     }
 
     private double recovery(ShippedStream stream) throws InterruptedException, ExecutionException {

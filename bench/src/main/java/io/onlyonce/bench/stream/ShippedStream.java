@@ -1,5 +1,6 @@
 package io.onlyonce.bench.stream;
 
+import io.onlyonce.bench.Polling;
 import io.onlyonce.bench.ProcessMemory;
 import io.onlyonce.bench.stream.OrderPreload.DedupStore;
 import io.onlyonce.model.ProcessingMode;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.apache.kafka.streams.KeyValue;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -38,6 +40,12 @@ final class ShippedStream implements AutoCloseable {
                             .putInt(0)
                             .putLong(0)
                             .array()));
+
+    /** Writes to the dedup store before the Kafka transaction commits, so that Kafka Streams restores it after kill -9. */
+    static final Map<String, String> PLAIN_STORE = Map.of("TRANSACTIONAL_STORE", "false");
+
+    /** Micrometer looks for new metrics of Kafka Streams once a minute. */
+    private static final Duration METRICS_TIMEOUT = Duration.ofSeconds(90);
 
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
@@ -65,12 +73,17 @@ final class ShippedStream implements AutoCloseable {
                 environment);
     }
 
-    /** With deduplication in both modes, so that the modes differ only in their transactions. */
-    static ShippedStream inMode(Platform platform, ProcessingMode mode) throws IOException {
-        ShippedStream stream = new ShippedStream(platform, "consumer-1", Map.of());
+    /**
+     * Deduplicates in both modes, so that the modes differ only in their transactions.
+     *
+     * @param settings additional environment variables
+     */
+    static ShippedStream inMode(Platform platform, ProcessingMode mode, Map<String, String> settings)
+            throws IOException {
+        ShippedStream stream = new ShippedStream(platform, "consumer-1", settings);
         // The file in which order-stream persists the settings of POST /config.
-        Path settings = Files.createDirectories(stream.stateDirectory).resolve("stream.properties");
-        Files.writeString(settings, "processing_mode=%s\nenable_idempotency=true\n".formatted(mode.wireName()));
+        Path persisted = Files.createDirectories(stream.stateDirectory).resolve("stream.properties");
+        Files.writeString(persisted, "processing_mode=%s\nenable_idempotency=true\n".formatted(mode.wireName()));
         return stream;
     }
 
@@ -99,12 +112,19 @@ final class ShippedStream implements AutoCloseable {
     /** Returns the RAM of the store's filters and indexes in bytes, as reported by RocksDB. */
     long filterBytes() throws IOException, InterruptedException {
         String metric = "kafka_stream_state_estimate_table_readers_mem";
+        Polling.await(
+                "order-stream has the metric " + metric,
+                METRICS_TIMEOUT,
+                () -> sum(metric).isPresent());
+        return sum(metric).orElseThrow();
+    }
+
+    private OptionalLong sum(String metric) throws IOException, InterruptedException {
         return get("/actuator/prometheus")
                 .lines()
                 .filter(line -> line.startsWith(metric + "{"))
                 .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' '))))
-                .reduce(Long::sum)
-                .orElseThrow(() -> new IllegalStateException("order-stream has no metric " + metric));
+                .reduce(Long::sum);
     }
 
     boolean hasActiveAndStandbyTasks() throws IOException, InterruptedException {

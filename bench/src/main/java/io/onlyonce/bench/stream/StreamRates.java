@@ -37,6 +37,7 @@ public final class StreamRates implements AutoCloseable {
 
     private enum Candidate {
         EXACTLY_ONCE,
+        PLAIN_STORE,
         AT_LEAST_ONCE,
         RAW_COPY,
         WINDOW_STORE,
@@ -54,10 +55,16 @@ public final class StreamRates implements AutoCloseable {
         try (StreamRates rates = new StreamRates(scale, report)) {
             emptyStore = rates.measure();
         }
-        Rounds fullStore;
-        try (StreamRates rates = new StreamRates(scale, report)) {
-            fullStore = rates.shippedStreamWithFullStore(emptyStore);
+        Rounds fullStore = new Rounds();
+        Rounds fullPlainStore = new Rounds();
+        for (int round = 1; round <= Math.max(1, scale.rounds() - 1); round++) {
+            fullStore.add(shippedStreamWithFullStore("transactional store", Map.of(), scale, report));
+            fullPlainStore.add(shippedStreamWithFullStore("plain store", ShippedStream.PLAIN_STORE, scale, report));
         }
+        report.result(Result.ratio("stream.full_store", fullStore, UNIT, "empty store", emptyStore, 0.8)
+                .withNote("with %,d ids".formatted(scale.storedIds())));
+        report.result(Result.ratio(
+                "stream.full_transactional_store_vs_plain", fullStore, UNIT, "plain store", fullPlainStore, 0.95));
         try (StreamRates rates = new StreamRates(scale, report)) {
             Rounds windowStore = rates.windowStoreWithFullStore();
             String label = "window store, equally full";
@@ -72,8 +79,10 @@ public final class StreamRates implements AutoCloseable {
             preload.orders(scale.orders());
         }
         Rounds.inTurn(scale.rounds(), List.of(Candidate.values()), this::round);
-        // The difference between these two is smaller than the spread of their rounds, so they need more rounds.
-        Rounds.inTurn(scale.rounds() - 1, List.of(Candidate.EXACTLY_ONCE, Candidate.AT_LEAST_ONCE), this::round);
+        // The differences between these are smaller than the spread of their rounds, so they need more rounds.
+        List<Candidate> similar = List.of(Candidate.EXACTLY_ONCE, Candidate.AT_LEAST_ONCE, Candidate.PLAIN_STORE);
+        Rounds.inTurn(scale.rounds() - 1, similar, this::round);
+        compare("stream.transactional_store_vs_plain", Candidate.PLAIN_STORE, "plain store", 0.95);
         compare("stream.eos_vs_alos", Candidate.AT_LEAST_ONCE, "at-least-once", 0.95);
         compare("stream.eos_vs_raw_copy", Candidate.RAW_COPY, "bare transactional copy", 0.65);
         compare("stream.eos_vs_flink", Candidate.FLINK_1_S, "Flink, checkpoint 1 s", 1.5);
@@ -88,8 +97,9 @@ public final class StreamRates implements AutoCloseable {
 
     private void round(int round, Candidate candidate) throws Exception {
         double rate = switch (candidate) {
-            case EXACTLY_ONCE -> shippedStream(ProcessingMode.EXACTLY_ONCE);
-            case AT_LEAST_ONCE -> shippedStream(ProcessingMode.AT_LEAST_ONCE);
+            case EXACTLY_ONCE -> shippedStream(ProcessingMode.EXACTLY_ONCE, Map.of());
+            case AT_LEAST_ONCE -> shippedStream(ProcessingMode.AT_LEAST_ONCE, Map.of());
+            case PLAIN_STORE -> shippedStream(ProcessingMode.EXACTLY_ONCE, ShippedStream.PLAIN_STORE);
             case RAW_COPY -> baseline(RawCopy.class, "raw-copy-" + round, "");
             case WINDOW_STORE -> baseline(WindowStoreDedup.class, "window-store-" + round, "0");
             case FLINK_1_S -> flink("flink-1-s-" + round, "1000");
@@ -99,8 +109,8 @@ public final class StreamRates implements AutoCloseable {
         report.progress("round %d: %s %,.0f %s", round, candidate, rate, UNIT);
     }
 
-    private double shippedStream(ProcessingMode mode) throws Exception {
-        try (ShippedStream stream = ShippedStream.inMode(platform, mode)) {
+    private double shippedStream(ProcessingMode mode, Map<String, String> settings) throws Exception {
+        try (ShippedStream stream = ShippedStream.inMode(platform, mode, settings)) {
             stream.start();
             double rate = broker.rate(ShippedStream.GROUP, stream::checkAlive);
             report.figure(
@@ -143,18 +153,19 @@ public final class StreamRates implements AutoCloseable {
         }
     }
 
-    private Rounds shippedStreamWithFullStore(Rounds emptyStore) throws Exception {
-        try (ShippedStream stream = ShippedStream.inMode(platform, ProcessingMode.EXACTLY_ONCE)) {
-            preload(ShippedStream.STORE);
+    private static double shippedStreamWithFullStore(
+            String store, Map<String, String> settings, BenchScale scale, BenchReport report) throws Exception {
+        try (StreamRates rates = new StreamRates(scale, report);
+                ShippedStream stream = ShippedStream.inMode(rates.platform, ProcessingMode.EXACTLY_ONCE, settings)) {
+            rates.preload(ShippedStream.STORE);
             stream.start();
-            Rounds full = Rounds.of(broker.rate(ShippedStream.GROUP, stream::checkAlive));
-            double memory = stream.residentMebibytes();
+            double rate = rates.broker.rate(ShippedStream.GROUP, stream::checkAlive);
             double ids = scale.storedIds() + OrderPreload.distinctIds(scale.orders());
             report.figure("store.bytes_per_id", stream.storeBytes() / ids);
             report.figure("store.filter_bytes_per_id", stream.filterBytes() / ids);
-            report.result(Result.ratio("stream.full_store", full, UNIT, "empty store", emptyStore, 0.8)
-                    .withNote("resident memory with %,d ids: %,.0f MiB".formatted(scale.storedIds(), memory)));
-            return full;
+            report.progress(
+                    "full %s: %,.0f %s, resident memory %,.0f MiB", store, rate, UNIT, stream.residentMebibytes());
+            return rate;
         }
     }
 

@@ -22,6 +22,7 @@ class StreamClientsTest {
             URI.create("http://localhost:8001"),
             2,
             0,
+            true,
             Duration.ofDays(7),
             Duration.ofSeconds(30),
             ProcessingMode.EXACTLY_ONCE.wireName());

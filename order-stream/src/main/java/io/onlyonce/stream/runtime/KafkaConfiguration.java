@@ -26,6 +26,12 @@ public final class KafkaConfiguration {
     /** An instance that sends no heartbeat for this time loses its partitions. The minimum that a broker allows by default. */
     private static final int SESSION_TIMEOUT_MS = 6_000;
 
+    /**
+     * Of all stores of the process, divided by the number of threads; reaching it causes an early commit. A thread's share
+     * is enough for 60,000 ids, several times the number that it adds per commit interval at its highest rate.
+     */
+    private static final long MAX_UNCOMMITTED_BYTES = 16L * 1024 * 1024;
+
     private static final int MEBIBYTE = 1024 * 1024;
 
     private KafkaConfiguration() {}
@@ -88,6 +94,12 @@ public final class KafkaConfiguration {
         // A warmed-up instance gets its tasks after one minute instead of ten.
         config.put(StreamsConfig.PROBING_REBALANCE_INTERVAL_MS_CONFIG, 60_000L);
         config.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, SeenOrdersRocksDb.class);
+        // Uncommitted entries stay in memory until the Kafka transaction has committed. See
+        // docs/decisions/0006-transactional-store.md.
+        config.put(StreamsConfig.TRANSACTIONAL_STATE_STORES_CONFIG, settings.transactionalStore());
+        config.put(StreamsConfig.STATESTORE_UNCOMMITTED_MAX_BYTES_CONFIG, MAX_UNCOMMITTED_BYTES);
+        // GET /state must not report an id whose transaction can still be aborted.
+        config.put(StreamsConfig.DEFAULT_INTERACTIVE_QUERY_ISOLATION_LEVEL_CONFIG, "READ_COMMITTED");
         config.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
         // Micrometer exports the metrics. Registering them as MBeans as well would delay each start of a thread.
         config.put(StreamsConfig.METRIC_REPORTER_CLASSES_CONFIG, "");

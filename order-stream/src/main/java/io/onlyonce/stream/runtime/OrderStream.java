@@ -2,7 +2,6 @@ package io.onlyonce.stream.runtime;
 
 import io.micrometer.core.instrument.Metrics;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
-import io.onlyonce.model.ProcessingMode;
 import io.onlyonce.stream.topology.Mode;
 import io.onlyonce.web.HealthCheck;
 import java.time.Duration;
@@ -52,6 +51,8 @@ public final class OrderStream implements HealthCheck, AutoCloseable {
     private volatile boolean stopped;
     private volatile String startProblem = "the topology is starting";
     private volatile long starts;
+    /** The next topology restores the store from its changelog. */
+    private volatile boolean storeDamaged;
 
     public OrderStream(
             StreamSettings settings,
@@ -217,6 +218,7 @@ public final class OrderStream implements HealthCheck, AutoCloseable {
                 startTopology();
             }
         } catch (RuntimeException e) {
+            storeDamaged |= StoreDamage.isCauseOf(e);
             running.completeExceptionally(e);
             running = new CompletableFuture<>();
             String problem = message(e);
@@ -233,7 +235,10 @@ public final class OrderStream implements HealthCheck, AutoCloseable {
         boolean restorable = new Changelog(kafka.admin()).prepare(settings.retention());
         KafkaStreams fresh = new KafkaStreams(
                 topology.apply(mode), KafkaConfiguration.streams(settings, mode.processing()), clients);
-        fresh.setUncaughtExceptionHandler(failures);
+        fresh.setUncaughtExceptionHandler(failure -> {
+            storeDamaged |= StoreDamage.isCauseOf(failure);
+            return failures.handle(failure);
+        });
         restoration = new Restoration();
         fresh.setGlobalStateRestoreListener(restoration);
         fresh.setStateListener((newState, oldState) -> {
@@ -245,14 +250,18 @@ public final class OrderStream implements HealthCheck, AutoCloseable {
         if (!restorable) {
             // After a reset, the local store must be empty as well.
             fresh.cleanUp();
-        } else if (persisted.storeDirty()) {
-            log.info("Unclean shutdown detected, restoring the state store from its changelog");
-            // Under exactly-once, Kafka Streams would do the same, but only after it has opened each store twice. Under
-            // at-least-once, it would keep the uncommitted entries.
+        } else if (storeDamaged) {
+            log.warn("The dedup store on disk is damaged, restoring it from its changelog");
             fresh.cleanUp();
         }
-        persisted.setStoreDirty(mode.processing() == ProcessingMode.EXACTLY_ONCE);
-        fresh.start();
+        storeDamaged = false;
+        try {
+            fresh.start();
+        } catch (RuntimeException e) {
+            // Otherwise, it keeps the lock of the state directory.
+            fresh.close();
+            throw e;
+        }
         streams = fresh;
         starts++;
         metrics = new KafkaStreamsMetrics(fresh);
@@ -277,7 +286,6 @@ public final class OrderStream implements HealthCheck, AutoCloseable {
             throw new NotRunningException("the topology has not closed within %d s; Kafka may not respond"
                     .formatted(CLOSE_TIMEOUT.toSeconds()));
         }
-        persisted.setStoreDirty(false);
         metrics.close();
         streams = null;
         startProblem = "the topology is starting";

@@ -19,12 +19,11 @@ import java.util.Properties;
 
 /**
  * The state that is kept across restarts in addition to the dedup store, in one file of the state directory: the
- * processing mode, whether the local store can be used, and the number of simulated crashes. Thread-safe.
+ * processing mode and the number of simulated crashes. Thread-safe.
  */
 public final class PersistedState {
     private static final String PROCESSING_MODE = "processing_mode";
     private static final String ENABLE_IDEMPOTENCY = "enable_idempotency";
-    private static final String STORE_DIRTY = "store_dirty";
     private static final String CRASHES_SIMULATED = "crashes_simulated";
 
     private final Path file;
@@ -57,23 +56,12 @@ public final class PersistedState {
                 Boolean.parseBoolean(values.getProperty(ENABLE_IDEMPOTENCY)));
     }
 
-    /** Returns true if the local store can contain uncommitted entries, after an unclean shutdown under exactly-once. */
-    synchronized boolean storeDirty() {
-        return Boolean.parseBoolean(values.getProperty(STORE_DIRTY));
-    }
-
     public synchronized long crashesSimulated() {
         return Long.parseLong(values.getProperty(CRASHES_SIMULATED, "0"));
     }
 
     synchronized void setMode(Mode mode) {
         write(fields(mode));
-    }
-
-    synchronized void setStoreDirty(boolean dirty) {
-        if (dirty != storeDirty()) {
-            write(Map.of(STORE_DIRTY, Boolean.toString(dirty)));
-        }
     }
 
     public synchronized void countCrash() {

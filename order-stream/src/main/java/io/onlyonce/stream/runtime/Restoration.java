@@ -5,9 +5,13 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.processor.StateRestoreListener;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The restoration of the dedup store from its changelog, by one Kafka Streams client. Thread-safe. */
 final class Restoration implements StateRestoreListener {
+    private static final Logger log = LoggerFactory.getLogger(Restoration.class);
+
     /** The number of records that are not restored yet, by partition of the changelog. */
     private final Map<TopicPartition, Long> remaining = new ConcurrentHashMap<>();
 
@@ -33,6 +37,7 @@ final class Restoration implements StateRestoreListener {
     @Override
     public void onRestoreEnd(TopicPartition partition, String store, long restored) {
         remaining.remove(partition);
+        log.info("Dedup store restored partition={} records={}", partition.partition(), restored);
     }
 
     @Override

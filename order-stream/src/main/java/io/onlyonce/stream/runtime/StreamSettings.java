@@ -16,6 +16,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * @param advertisedUrl the URL under which the other instances reach this one
  * @param threads the number of stream threads; a number above the number of partitions has no effect
  * @param standbyReplicas the number of copies of the dedup store on other instances
+ * @param transactionalStore whether the dedup store on disk contains committed entries only, so that it survives kill -9.
+ *     Otherwise, Kafka Streams deletes and restores it after an unclean shutdown
  * @param retention how long an order_id stays in the dedup store. By default 7 days, like the retention of `orders`
  * @param stallTimeout the service is unhealthy if records wait and none was committed for this time
  * @param processingMode the mode of the first start. Later starts use the last mode
@@ -28,6 +30,7 @@ public record StreamSettings(
         URI advertisedUrl,
         int threads,
         int standbyReplicas,
+        boolean transactionalStore,
         Duration retention,
         Duration stallTimeout,
         String processingMode) {

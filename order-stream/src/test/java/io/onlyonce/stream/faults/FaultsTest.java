@@ -49,6 +49,7 @@ class FaultsTest {
                 URI.create("http://localhost:8001"),
                 1,
                 0,
+                true,
                 Duration.ofDays(7),
                 Duration.ofSeconds(30),
                 "exactly-once");

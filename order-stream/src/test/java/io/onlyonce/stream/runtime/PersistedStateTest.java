@@ -35,20 +35,6 @@ class PersistedStateTest {
     }
 
     @Test
-    void an_unclean_shutdown_is_still_known_after_a_restart_and_a_mode_change() {
-        assertThat(new PersistedState(directory, Mode.EXACTLY_ONCE).storeDirty())
-                .as("before the first topology")
-                .isFalse();
-        new PersistedState(directory, Mode.EXACTLY_ONCE).setStoreDirty(true);
-        new PersistedState(directory, Mode.EXACTLY_ONCE).setMode(Mode.AT_LEAST_ONCE);
-        assertThat(new PersistedState(directory, Mode.EXACTLY_ONCE).storeDirty())
-                .isTrue();
-        new PersistedState(directory, Mode.EXACTLY_ONCE).setStoreDirty(false);
-        assertThat(new PersistedState(directory, Mode.EXACTLY_ONCE).storeDirty())
-                .isFalse();
-    }
-
-    @Test
     void an_invalid_file_is_reported_with_its_name() throws IOException {
         new PersistedState(directory, Mode.EXACTLY_ONCE).countCrash();
         try (Stream<Path> files = Files.list(directory)) {
