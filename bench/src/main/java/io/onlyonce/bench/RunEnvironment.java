@@ -2,12 +2,16 @@ package io.onlyonce.bench;
 
 import io.onlyonce.platform.ProjectHome;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Properties;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.producer.KafkaProducer;
 
 /**
  * The time, the machine and the versions of a run.
@@ -25,8 +29,6 @@ record RunEnvironment(
         String kafkaClients,
         String kafkaBroker,
         double load) {
-    private static final String KAFKA_CLIENTS = "kafka-clients-";
-
     static RunEnvironment current(boolean quick) {
         var system = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         return new RunEnvironment(
@@ -37,14 +39,25 @@ record RunEnvironment(
                 Math.round(system.getTotalMemorySize() / Math.pow(2, 30)),
                 system.getName() + " " + system.getVersion(),
                 (System.getProperty("java.vendor.version", "") + " " + System.getProperty("java.version")).strip(),
-                kafkaVersion(BaselineJvm.library(KAFKA_CLIENTS)),
-                kafkaVersion(BaselineJvm.jar(ProjectHome.locate().brokerLibraries(), KAFKA_CLIENTS)),
+                clientVersion(),
+                brokerVersion(),
                 Math.round(system.getSystemLoadAverage() * 100) / 100.0);
     }
 
-    /** Returns the version in the name of a jar, such as kafka-clients-4.2.1.jar. */
-    private static String kafkaVersion(Path jar) {
-        return jar.getFileName().toString().replaceAll(KAFKA_CLIENTS + "|\\.jar", "");
+    private static String clientVersion() {
+        Properties properties = new Properties();
+        try (InputStream file = KafkaProducer.class.getResourceAsStream("/kafka/kafka-version.properties")) {
+            properties.load(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return properties.getProperty("version");
+    }
+
+    /** Returns the version in the name of the broker's jar, such as kafka-clients-4.2.1.jar. */
+    private static String brokerVersion() {
+        Path jar = BaselineJvm.jar(ProjectHome.locate().brokerLibraries(), "kafka-clients-");
+        return jar.getFileName().toString().replaceAll("kafka-clients-|\\.jar", "");
     }
 
     private static String cpuName() {

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Tests that the dedup store on disk contains exactly the committed ids, whatever ends the process or damages the store. */
+/** Tests that the dedup store contains exactly the committed ids after an unclean shutdown and after damage to its files. */
 class DedupStoreIT {
     private static TestStack stack;
 
