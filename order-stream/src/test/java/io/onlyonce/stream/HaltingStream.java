@@ -32,8 +32,8 @@ import org.apache.kafka.streams.state.RocksDBConfigSetter;
 import org.rocksdb.Options;
 
 /**
- * A process with the shipped topology and configuration that halts at an exact point of a commit, as kill -9 would end it
- * there. RocksDB writes each few kilobytes to disk, so that the store on disk is seldom the one of a commit.
+ * A process with the shipped topology and configuration. It halts at an exact point of a commit, with the effect of kill -9.
+ * Its write buffers are small, so that RocksDB also writes to disk between two commits.
  */
 final class HaltingStream {
     /** The exit code of a halt. */
@@ -122,7 +122,7 @@ final class HaltingStream {
 
     private HaltingStream() {}
 
-    /** Starts the process. It ends by itself after some commits if there is load. */
+    /** Starts the process. It halts after it has committed records several times. */
     static Process start(
             TestStack stack, String instanceId, Path stateDir, boolean transactionalStore, Point point, File log)
             throws IOException {
