@@ -47,17 +47,13 @@ public final class OrderDigest {
     private void add(String text) {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         add(utf8.length);
-        content.write(utf8, 0, utf8.length);
+        content.writeBytes(utf8);
     }
 
     private void add(int number) {
-        content.write(number >> 24);
-        content.write(number >> 16);
-        content.write(number >> 8);
-        content.write(number);
+        content.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(number).array());
     }
 
-    /** One call with the complete content takes half of the time of a call for each field. */
     private long firstBytes() {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(content.toByteArray());

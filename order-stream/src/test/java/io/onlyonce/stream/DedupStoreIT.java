@@ -139,9 +139,7 @@ class DedupStoreIT {
     void a_deleted_or_damaged_store_is_restored_from_its_changelog(Damage damage) throws Exception {
         int orders = 300;
         consumer.start();
-        for (int i = 0; i < orders; i++) {
-            stack.send(prefix + "-" + i);
-        }
+        stack.sendAll(prefix, 0, orders);
         stack.awaitEachExactlyOnce(prefix, orders);
         // A topology that stops writes its store to disk.
         stack.post(consumer, "/topology/stop", "");
@@ -157,9 +155,7 @@ class DedupStoreIT {
     void a_kill_during_a_change_of_mode_loses_no_order_and_no_id() throws Exception {
         consumer.start();
         String before = "before-" + prefix;
-        for (int i = 0; i < 100; i++) {
-            stack.send(before + "-" + i);
-        }
+        stack.sendAll(before, 0, 100);
         stack.awaitEachExactlyOnce(before, 100);
         TestStack.Load load = stack.load(prefix, 300);
         for (boolean exactlyOnce : new boolean[] {false, true}) {
@@ -179,9 +175,7 @@ class DedupStoreIT {
         }
         stack.awaitProcessed(prefix, load.stop());
         String after = "after-" + prefix;
-        for (int i = 0; i < 100; i++) {
-            stack.send(after + "-" + i);
-        }
+        stack.sendAll(after, 0, 100);
         stack.awaitEachExactlyOnce(after, 100);
         stack.awaitAllRejected(before, 100);
         stack.awaitAllRejected(after, 100);

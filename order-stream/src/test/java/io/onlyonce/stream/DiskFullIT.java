@@ -43,9 +43,7 @@ class DiskFullIT {
                 awaitSlowly()
                         .ignoreExceptions()
                         .until(() -> send(http, url, "GET", "/health").statusCode() == 200);
-                for (int i = 0; i < 100; i++) {
-                    stack.send(prefix + "-" + i);
-                }
+                stack.sendAll(prefix, 0, 100);
                 stack.awaitEachExactlyOnce(prefix, 100);
 
                 Path root = Path.of("/proc/" + stream.pid() + "/root" + disk);
@@ -55,9 +53,7 @@ class DiskFullIT {
                 send(http, url, "POST", "/topology/stop");
                 files.add(fill(root.resolve("before-the-store-is-opened")));
                 CompletableFuture<HttpResponse<String>> start = sendAsync(http, url, "POST", "/topology/start");
-                for (int i = 100; i < 200; i++) {
-                    stack.send(prefix + "-" + i);
-                }
+                stack.sendAll(prefix, 100, 200);
                 awaitSlowly().untilAsserted(() -> {
                     HttpResponse<String> health = send(http, url, "GET", "/health");
                     assertThat(health.statusCode()).isEqualTo(503);

@@ -116,13 +116,19 @@ final class TestStack implements AutoCloseable {
         producer.flush();
     }
 
-    /** Sends PREFIX-0 to PREFIX-(n-1) again, and waits until each is rejected because its id is still in the dedup store. */
-    void awaitAllRejected(String prefix, int orders) {
-        int before = rejected(prefix);
-        for (int i = 0; i < orders; i++) {
+    /** Sends PREFIX-from to PREFIX-(to-1). */
+    void sendAll(String prefix, int from, int to) {
+        for (int i = from; i < to; i++) {
             String orderId = prefix + "-" + i;
             producer.send(new ProducerRecord<>(Topics.ORDERS, utf8(orderId), json(orderId)));
         }
+        producer.flush();
+    }
+
+    /** Sends PREFIX-0 to PREFIX-(n-1) again, and waits until each is rejected because its id is still in the dedup store. */
+    void awaitAllRejected(String prefix, int orders) {
+        int before = rejected(prefix);
+        sendAll(prefix, 0, orders);
         awaitSlowly().until(() -> rejected(prefix) == before + orders);
     }
 

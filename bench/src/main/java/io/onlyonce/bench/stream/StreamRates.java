@@ -160,9 +160,12 @@ public final class StreamRates implements AutoCloseable {
             rates.preload(ShippedStream.STORE);
             stream.start();
             double rate = rates.broker.rate(ShippedStream.GROUP, stream::checkAlive);
-            double ids = scale.storedIds() + OrderPreload.distinctIds(scale.orders());
-            report.figure("store.bytes_per_id", stream.storeBytes() / ids);
-            report.figure("store.filter_bytes_per_id", stream.filterBytes() / ids);
+            if (settings.isEmpty()) {
+                // The scaling model uses the sizes of the shipped store, not of the baseline.
+                double ids = scale.storedIds() + OrderPreload.distinctIds(scale.orders());
+                report.figure("store.bytes_per_id", stream.storeBytes() / ids);
+                report.figure("store.filter_bytes_per_id", stream.filterBytes() / ids);
+            }
             report.progress(
                     "full %s: %,.0f %s, resident memory %,.0f MiB", store, rate, UNIT, stream.residentMebibytes());
             return rate;

@@ -26,13 +26,13 @@ public final class KafkaConfiguration {
     /** An instance that sends no heartbeat for this time loses its partitions. The minimum that a broker allows by default. */
     private static final int SESSION_TIMEOUT_MS = 6_000;
 
-    /**
-     * Of all stores of the process, divided by the number of threads; reaching it causes an early commit. A thread's share
-     * is enough for 60,000 ids, several times the number that it adds per commit interval at its highest rate.
-     */
-    private static final long MAX_UNCOMMITTED_BYTES = 16L * 1024 * 1024;
-
     private static final int MEBIBYTE = 1024 * 1024;
+
+    /**
+     * Limit of all stores of the process; each thread has an equal share, and commits early if it reaches it. A share is
+     * enough for 60,000 ids, ten times the number that a thread adds per commit interval at its highest rate.
+     */
+    private static final long MAX_UNCOMMITTED_BYTES = 16L * MEBIBYTE;
 
     private KafkaConfiguration() {}
 

@@ -259,7 +259,7 @@ public final class OrderStream implements HealthCheck, AutoCloseable {
             fresh.start();
         } catch (RuntimeException e) {
             // Otherwise, it keeps the lock of the state directory.
-            fresh.close();
+            fresh.close(CloseOptions.timeout(CLOSE_TIMEOUT));
             throw e;
         }
         streams = fresh;

@@ -1,6 +1,5 @@
 package io.onlyonce.stream.runtime;
 
-import java.util.stream.Stream;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.Status;
 
@@ -12,7 +11,7 @@ final class StoreDamage {
     private StoreDamage() {}
 
     static boolean isCauseOf(Throwable failure) {
-        return Stream.iterate(failure, cause -> cause != null, Throwable::getCause)
+        return ThreadFailures.causes(failure)
                 .filter(RocksDBException.class::isInstance)
                 .map(cause -> ((RocksDBException) cause).getStatus())
                 .anyMatch(status -> status != null && status.getCode() == Status.Code.Corruption);

@@ -82,7 +82,7 @@ public final class ThreadFailures implements StreamsUncaughtExceptionHandler {
         return lastTime.plus(RESET_AFTER).isAfter(Instant.now());
     }
 
-    private static Stream<Throwable> causes(Throwable failure) {
+    static Stream<Throwable> causes(Throwable failure) {
         return Stream.iterate(failure, cause -> cause != null, Throwable::getCause);
     }
 }
