@@ -2,7 +2,7 @@
 #
 #   broker    the Kafka broker with an exporter of its metrics
 #   postgres-exporter  exports the metrics of PostgreSQL
-#   connect   the Kafka Connect worker with the JDBC sink connector
+#   connect   the Kafka Connect worker with the sink connectors
 #   program   the jars of a module (argument MODULE)
 #   service   a program and its AOT cache
 
@@ -27,13 +27,14 @@ COPY platform/server/pom.xml platform/server/
 COPY platform/pom.xml platform/
 COPY ingest-api/pom.xml ingest-api/
 COPY order-stream/pom.xml order-stream/
+COPY postgres-sink/pom.xml postgres-sink/
 COPY sink-connector-config/pom.xml sink-connector-config/
 COPY query-api/pom.xml query-api/
 COPY verifier/pom.xml verifier/
 COPY bench/pom.xml bench/
 COPY launcher/pom.xml launcher/
 # `./lab test` checks the format and runs the tests.
-ARG PACKAGE="package -pl ingest-api,order-stream,sink-connector-config,query-api,platform/server -am -Dmaven.test.skip=true -Dspotless.check.skip=true"
+ARG PACKAGE="package -pl ingest-api,order-stream,postgres-sink,sink-connector-config,query-api,platform/server -am -Dmaven.test.skip=true -Dspotless.check.skip=true"
 RUN mvn -B -q $PACKAGE -Dspring-boot.aot.skip=true && find . -name target -prune -exec rm -r {} +
 
 COPY . .
@@ -68,10 +69,10 @@ COPY --from=build /onlyonce/platform/server/target/connect connect
 COPY --from=build /onlyonce/platform/server/conf/log4j2.properties conf/
 COPY --from=build /onlyonce/platform/server/target/jdbc-sink plugins
 COPY --from=build /onlyonce/sink-connector-config/target/connect-plugins plugins
+COPY --from=build /onlyonce/postgres-sink/target/plugins plugins
 COPY --from=build --chown=onlyonce /onlyonce/sink-connector-config/worker.properties /onlyonce/monitoring/connect-jmx.yml ./
 # The common settings, then those of the container.
 RUN printf '%s\n' '' \
-      'config.providers.env.param.allowlist.pattern=(DATABASE|KAFKA)_.*' \
       'bootstrap.servers=${env:KAFKA_BOOTSTRAP_SERVERS}' \
       'listeners=http://0.0.0.0:8083' \
       'rest.advertised.host.name=connect' \

@@ -2,6 +2,7 @@ package io.onlyonce.bench;
 
 import io.onlyonce.bench.ingest.IngestRates;
 import io.onlyonce.bench.sink.SinkRate;
+import io.onlyonce.bench.stack.PipelineCost;
 import io.onlyonce.bench.stack.StackLatencies;
 import io.onlyonce.bench.stream.Outages;
 import io.onlyonce.bench.stream.StreamRates;
@@ -70,7 +71,8 @@ final class Bench implements Callable<Integer> {
         FAILOVER(Outages::failover),
         INGEST(IngestRates::run),
         SINK(SinkRate::run),
-        STACK(StackLatencies::run);
+        STACK(StackLatencies::run),
+        PIPELINE(PipelineCost::run);
 
         private final Procedure procedure;
 

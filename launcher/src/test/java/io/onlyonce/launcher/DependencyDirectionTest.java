@@ -27,6 +27,7 @@ class DependencyDirectionTest {
                         "platform",
                         "ingest-api",
                         "order-stream",
+                        "postgres-sink",
                         "sink-connector-config",
                         "query-api",
                         "verifier",
@@ -54,6 +55,8 @@ class DependencyDirectionTest {
                 .definedBy("io.onlyonce.ingest..")
                 .layer("stream")
                 .definedBy("io.onlyonce.stream..")
+                .layer("postgres-sink")
+                .definedBy("io.onlyonce.postgres.sink..")
                 .layer("sink")
                 .definedBy("io.onlyonce.sink..")
                 .layer("query")
@@ -63,6 +66,8 @@ class DependencyDirectionTest {
                 .whereLayer("model")
                 .mayNotAccessAnyLayer()
                 .whereLayer("web")
+                .mayNotAccessAnyLayer()
+                .whereLayer("postgres-sink")
                 .mayNotAccessAnyLayer()
                 .whereLayer("verifier")
                 .mayNotAccessAnyLayer()

@@ -1,7 +1,7 @@
 package io.onlyonce.model;
 
-import io.onlyonce.model.kafka.ConnectorNames;
 import io.onlyonce.model.kafka.DeadLetter;
+import io.onlyonce.model.kafka.Sink;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -30,7 +30,7 @@ public final class Topics {
 
     /** The topics of the records that Connect cannot store. They are usually empty and have one partition each. */
     public static final List<String> SINK_DEAD_LETTERS =
-            ConnectorNames.ALL.stream().map(ConnectorNames::deadLetterTopic).toList();
+            Sink.allConnectors().stream().map(Sink::deadLetterTopic).toList();
 
     public static final int DEFAULT_PARTITIONS = 6;
 

@@ -4,6 +4,7 @@ import io.onlyonce.platform.process.ContainerProgram;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,16 +27,28 @@ public final class ConnectWorker extends Component {
         public static Plugins shipped(ProjectHome home) {
             return new Plugins(
                     home.root().resolve("sink-connector-config/worker.properties"),
-                    List.of(home.jdbcSinkPlugin(), home.built("sink-connector-config/target/connect-plugins")));
+                    List.of(
+                            home.built("postgres-sink/target/plugins"),
+                            home.jdbcSinkPlugin(),
+                            home.built("sink-connector-config/target/connect-plugins")));
         }
     }
 
-    /** @param environment variables for the placeholders <code>${env:NAME}</code> of the connectors */
+    /**
+     * @param environment variables for the placeholders <code>${env:NAME}</code> of the connectors, in addition to
+     *     KAFKA_BOOTSTRAP_SERVERS
+     */
     public ConnectWorker(
             RunContext context, int port, String bootstrapServers, Plugins plugins, Map<String, String> environment) {
-        super("connect", context, port, environment);
+        super("connect", context, port, withBroker(environment, bootstrapServers));
         this.bootstrapServers = bootstrapServers;
         this.plugins = plugins;
+    }
+
+    private static Map<String, String> withBroker(Map<String, String> environment, String bootstrapServers) {
+        Map<String, String> all = new HashMap<>(environment);
+        all.put("KAFKA_BOOTSTRAP_SERVERS", bootstrapServers);
+        return all;
     }
 
     public URI url() {

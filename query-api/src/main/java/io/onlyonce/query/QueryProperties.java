@@ -1,5 +1,6 @@
 package io.onlyonce.query;
 
+import io.onlyonce.model.kafka.Sink;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import org.springframework.util.unit.DataSize;
  * @param kafkaTimeout limit of each request to Kafka
  * @param producerUrl address of the ingest API
  * @param consumerUrl address of the order stream
+ * @param sink the name of the sink whose connectors fill the tables
  * @param benchResults the file that `lab bench` writes; can be missing
  */
 @ConfigurationProperties("onlyonce.query")
@@ -23,6 +25,7 @@ public record QueryProperties(
         URI connectUrl,
         URI producerUrl,
         URI consumerUrl,
+        String sink,
         Path benchResults,
         Audit audit) {
     public QueryProperties {
@@ -31,6 +34,12 @@ public record QueryProperties(
         requireHttp("connect-url", connectUrl);
         requireHttp("producer-url", producerUrl);
         requireHttp("consumer-url", consumerUrl);
+        Sink.of(sink);
+    }
+
+    /** Returns the sink whose connectors fill the tables. */
+    public Sink selectedSink() {
+        return Sink.of(sink);
     }
 
     /**

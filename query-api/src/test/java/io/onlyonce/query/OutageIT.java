@@ -45,8 +45,8 @@ class OutageIT extends QueryApiIT {
 
     @ParameterizedTest
     @CsvSource({
-        "RUNNING, FAILED, task 0 of the connector orders-sink is FAILED",
-        "STOPPED, RUNNING, the connector orders-sink is STOPPED"
+        "RUNNING, FAILED, task 0 of the connector postgres-sink is FAILED",
+        "STOPPED, RUNNING, the connector postgres-sink is STOPPED"
     })
     void a_connector_that_does_not_run_is_reported(String state, String task, String reason) {
         awaitOk("/health");

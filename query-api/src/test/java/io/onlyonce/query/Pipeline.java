@@ -8,9 +8,9 @@ import io.onlyonce.model.OrderJson;
 import io.onlyonce.model.ProcessedOrder;
 import io.onlyonce.model.ProcessingMode;
 import io.onlyonce.model.Topics;
-import io.onlyonce.model.kafka.ConnectorNames;
 import io.onlyonce.model.kafka.ConsumerGroups;
 import io.onlyonce.model.kafka.DeadLetter;
+import io.onlyonce.model.kafka.Sink;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,8 +42,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  */
 final class Pipeline implements AutoCloseable {
     static final String STREAM = ConsumerGroups.ORDER_STREAM;
-    static final String ORDERS_SINK = ConsumerGroups.ofConnector(ConnectorNames.ORDERS);
-    static final String PROCESSED_SINK = ConsumerGroups.ofConnector(ConnectorNames.PROCESSED_MESSAGES);
+    static final String SINK = ConsumerGroups.ofConnector(Sink.TRANSACTIONAL.ordersConnector());
 
     private final String bootstrapServers;
     private final JdbcClient jdbc;
@@ -159,8 +158,7 @@ final class Pipeline implements AutoCloseable {
     void storeRows(ProcessedOrder processed, RecordMetadata output) {
         insertOrder(processed);
         insertProcessed(processed, output);
-        commitOffset(ORDERS_SINK, output);
-        commitOffset(PROCESSED_SINK, output);
+        commitOffset(SINK, output);
     }
 
     /** Commits the offset after the record, which is the offset of its transaction marker. */

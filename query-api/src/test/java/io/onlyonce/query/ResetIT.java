@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.onlyonce.model.Topics;
-import io.onlyonce.model.kafka.ConnectorNames;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -135,9 +134,9 @@ class ResetIT extends QueryApiIT {
                         ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
                         Servers.bootstrapServers(),
                         ConsumerConfig.GROUP_ID_CONFIG,
-                        Pipeline.ORDERS_SINK,
+                        Pipeline.SINK,
                         ConsumerConfig.GROUP_INSTANCE_ID_CONFIG,
-                        ConnectorNames.ORDERS + "-0",
+                        "sink-task-0",
                         ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
                         6_000),
                 new ByteArrayDeserializer(),
@@ -154,7 +153,7 @@ class ResetIT extends QueryApiIT {
         return get("/kafka/consumer-groups")
                 .at("/consumer_groups")
                 .valueStream()
-                .filter(group -> group.at("/group_id").asString().equals(Pipeline.ORDERS_SINK))
+                .filter(group -> group.at("/group_id").asString().equals(Pipeline.SINK))
                 .mapToInt(group -> group.at("/members").size())
                 .sum();
     }

@@ -3,6 +3,7 @@ package io.onlyonce.query;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.onlyonce.model.kafka.Sink;
 import io.onlyonce.platform.Platform;
 import io.onlyonce.platform.Ports;
 import io.onlyonce.platform.ServiceProcess;
@@ -80,7 +81,7 @@ class ResetUnderLoadIT {
                 PLATFORM.jdbcUrl(),
                 PLATFORM.postgres().user(),
                 PLATFORM.postgres().password());
-        new SinkSetup(database, PLATFORM.connectUrl(), line -> {}).run();
+        new SinkSetup(Sink.TRANSACTIONAL, database, PLATFORM.connectUrl(), line -> {}).run();
         PRODUCER.start();
         CONSUMER.start();
     }

@@ -1,5 +1,6 @@
 package io.onlyonce.query;
 
+import io.onlyonce.model.kafka.Sink;
 import io.onlyonce.platform.Platform;
 import io.onlyonce.platform.Ports;
 import io.onlyonce.sink.Database;
@@ -35,7 +36,7 @@ final class Servers {
                 platform.postgres().password());
         try {
             // Only the database is migrated, which needs no Connect worker.
-            new SinkSetup(database, URI.create("http://127.0.0.1:1"), line -> {}).migrate();
+            new SinkSetup(Sink.TRANSACTIONAL, database, URI.create("http://127.0.0.1:1"), line -> {}).migrate();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }

@@ -12,9 +12,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** An HTTP server that sends the same response to all requests, in place of another component. */
 final class StubServer implements AutoCloseable {
-    private static final String CONNECTOR =
-            "\"%s\":{\"status\":{\"connector\":{\"state\":\"%s\"},\"tasks\":[{\"id\":0,\"state\":\"%s\"}]}}";
-
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private final HttpServer server;
 
@@ -34,13 +31,11 @@ final class StubServer implements AutoCloseable {
         server.start();
     }
 
-    /** A Connect worker with three connectors, all with these states except the first. */
-    static StubServer connect(String firstConnector, String firstTask) {
-        String response = "{%s,%s,%s}"
-                .formatted(
-                        CONNECTOR.formatted("orders-sink", firstConnector, firstTask),
-                        CONNECTOR.formatted("processed-messages-sink", "RUNNING", "RUNNING"),
-                        CONNECTOR.formatted("duplicate-messages-sink", "RUNNING", "RUNNING"));
+    /** A Connect worker with the connector of the sink and one task. */
+    static StubServer connect(String connectorState, String taskState) {
+        String response =
+                "{\"postgres-sink\":{\"status\":{\"connector\":{\"state\":\"%s\"},\"tasks\":[{\"id\":0,\"state\":\"%s\"}]}}}"
+                        .formatted(connectorState, taskState);
         return new StubServer(Servers.CONNECT_PORT, response);
     }
 

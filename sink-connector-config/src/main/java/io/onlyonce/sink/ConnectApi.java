@@ -35,6 +35,10 @@ final class ConnectApi implements AutoCloseable {
             return connector.state();
         }
 
+        boolean isStopped() {
+            return state().equals("STOPPED") && tasks.isEmpty();
+        }
+
         boolean isRunning() {
             return state().equals("RUNNING")
                     && !tasks.isEmpty()
@@ -75,6 +79,19 @@ final class ConnectApi implements AutoCloseable {
 
     void resume(String connector) throws IOException, InterruptedException {
         call("PUT", "connectors/" + connector + "/resume", "");
+    }
+
+    void stop(String connector) throws IOException, InterruptedException {
+        call("PUT", "connectors/" + connector + "/stop", "");
+    }
+
+    /** The connector must be stopped. */
+    void deleteOffsets(String connector) throws IOException, InterruptedException {
+        call("DELETE", "connectors/" + connector + "/offsets", "");
+    }
+
+    void delete(String connector) throws IOException, InterruptedException {
+        call("DELETE", "connectors/" + connector, "");
     }
 
     private String call(String method, String path, String body) throws IOException, InterruptedException {

@@ -14,7 +14,7 @@ public final class Connectors {
     /**
      * Returns the configuration as Connect's REST API accepts it. The worker resolves the placeholders.
      *
-     * @param name one of {@link io.onlyonce.model.kafka.ConnectorNames#ALL}
+     * @param name one of {@link io.onlyonce.model.kafka.Sink#allConnectors}
      */
     public static Map<String, String> config(String name) {
         try (InputStream file = Connectors.class.getResourceAsStream("connectors/" + name + ".json")) {

@@ -1,6 +1,6 @@
 package io.onlyonce.sink;
 
-import io.onlyonce.model.kafka.ConnectorNames;
+import io.onlyonce.model.kafka.Sink;
 import io.onlyonce.model.time.Deadline;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -23,8 +23,8 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 
 /**
- * Creates the tables and the connectors. Each method can be called again: it updates changed connectors, resumes stopped
- * ones and does not touch the others.
+ * Creates the tables and the connectors of a sink. Each method can be called again: it deletes the connectors of the other
+ * sink, updates changed connectors, resumes stopped ones and does not touch the others.
  *
  * <p>This is the program of the compose service {@code connect-setup}. The launcher calls it in its own process.
  */
@@ -35,17 +35,19 @@ public final class SinkSetup {
     /** SQLSTATE class "invalid authorization specification". */
     private static final String WRONG_USER_OR_PASSWORD = "28";
 
+    private final Sink sink;
     private final Database database;
     private final URI connectUrl;
     private final Consumer<String> progress;
     private final Duration timeout;
 
     /** @param progress receives a line for each completed step and for each server that is not ready */
-    public SinkSetup(Database database, URI connectUrl, Consumer<String> progress) {
-        this(database, connectUrl, progress, TIMEOUT);
+    public SinkSetup(Sink sink, Database database, URI connectUrl, Consumer<String> progress) {
+        this(sink, database, connectUrl, progress, TIMEOUT);
     }
 
-    SinkSetup(Database database, URI connectUrl, Consumer<String> progress, Duration timeout) {
+    SinkSetup(Sink sink, Database database, URI connectUrl, Consumer<String> progress, Duration timeout) {
+        this.sink = sink;
         this.database = database;
         this.connectUrl = connectUrl;
         this.progress = progress;
@@ -85,18 +87,24 @@ public final class SinkSetup {
         try (ConnectApi connect = new ConnectApi(connectUrl)) {
             retry("Connect at " + connectUrl, connect::connectors);
             progress.accept("Connect is ready");
-            retry("Connectors " + ConnectorNames.ALL, () -> configure(connect));
-            Set<String> pending = new HashSet<>(ConnectorNames.ALL);
-            retry("Connectors " + ConnectorNames.ALL, () -> checkRunning(connect, pending));
+            String connectors = String.join(", ", sink.connectors());
+            retry("Connectors " + connectors, () -> configure(connect));
+            Set<String> pending = new HashSet<>(sink.connectors());
+            retry("Connectors " + connectors, () -> checkRunning(connect, pending));
+            progress.accept("Connectors are running: " + connectors);
         }
-        progress.accept("Connectors are running: " + String.join(", ", ConnectorNames.ALL));
     }
 
     /** Sends the configurations in parallel, so that the worker needs only one rebalance. */
-    private static void configure(ConnectApi connect) throws IOException, InterruptedException {
+    private void configure(ConnectApi connect) throws IOException, InterruptedException {
         Map<String, ConnectApi.Connector> present = connect.connectors();
         List<Callable<String>> requests = new ArrayList<>();
-        for (String name : ConnectorNames.ALL) {
+        for (String name : Sink.allConnectors()) {
+            if (present.containsKey(name) && !sink.connectors().contains(name)) {
+                remove(connect, name, present.get(name));
+            }
+        }
+        for (String name : sink.connectors()) {
             Map<String, String> config = Connectors.config(name);
             // Connect restarts a connector even if its configuration does not change.
             if (!present.containsKey(name)
@@ -114,6 +122,21 @@ public final class SinkSetup {
             }
             throw new IllegalStateException(e.getCause());
         }
+    }
+
+    /**
+     * Removes a connector of another sink, because two sinks would write each row twice. Its offsets are removed too:
+     * otherwise, the lag of its group would grow forever.
+     */
+    private void remove(ConnectApi connect, String name, ConnectApi.Connector connector)
+            throws IOException, InterruptedException {
+        if (connector.status() == null || !connector.status().isStopped()) {
+            connect.stop(name);
+            throw new IOException(name + " has not stopped yet");
+        }
+        connect.deleteOffsets(name);
+        connect.delete(name);
+        progress.accept(name + " is removed, because the sink is " + sink.wireName());
     }
 
     /** FailedTaskRestarter restarts failed connectors and tasks. */
@@ -172,15 +195,15 @@ public final class SinkSetup {
     }
 
     /**
-     * Reads the environment variables CONNECT_URL (default http://localhost:8083) and those of {@link Database}. If the
-     * setup fails, prints the reason and exits with 1.
+     * Reads the environment variables CONNECT_URL (default http://localhost:8083), SINK ({@link Sink#of(Map)}) and those of
+     * {@link Database}. If the setup fails, prints the reason and exits with 1.
      */
     public static void main(String[] args) throws InterruptedException {
         Map<String, String> environment = System.getenv();
         URI connectUrl = URI.create(environment.getOrDefault("CONNECT_URL", "http://localhost:8083"));
         try {
-            new SinkSetup(Database.of(environment), connectUrl, System.out::println).run();
-        } catch (SinkSetupException e) {
+            new SinkSetup(Sink.of(environment), Database.of(environment), connectUrl, System.out::println).run();
+        } catch (SinkSetupException | IllegalArgumentException e) {
             System.err.println(e.getMessage());
             System.exit(1);
         }

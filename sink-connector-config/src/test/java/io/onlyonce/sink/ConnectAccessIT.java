@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.onlyonce.model.kafka.ConnectorNames;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
@@ -17,7 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The worker's REST API has no password, so that a web page could use it through the browser of an operator. */
 class ConnectAccessIT {
-    private static final String RESTART = "/connectors/" + ConnectorNames.ORDERS + "/restart?onlyFailed=true";
+    private static final String RESTART = "/connectors/any-sink/restart?onlyFailed=true";
 
     private final SinkStack stack = SinkStack.shared();
     private final URI worker = stack.platform().connectUrl();
@@ -54,13 +53,14 @@ class ConnectAccessIT {
                 .startsWith("HTTP/1.1 200");
         assertThat(send("GET /connectors", "Host: " + host, "Origin: http://" + host))
                 .startsWith("HTTP/1.1 200");
-        assertThat(send("POST " + RESTART, "Host: " + host)).startsWith("HTTP/1.1 2");
+        String restart = "/connectors/" + stack.sink().ordersConnector() + "/restart?onlyFailed=true";
+        assertThat(send("POST " + restart, "Host: " + host)).startsWith("HTTP/1.1 2");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "/config", "/tasks", "/status"})
     void no_response_contains_the_password_of_the_database(String path) {
-        for (String connector : ConnectorNames.ALL) {
+        for (String connector : stack.sink().connectors()) {
             String body =
                     stack.connect("GET", "/connectors/" + connector + path, "").body();
             assertThat(body)
@@ -75,8 +75,9 @@ class ConnectAccessIT {
     @ParameterizedTest
     @ValueSource(strings = {"validate", "validate/", "validate;a=b"})
     void the_validation_does_not_return_the_value_of_a_placeholder(String operation) {
-        String plugin = Connectors.config(ConnectorNames.ORDERS).get("connector.class");
-        String config = new JsonMapper().writeValueAsString(Connectors.config(ConnectorNames.ORDERS));
+        String plugin = Connectors.config(stack.sink().ordersConnector()).get("connector.class");
+        String config = new JsonMapper()
+                .writeValueAsString(Connectors.config(stack.sink().ordersConnector()));
         HttpResponse<String> response =
                 stack.connect("PUT", "/connector-plugins/" + plugin + "/config/" + operation, config);
         assertThat(response.body())

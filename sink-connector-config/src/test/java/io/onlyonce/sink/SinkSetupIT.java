@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.onlyonce.model.kafka.ConnectorNames;
+import io.onlyonce.model.kafka.Sink;
 import io.onlyonce.platform.Ports;
 import java.net.URI;
 import java.time.Duration;
@@ -49,24 +49,29 @@ class SinkSetupIT {
 
     @Test
     void an_older_configuration_is_updated_and_a_stopped_connector_is_resumed() throws Exception {
-        Map<String, String> shipped = Connectors.config(ConnectorNames.ORDERS);
-        Map<String, String> older = Connectors.config(ConnectorNames.ORDERS);
-        older.put("batch.size", "500");
+        Map<String, String> shipped = Connectors.config(stack.sink().ordersConnector());
+        Map<String, String> older = Connectors.config(stack.sink().ordersConnector());
+        older.put("consumer.override.max.poll.records", "500");
         older.put("consumer.override.isolation.level", "read_uncommitted");
-        older.remove("use.reduction.buffer");
+        older.remove("errors.log.enable");
         // A running connector would read the aborted records of other tests.
-        stack.awaitConnect("PUT", "/connectors/" + ConnectorNames.ORDERS + "/stop");
-        stack.awaitState(ConnectorNames.ORDERS, "STOPPED");
+        stack.awaitConnect("PUT", "/connectors/" + stack.sink().ordersConnector() + "/stop");
+        stack.awaitState(stack.sink().ordersConnector(), "STOPPED");
         stack.connect(
-                "PUT", "/connectors/" + ConnectorNames.ORDERS + "/config", new JsonMapper().writeValueAsString(older));
-        stack.awaitConnect("PUT", "/connectors/" + ConnectorNames.DUPLICATE_MESSAGES + "/stop");
-        stack.awaitState(ConnectorNames.DUPLICATE_MESSAGES, "STOPPED");
+                "PUT",
+                "/connectors/" + stack.sink().ordersConnector() + "/config",
+                new JsonMapper().writeValueAsString(older));
+        stack.awaitConnect("PUT", "/connectors/" + stack.sink().duplicateMessagesConnector() + "/stop");
+        stack.awaitState(stack.sink().duplicateMessagesConnector(), "STOPPED");
         stack.setUp();
         try (ConnectApi connect = new ConnectApi(stack.platform().connectUrl())) {
-            assertThat(connect.connectors().get(ConnectorNames.ORDERS).info().config())
+            assertThat(connect.connectors()
+                            .get(stack.sink().ordersConnector())
+                            .info()
+                            .config())
                     .isEqualTo(shipped);
         }
-        for (String name : ConnectorNames.ALL) {
+        for (String name : stack.sink().connectors()) {
             assertThat(stack.status(name).isRunning()).as(name).isTrue();
         }
     }
@@ -86,7 +91,8 @@ class SinkSetupIT {
     @Test
     void a_wrong_password_is_reported_without_retries() {
         Database wrong = new Database(stack.database().url(), "lab", "secret");
-        assertThatThrownBy(() -> new SinkSetup(wrong, stack.platform().connectUrl(), line -> {}).migrate())
+        assertThatThrownBy(() ->
+                        new SinkSetup(stack.sink(), wrong, stack.platform().connectUrl(), line -> {}).migrate())
                 .isInstanceOf(SinkSetupException.class)
                 .hasMessageContaining("password authentication failed")
                 .hasMessageNotContaining("secret");
@@ -106,14 +112,33 @@ class SinkSetupIT {
     void a_server_that_is_not_ready_is_reported_while_the_setup_waits() {
         URI unused = URI.create("http://127.0.0.1:" + Ports.free(1).getFirst());
         List<String> progress = new ArrayList<>();
-        assertThatThrownBy(() -> new SinkSetup(stack.database(), unused, progress::add, TIMEOUT).run())
+        assertThatThrownBy(() -> new SinkSetup(stack.sink(), stack.database(), unused, progress::add, TIMEOUT).run())
                 .isInstanceOf(SinkSetupException.class);
         assertThat(progress)
                 .filteredOn(line -> line.startsWith("Waiting for Connect at " + unused))
                 .hasSize(1);
     }
 
-    private static SinkSetup setup(Database database, URI connect) {
-        return new SinkSetup(database, connect, line -> {}, TIMEOUT);
+    @Test
+    void the_other_sink_replaces_the_connectors_and_leaves_the_same_rows() {
+        stack.commit(SinkStack.record(0, "before-the-change"));
+        stack.awaitTablesMatchTopics();
+        Sink other = stack.sink() == Sink.DEBEZIUM ? Sink.TRANSACTIONAL : Sink.DEBEZIUM;
+        try {
+            stack.setUp(other);
+            assertThat(stack.connectors()).containsExactlyInAnyOrderElementsOf(other.connectors());
+            stack.commit(SinkStack.record(0, "after-the-change"));
+            stack.awaitTablesMatchTopics();
+        } finally {
+            stack.setUp();
+        }
+        assertThat(stack.connectors())
+                .containsExactlyInAnyOrderElementsOf(stack.sink().connectors());
+        stack.commit(SinkStack.record(0, "after-the-return"));
+        stack.awaitTablesMatchTopics();
+    }
+
+    private SinkSetup setup(Database database, URI connect) {
+        return new SinkSetup(stack.sink(), database, connect, line -> {}, TIMEOUT);
     }
 }

@@ -11,8 +11,8 @@ import io.onlyonce.model.OrderJson;
 import io.onlyonce.model.ProcessedOrder;
 import io.onlyonce.model.ProcessingMode;
 import io.onlyonce.model.Topics;
-import io.onlyonce.model.kafka.ConnectorNames;
 import io.onlyonce.model.kafka.ConsumerGroups;
+import io.onlyonce.model.kafka.Sink;
 import io.onlyonce.platform.Platform;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -86,11 +86,20 @@ final class SinkStack {
                 platform.postgres().password());
     }
 
+    /** The sink that the tests check: the system property {@code sink}, by default the transactional sink. */
+    Sink sink() {
+        return Sink.of(System.getProperty("sink", Sink.TRANSACTIONAL.wireName()));
+    }
+
     /** @return the progress lines */
     List<String> setUp() {
+        return setUp(sink());
+    }
+
+    List<String> setUp(Sink sink) {
         List<String> progress = new ArrayList<>();
         try {
-            new SinkSetup(database(), platform.connectUrl(), progress::add).run();
+            new SinkSetup(sink, database(), platform.connectUrl(), progress::add).run();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
@@ -262,14 +271,14 @@ final class SinkStack {
     }
 
     List<ConsumerRecord<byte[], byte[]>> deadLetters(String connector) {
-        return committed(ConnectorNames.deadLetterTopic(connector));
+        return committed(Sink.deadLetterTopic(connector));
     }
 
     static String header(ConsumerRecord<?, ?> record, String name) {
         return new String(record.headers().lastHeader(name).value(), UTF_8);
     }
 
-    /** Returns the committed offsets of the connector by partition. */
+    /** Returns the committed offsets of the connector in orders.processed, by partition. */
     Map<Integer, Long> committedOffsets(String connector) {
         String group = ConsumerGroups.ofConnector(connector);
         try (Admin admin = admin()) {
@@ -277,6 +286,7 @@ final class SinkStack {
                     .partitionsToOffsetAndMetadata(group)
                     .get();
             return offsets.entrySet().stream()
+                    .filter(entry -> entry.getKey().topic().equals(Topics.PROCESSED))
                     .collect(toMap(
                             entry -> entry.getKey().partition(),
                             entry -> entry.getValue().offset()));
@@ -316,7 +326,8 @@ final class SinkStack {
     }
 
     private Map<Coordinates, String> committedAndStorable() {
-        List<Coordinates> rejected = deadLetters(ConnectorNames.PROCESSED_MESSAGES).stream()
+        List<Coordinates> rejected = deadLetters(sink().processedMessagesConnector()).stream()
+                .filter(letter -> header(letter, "__connect.errors.topic").equals(Topics.PROCESSED))
                 .map(letter -> new Coordinates(
                         Integer.parseInt(header(letter, "__connect.errors.partition")),
                         Long.parseLong(header(letter, "__connect.errors.offset"))))
@@ -411,9 +422,17 @@ final class SinkStack {
         });
     }
 
+    Set<String> connectors() {
+        return allConnectors().keySet();
+    }
+
     ConnectApi.Status status(String connector) {
+        return allConnectors().get(connector).status();
+    }
+
+    private Map<String, ConnectApi.Connector> allConnectors() {
         try (ConnectApi api = new ConnectApi(platform.connectUrl())) {
-            return api.connectors().get(connector).status();
+            return api.connectors();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

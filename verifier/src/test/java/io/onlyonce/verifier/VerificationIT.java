@@ -75,7 +75,7 @@ class VerificationIT {
         "SINK_SKIPS,             missing_rows",
     })
     void a_pipeline_that_breaks_the_contract_fails(Sabotage sabotage, String anomaly) throws Exception {
-        Result result = run(sabotage, options(Duration.ofSeconds(20), List.of()));
+        Result result = run(sabotage, options(Duration.ofSeconds(8), List.of()));
         assertThat(result.passed()).isFalse();
         assertThat(result.examples())
                 .extracting(example -> example.anomaly().wireName())

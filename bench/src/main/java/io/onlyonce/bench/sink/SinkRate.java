@@ -8,7 +8,11 @@ import io.onlyonce.bench.kafka.RecordWriter;
 import io.onlyonce.model.OrderJson;
 import io.onlyonce.model.ProcessedOrder;
 import io.onlyonce.model.Topics;
+import io.onlyonce.model.kafka.Sink;
 import io.onlyonce.platform.Platform;
+import io.onlyonce.platform.PostgresServer;
+import io.onlyonce.sink.Database;
+import io.onlyonce.sink.SinkSetup;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
@@ -16,37 +20,39 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Measures the rows per second of the shipped orders connector, and of a loop of upserts into the same table. */
+/** Measures the orders per second that each sink writes into all tables, and those of a loop with COPY. */
 public final class SinkRate {
     /** While these rows are written, connections are opened, statements planned and code compiled. */
     private static final double UNMEASURED_SHARE = 0.2;
 
-    private static final double MIN_ROWS_PER_SECOND = 25_000;
     /** Long enough that counting the rows takes little processor time. */
     private static final Duration SAMPLE_INTERVAL = Duration.ofMillis(500);
 
     private static final Duration STALL_TIMEOUT = Duration.ofSeconds(60);
 
-    private final OrdersTable table;
-    private final OrdersConnector connector;
-    private final int rows;
+    private final SinkTables tables;
+    private final int orders;
     private final int unmeasured;
 
-    private SinkRate(OrdersTable table, OrdersConnector connector, int rows) {
-        this.table = table;
-        this.connector = connector;
-        this.rows = rows;
-        this.unmeasured = (int) (rows * UNMEASURED_SHARE);
+    private SinkRate(SinkTables tables, int orders) {
+        this.tables = tables;
+        this.orders = orders;
+        this.unmeasured = (int) (orders * UNMEASURED_SHARE);
     }
 
     public static void run(BenchScale scale, BenchReport report) throws Exception {
-        int rows = scale.orders() / 3 / OrdersTable.ROWS_PER_STATEMENT * OrdersTable.ROWS_PER_STATEMENT;
+        int orders = scale.orders() / 3 / SinkTables.ROWS_PER_TRANSACTION * SinkTables.ROWS_PER_TRANSACTION;
         try (Platform platform = Platform.builder().withPostgres().withConnect().start();
-                OrdersConnector connector = new OrdersConnector(platform);
-                OrdersTable table = new OrdersTable(platform.postgres())) {
-            report.progress("writing %d processed orders", rows);
-            report.figure("processed.record_bytes", writeToTopic(platform.bootstrapServers(), rows));
-            new SinkRate(table, connector, rows).measure(scale, report);
+                SinkConnectors transactional = new SinkConnectors(platform, Sink.TRANSACTIONAL);
+                SinkConnectors debezium = new SinkConnectors(platform, Sink.DEBEZIUM)) {
+            PostgresServer postgres = platform.postgres();
+            Database database = new Database(postgres.jdbcUrl(), postgres.user(), postgres.password());
+            new SinkSetup(Sink.TRANSACTIONAL, database, platform.connectUrl(), line -> {}).migrate();
+            report.progress("writing %d processed orders", orders);
+            report.figure("processed.record_bytes", writeToTopic(platform.bootstrapServers(), orders));
+            try (SinkTables tables = new SinkTables(postgres)) {
+                new SinkRate(tables, orders).measure(transactional, debezium, scale, report);
+            }
         }
     }
 
@@ -55,7 +61,7 @@ public final class SinkRate {
         long bytes = 0;
         try (RecordWriter writer = new RecordWriter(bootstrapServers)) {
             for (int i = 0; i < orders; i++) {
-                ProcessedOrder order = OrdersTable.row(i);
+                ProcessedOrder order = SinkTables.row(i);
                 byte[] key = order.order().orderId().getBytes(StandardCharsets.UTF_8);
                 byte[] value = OrderJson.write(order);
                 bytes += key.length + value.length;
@@ -66,55 +72,74 @@ public final class SinkRate {
         return (double) bytes / orders;
     }
 
-    private void measure(BenchScale scale, BenchReport report) throws Exception {
+    private void measure(SinkConnectors transactional, SinkConnectors debezium, BenchScale scale, BenchReport report)
+            throws Exception {
         report.progress("warm-up");
-        sinkAll();
-        long expected = table.checksum();
-        insertAll(expected);
-        Rounds sink = new Rounds();
-        Rounds inserts = new Rounds();
-        Rounds.inTurn(scale.rounds(), List.of(sink, inserts), (round, candidate) -> {
-            candidate.add(candidate == sink ? sinkAll() : insertAll(expected));
-            report.progress("round %d of %d: %s", round, scale.rounds(), candidate == sink ? "sink" : "batch insert");
+        sinkAll(debezium);
+        long expected = tables.checksum();
+        sinkAll(transactional);
+        requireSameRows(expected);
+        copyAll(expected);
+        Rounds withTransactions = new Rounds();
+        Rounds withDebezium = new Rounds();
+        Rounds withCopy = new Rounds();
+        Rounds.inTurn(scale.rounds(), List.of(withTransactions, withDebezium, withCopy), (round, candidate) -> {
+            if (candidate == withCopy) {
+                candidate.add(copyAll(expected));
+            } else {
+                candidate.add(sinkAll(candidate == withTransactions ? transactional : debezium));
+                requireSameRows(expected);
+            }
+            report.progress("round %d of %d", round, scale.rounds());
         });
-        report.figure("sink.rows_per_s", sink.median());
-        report.result(Result.ratio("sink.vs_batch_insert", sink, "rows/s", "multi-row upserts", inserts, 0.5)
-                .withNote("%s %,.0f rows/s"
-                        .formatted(sink.median() >= MIN_ROWS_PER_SECOND ? "at least" : "BELOW", MIN_ROWS_PER_SECOND)));
+        report.figure("sink.orders_per_s", withTransactions.median());
+        report.result(Result.ratio(
+                "sink.transactional_vs_debezium",
+                withTransactions,
+                "orders/s",
+                "three Debezium connectors",
+                withDebezium,
+                2.5));
+        report.result(Result.ratio(
+                "sink.transactional_vs_copy", withTransactions, "orders/s", "bare loop with COPY", withCopy, 0.6));
     }
 
-    private double sinkAll() throws IOException, InterruptedException, SQLException {
-        table.truncate();
-        connector.start();
+    private double sinkAll(SinkConnectors connectors) throws IOException, InterruptedException, SQLException {
+        tables.truncate();
+        connectors.start();
         try {
-            return sinkRate();
+            return sinkRate(connectors);
         } finally {
-            connector.remove();
+            connectors.remove();
         }
     }
 
-    private double insertAll(long expected) throws SQLException {
-        table.truncate();
-        double rate = table.upsert(rows, unmeasured);
-        if (table.rows() != rows || table.checksum() != expected) {
+    private double copyAll(long expected) throws SQLException, IOException {
+        tables.truncate();
+        double rate = tables.copy(orders, unmeasured);
+        requireSameRows(expected);
+        return rate;
+    }
+
+    private void requireSameRows(long expected) throws SQLException {
+        if (tables.rows() != orders || tables.checksum() != expected) {
             throw new IllegalStateException("the candidates must write the same rows, but did not");
         }
-        return rate;
     }
 
     /**
      * Returns the rate between two samples: the first one after the unmeasured rows, and the last one before the table is
      * complete. The sample that finds the complete table does not show when it was completed.
      */
-    private double sinkRate() throws IOException, InterruptedException, SQLException {
+    private double sinkRate(SinkConnectors connectors) throws IOException, InterruptedException, SQLException {
         List<Sample> measured = new ArrayList<>();
         Sample now = sample();
-        for (Sample progress = now; now.rows() < rows; now = sample()) {
+        for (Sample progress = now; now.rows() < orders; now = sample()) {
             if (now.rows() > progress.rows()) {
                 progress = now;
             } else if (now.nanos() - progress.nanos() > STALL_TIMEOUT.toNanos()) {
                 throw new IllegalStateException(
-                        "the sink has stalled at %d of %d rows: %s".formatted(now.rows(), rows, connector.status()));
+                        "the sink has stalled at %d of %d rows: %s".formatted(now.rows(), orders, connectors.status()));
             }
             if (now.rows() >= unmeasured) {
                 measured.add(now);
@@ -122,7 +147,7 @@ public final class SinkRate {
             Thread.sleep(SAMPLE_INTERVAL);
         }
         if (measured.isEmpty()) {
-            throw new IllegalStateException(rows + " rows are too few to measure");
+            throw new IllegalStateException(orders + " orders are too few to measure");
         }
         Sample first = measured.getFirst();
         // Complete within two samples: with so few rows, the end must serve as the second sample.
@@ -133,6 +158,6 @@ public final class SinkRate {
     private record Sample(long rows, long nanos) {}
 
     private Sample sample() throws SQLException {
-        return new Sample(table.rows(), System.nanoTime());
+        return new Sample(tables.rows(), System.nanoTime());
     }
 }

@@ -1,6 +1,7 @@
 package io.onlyonce.bench.stack;
 
 import io.onlyonce.bench.ProcessMemory;
+import io.onlyonce.bench.ProcessTime;
 import io.onlyonce.platform.Ports;
 import io.onlyonce.platform.ProjectHome;
 import io.onlyonce.platform.process.Directories;
@@ -15,6 +16,8 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 
@@ -30,9 +33,16 @@ final class DetachedStack implements AutoCloseable {
 
     private final Path directory;
     private final int portOffset;
+    private final Map<String, String> environment;
     private final Thread shutdownHook = Thread.ofPlatform().name("down").unstarted(this::downAndDelete);
 
     DetachedStack() throws IOException {
+        this(Map.of());
+    }
+
+    /** @param environment variables of the launcher, which the components inherit */
+    DetachedStack(Map<String, String> environment) throws IOException {
+        this.environment = environment;
         directory = Files.createTempDirectory("onlyonce-bench-");
         portOffset = freePortOffset();
         Runtime.getRuntime().addShutdownHook(shutdownHook);
@@ -66,6 +76,7 @@ final class DetachedStack implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(script, command, option)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        builder.environment().putAll(environment);
         builder.environment().put("LAB_STATE_DIR", directory.toString());
         builder.environment().put("LAB_PORT_OFFSET", Integer.toString(portOffset));
         // The clients of the benchmarks send no token.
@@ -96,14 +107,29 @@ final class DetachedStack implements AutoCloseable {
 
     /** Returns the memory of all components and their child processes. */
     double residentMebibytes() throws IOException {
-        try (Stream<Path> pidFiles = Files.find(
-                directory, 3, (file, _) -> file.getFileName().toString().endsWith(".pid"))) {
+        try (Stream<Path> pidFiles = pidFiles()) {
             return ProcessMemory.residentMebibytes(pidFiles.flatMap(DetachedStack::process)
                     .flatMap(process -> Stream.concat(Stream.of(process), process.descendants()))
                     .map(ProcessHandle::pid)
                     .distinct()
                     .toList());
         }
+    }
+
+    /** Returns the processor time that each component, with its child processes, has used. */
+    Map<String, Duration> processorTimes() throws IOException {
+        Map<String, Duration> times = new TreeMap<>();
+        try (Stream<Path> pidFiles = pidFiles()) {
+            pidFiles.forEach(file -> process(file)
+                    .forEach(process ->
+                            times.put(file.getParent().getFileName().toString(), ProcessTime.withChildren(process))));
+        }
+        return times;
+    }
+
+    private Stream<Path> pidFiles() throws IOException {
+        return Files.find(
+                directory, 3, (file, _) -> file.getFileName().toString().endsWith(".pid"));
     }
 
     /** The file begins with the pid, followed by other data. */

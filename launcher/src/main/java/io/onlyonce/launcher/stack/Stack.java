@@ -1,6 +1,7 @@
 package io.onlyonce.launcher.stack;
 
 import io.onlyonce.model.Topics;
+import io.onlyonce.model.kafka.Sink;
 import io.onlyonce.platform.Component;
 import io.onlyonce.platform.ConnectWorker;
 import io.onlyonce.platform.KafkaBroker;
@@ -184,9 +185,18 @@ public final class Stack {
         listener.accept(name.wireName(), Duration.ofNanos(System.nanoTime() - started));
     }
 
+    /** Also of the query API, which inherits the environment of this process. */
+    private static Sink selectedSink() {
+        try {
+            return Sink.of(System.getenv());
+        } catch (IllegalArgumentException e) {
+            throw new LabException(e.getMessage());
+        }
+    }
+
     private SinkSetup sink() {
         Database database = new Database(postgres.jdbcUrl(), postgres.user(), postgres.password());
-        return new SinkSetup(database, connect.url(), line -> {});
+        return new SinkSetup(selectedSink(), database, connect.url(), line -> {});
     }
 
     /**

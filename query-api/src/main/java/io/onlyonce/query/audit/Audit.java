@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.micrometer.core.instrument.LongTaskTimer;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.onlyonce.model.Topics;
+import io.onlyonce.model.kafka.Sink;
 import io.onlyonce.query.QueryProperties;
 import io.onlyonce.query.SharedRuns;
 import io.onlyonce.query.UnavailableException;
@@ -49,6 +50,7 @@ public final class Audit {
     private final InFlight inFlight;
     private final ClientConnections clients;
     private final QueryProperties.Audit limits;
+    private final Sink sink;
     private final LongTaskTimer timer;
     private final SharedRuns<AuditReport> runs = new SharedRuns<>("audit", this::runUnlessReset);
     /** Held during an audit and during a reset. */
@@ -68,6 +70,7 @@ public final class Audit {
         this.inFlight = inFlight;
         this.clients = clients;
         this.limits = properties.audit();
+        this.sink = properties.selectedSink();
         this.timer =
                 LongTaskTimer.builder("audit").description("The running audit").register(registry);
     }
@@ -123,7 +126,7 @@ public final class Audit {
         check.run();
         TopicReader topics = new TopicReader(kafka, check);
         TableReader tables = new TableReader(database, check);
-        CommittedOffsets committed = CommittedOffsets.read(kafka);
+        CommittedOffsets committed = CommittedOffsets.read(kafka, sink);
         List<LookedAt> lookedAt = lookedAt(topics, committed);
         int passes = estimatePasses(topics, tables);
         while (true) {

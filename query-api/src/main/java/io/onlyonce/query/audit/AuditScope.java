@@ -1,8 +1,8 @@
 package io.onlyonce.query.audit;
 
 import io.onlyonce.model.Topics;
-import io.onlyonce.model.kafka.ConnectorNames;
 import io.onlyonce.model.kafka.ConsumerGroups;
+import io.onlyonce.model.kafka.Sink;
 import io.onlyonce.query.kafka.KafkaClients;
 import java.util.Map;
 import java.util.Set;
@@ -32,11 +32,11 @@ record AuditScope(
      */
     record CommittedOffsets(
             Map<Integer, Long> stream, Map<Integer, Long> processedSink, Map<Integer, Long> ordersSink) {
-        static CommittedOffsets read(KafkaClients kafka) {
+        static CommittedOffsets read(KafkaClients kafka, Sink sink) {
             return new CommittedOffsets(
                     read(kafka, ConsumerGroups.ORDER_STREAM, Topics.ORDERS),
-                    read(kafka, ConsumerGroups.ofConnector(ConnectorNames.PROCESSED_MESSAGES), Topics.PROCESSED),
-                    read(kafka, ConsumerGroups.ofConnector(ConnectorNames.ORDERS), Topics.PROCESSED));
+                    read(kafka, ConsumerGroups.ofConnector(sink.processedMessagesConnector()), Topics.PROCESSED),
+                    read(kafka, ConsumerGroups.ofConnector(sink.ordersConnector()), Topics.PROCESSED));
         }
 
         private static Map<Integer, Long> read(KafkaClients kafka, String group, String topic) {

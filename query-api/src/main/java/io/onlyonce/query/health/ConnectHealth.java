@@ -1,7 +1,7 @@
 package io.onlyonce.query.health;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.onlyonce.model.kafka.ConnectorNames;
+import io.onlyonce.query.QueryProperties;
 import io.onlyonce.query.SourceAge;
 import io.onlyonce.query.UnavailableException;
 import io.onlyonce.query.services.ServiceClient;
@@ -32,11 +32,13 @@ final class ConnectHealth implements HealthCheck {
 
     private final ServiceClient services;
     private final SourceAge age;
+    private final List<String> required;
 
     private volatile Check last = new Check(Optional.of("Connect was not checked yet"), System.nanoTime());
 
-    ConnectHealth(ServiceClient services, MeterRegistry registry) {
+    ConnectHealth(ServiceClient services, QueryProperties properties, MeterRegistry registry) {
         this.services = services;
+        this.required = properties.selectedSink().connectors();
         this.age = SourceAge.register("connect", registry);
     }
 
@@ -82,9 +84,9 @@ final class ConnectHealth implements HealthCheck {
         }
     }
 
-    private static List<String> problems(Map<String, Connector> found) {
+    private List<String> problems(Map<String, Connector> found) {
         Map<String, Connector> connectors = new HashMap<>(found);
-        ConnectorNames.ALL.forEach(name -> connectors.putIfAbsent(name, null));
+        required.forEach(name -> connectors.putIfAbsent(name, null));
         List<String> problems = new ArrayList<>();
         connectors.forEach((name, connector) -> {
             if (connector == null || connector.status() == null) {

@@ -3,8 +3,9 @@ package io.onlyonce.query.kafka;
 import static java.util.Comparator.comparing;
 
 import io.onlyonce.model.Topics;
-import io.onlyonce.model.kafka.ConnectorNames;
 import io.onlyonce.model.kafka.ConsumerGroups;
+import io.onlyonce.model.kafka.Sink;
+import io.onlyonce.query.QueryProperties;
 import io.onlyonce.query.kafka.KafkaClients.PartitionOffsets;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -13,7 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.GroupListing;
@@ -31,9 +32,11 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "Kafka", description = "Topics, consumer groups and lag")
 public final class KafkaController {
     private final KafkaClients kafka;
+    private final Sink sink;
 
-    KafkaController(KafkaClients kafka) {
+    KafkaController(KafkaClients kafka, QueryProperties properties) {
         this.kafka = kafka;
+        this.sink = properties.selectedSink();
     }
 
     record GroupList(List<Group> consumerGroups) {}
@@ -60,20 +63,18 @@ public final class KafkaController {
     record Partition(int partition, long logStartOffset, long lastStableOffset, long endOffset, long openOffsets) {}
 
     /**
-     * Returns the topic that each group reads. Includes the standard groups even if they do not exist yet. The topic of
-     * another connector is unknown and therefore empty.
+     * Returns the topics that each group reads. Includes the standard groups even if they do not exist yet. The topics of
+     * another connector are unknown and therefore empty.
      */
-    Map<String, Optional<String>> topicsByGroup() {
+    Map<String, Set<String>> topicsByGroup() {
         return topicsByGroup(listGroups().stream().map(GroupListing::groupId).toList());
     }
 
-    private static Map<String, Optional<String>> topicsByGroup(List<String> existing) {
-        Map<String, Optional<String>> topics = new LinkedHashMap<>();
-        topics.put(ConsumerGroups.ORDER_STREAM, Optional.of(Topics.ORDERS));
-        topics.put(ConsumerGroups.ofConnector(ConnectorNames.ORDERS), Optional.of(Topics.PROCESSED));
-        topics.put(ConsumerGroups.ofConnector(ConnectorNames.PROCESSED_MESSAGES), Optional.of(Topics.PROCESSED));
-        topics.put(ConsumerGroups.ofConnector(ConnectorNames.DUPLICATE_MESSAGES), Optional.of(Topics.DUPLICATES));
-        existing.forEach(id -> topics.putIfAbsent(id, Optional.empty()));
+    private Map<String, Set<String>> topicsByGroup(List<String> existing) {
+        Map<String, Set<String>> topics = new LinkedHashMap<>();
+        topics.put(ConsumerGroups.ORDER_STREAM, Set.of(Topics.ORDERS));
+        topics.putAll(sink.topicsByGroup());
+        existing.forEach(id -> topics.putIfAbsent(id, Set.of()));
         return topics;
     }
 

@@ -3,8 +3,9 @@ package io.onlyonce.query.kafka;
 import static java.util.Comparator.comparing;
 
 import io.onlyonce.model.Topics;
-import io.onlyonce.model.kafka.ConnectorNames;
 import io.onlyonce.model.kafka.ConsumerGroups;
+import io.onlyonce.model.kafka.Sink;
+import io.onlyonce.query.QueryProperties;
 import io.onlyonce.query.SharedRuns;
 import io.onlyonce.query.kafka.KafkaClients.PartitionOffsets;
 import io.swagger.v3.oas.annotations.Operation;
@@ -17,6 +18,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.ToLongFunction;
@@ -37,20 +39,11 @@ import org.springframework.web.bind.annotation.RestController;
 public final class LagCalculator {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-    private static final String PROCESSED_SINK = ConsumerGroups.ofConnector(ConnectorNames.PROCESSED_MESSAGES);
-    private static final String DUPLICATES_SINK = ConsumerGroups.ofConnector(ConnectorNames.DUPLICATE_MESSAGES);
-
-    /** The groups between an acknowledged order and the figures of {@code /stats}, with their topics. */
-    private static final Map<String, String> PATH_TO_TABLES = Map.of(
-            ConsumerGroups.ORDER_STREAM,
-            Topics.ORDERS,
-            PROCESSED_SINK,
-            Topics.PROCESSED,
-            DUPLICATES_SINK,
-            Topics.DUPLICATES);
-
     private final KafkaClients kafka;
     private final KafkaController groups;
+    /** The groups between an acknowledged order and the figures of {@code /stats}, with their topics. */
+    private final Map<String, Set<String>> pathToTables;
+
     private final SharedRuns<LagReport> reports = new SharedRuns<>("calculation of the lag", cancelled -> report());
 
     // The following fields are protected by the monitor of this object.
@@ -58,11 +51,22 @@ public final class LagCalculator {
     private final LogScanner uncommittedScanner;
     private final Map<String, Map<TopicPartition, Backlog>> backlogsByGroup = new HashMap<>();
 
-    LagCalculator(KafkaClients kafka, KafkaController groups) {
+    LagCalculator(KafkaClients kafka, KafkaController groups, QueryProperties properties) {
         this.kafka = kafka;
         this.groups = groups;
+        this.pathToTables = pathToTables(properties.selectedSink());
         this.committedScanner = new LogScanner(kafka, IsolationLevel.READ_COMMITTED);
         this.uncommittedScanner = new LogScanner(kafka, IsolationLevel.READ_UNCOMMITTED);
+    }
+
+    private static Map<String, Set<String>> pathToTables(Sink sink) {
+        Map<String, Set<String>> path = new HashMap<>(sink.topicsByGroup());
+        path.put(ConsumerGroups.ORDER_STREAM, Set.of(Topics.ORDERS));
+        // The figures do not depend on the table orders.
+        if (!sink.ordersConnector().equals(sink.processedMessagesConnector())) {
+            path.remove(ConsumerGroups.ofConnector(sink.ordersConnector()));
+        }
+        return path;
     }
 
     /** The fields have the same meaning as those of {@link GroupLag}. */
@@ -128,12 +132,14 @@ public final class LagCalculator {
      *     connectors commit their offsets up to a second after the rows
      */
     public synchronized long ordersInFlight(Map<TopicPartition, Long> stored) {
-        var partitions = kafka.partitionsOf(PATH_TO_TABLES.values());
+        Set<String> allTopics =
+                pathToTables.values().stream().flatMap(Set::stream).collect(Collectors.toSet());
+        var partitions = kafka.partitionsOf(allTopics);
         Map<String, Set<TopicPartition>> subscriptions = new HashMap<>();
-        PATH_TO_TABLES.forEach((group, topic) -> subscriptions.put(
+        pathToTables.forEach((group, topics) -> subscriptions.put(
                 group,
                 partitions.stream()
-                        .filter(partition -> partition.topic().equals(topic))
+                        .filter(partition -> topics.contains(partition.topic()))
                         .collect(Collectors.toSet())));
         Measurement measured = measure(subscriptions);
         long inFlight = 0;
@@ -173,11 +179,14 @@ public final class LagCalculator {
         // Other connectors read topics that only their committed offsets show.
         var committed = kafka.committedOffsets(topicsByGroup.keySet());
         Map<String, Set<TopicPartition>> subscriptions = new LinkedHashMap<>();
-        topicsByGroup.forEach((group, topic) -> {
+        topicsByGroup.forEach((group, names) -> {
             Set<TopicPartition> partitions =
                     new TreeSet<>(comparing(TopicPartition::topic).thenComparingInt(TopicPartition::partition));
             partitions.addAll(committed.get(group).keySet());
-            topic.map(topics::get).map(KafkaClients::partitions).ifPresent(partitions::addAll);
+            names.stream()
+                    .map(topics::get)
+                    .filter(Objects::nonNull)
+                    .forEach(topic -> partitions.addAll(KafkaClients.partitions(topic)));
             partitions.removeIf(partition -> !exists(topics.get(partition.topic()), partition));
             subscriptions.put(group, partitions);
         });

@@ -9,7 +9,7 @@ import io.onlyonce.model.OrderItem;
 import io.onlyonce.model.OrderJson;
 import io.onlyonce.model.ProcessedOrder;
 import io.onlyonce.model.ProcessingMode;
-import io.onlyonce.model.kafka.ConnectorNames;
+import io.onlyonce.model.kafka.Sink;
 import io.onlyonce.sink.Connectors;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -32,7 +32,7 @@ class PostgresRowTest {
     private final PostgresRow<SinkRecord> rows = new PostgresRow<>();
 
     PostgresRowTest() {
-        Map<String, String> config = Connectors.config(ConnectorNames.ORDERS);
+        Map<String, String> config = Connectors.config(Sink.DEBEZIUM.ordersConnector());
         converter.configure(
                 Map.of("schemas.enable", "true", "schema.content", config.get("value.converter.schema.content")),
                 false);
@@ -124,7 +124,7 @@ class PostgresRowTest {
     @Test
     void the_order_of_a_conflict_becomes_json_and_other_duplicates_have_none() {
         JsonConverter duplicates = new JsonConverter();
-        Map<String, String> config = Connectors.config(ConnectorNames.DUPLICATE_MESSAGES);
+        Map<String, String> config = Connectors.config(Sink.DEBEZIUM.duplicateMessagesConnector());
         duplicates.configure(
                 Map.of("schemas.enable", "true", "schema.content", config.get("value.converter.schema.content")),
                 false);

@@ -117,7 +117,9 @@ public final class LoadGenerator {
             // The pause does not count as a request in flight. An interrupt ends the load, so that permits do not
             // matter.
             inFlight.release();
-            TimeUnit.MILLISECONDS.sleep(plan.laterMillis(first));
+            // A short load need not wait for a late repetition.
+            long loadMillis = (long) (1_000 * plan.orders() / rate);
+            TimeUnit.MILLISECONDS.sleep(Math.min(plan.laterMillis(first), loadMillis));
             inFlight.acquire();
             sender.send(first);
         }

@@ -1,0 +1,206 @@
+package io.onlyonce.postgres.sink;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.Date;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.errors.DataException;
+
+/**
+ * Converts values to the text format of COPY, for one column.
+ *
+ * <p>A value that the column cannot hold exactly is an error. PostgreSQL itself would round a decimal to the scale of its
+ * column and a time to microseconds, and the driver would replace half a surrogate pair by a question mark.
+ */
+final class ColumnEncoder {
+    private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
+    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999999Z");
+    private static final Pattern NUMERIC = Pattern.compile("numeric\\((\\d+),(\\d+)\\)");
+    /** What a numeric column without precision holds. */
+    private static final int MAX_INTEGER_DIGITS = 131_072;
+
+    private static final int MAX_FRACTION_DIGITS = 16_383;
+    /** The number of digits of the largest bigint. */
+    private static final int MAX_BIGINT_DIGITS = 19;
+
+    private interface Conversion {
+        /** Returns the text form of a value that is not null. */
+        String text(Object value);
+    }
+
+    private final String column;
+    private final boolean nullable;
+    private final Conversion conversion;
+
+    /** @param type as format_type() names it, for example numeric(19,2) */
+    ColumnEncoder(String column, String type, boolean nullable) {
+        this.column = column;
+        this.nullable = nullable;
+        this.conversion = conversion(type);
+    }
+
+    /** @throws DataException if the column cannot hold the value exactly */
+    void append(Object value, StringBuilder row) {
+        if (value == null) {
+            if (!nullable) {
+                throw new DataException("column " + column + " must not be null");
+            }
+            row.append("\\N");
+            return;
+        }
+        escape(conversion.text(value), row);
+    }
+
+    private Conversion conversion(String type) {
+        Matcher numeric = NUMERIC.matcher(type);
+        if (numeric.matches()) {
+            int precision = Integer.parseInt(numeric.group(1));
+            int scale = Integer.parseInt(numeric.group(2));
+            return value -> decimal(value, precision - scale, scale);
+        }
+        return switch (type) {
+            case "smallint" -> value -> integer(value, Short.MIN_VALUE, Short.MAX_VALUE);
+            case "integer" -> value -> integer(value, Integer.MIN_VALUE, Integer.MAX_VALUE);
+            case "bigint" -> value -> integer(value, Long.MIN_VALUE, Long.MAX_VALUE);
+            case "numeric" -> value -> decimal(value, MAX_INTEGER_DIGITS, MAX_FRACTION_DIGITS);
+            case "timestamp with time zone", "timestamp without time zone" -> value -> timestamp(value);
+            case "json", "jsonb" -> Json::text;
+            case "bytea" -> value -> bytes(value);
+            default -> this::plain;
+        };
+    }
+
+    private String integer(Object value, long min, long max) {
+        BigDecimal decimal = number(value);
+        // A number such as 1e1000000000 is short as a decimal, but would need gigabytes as an integer.
+        boolean isTooLarge = (long) decimal.precision() - decimal.scale() > MAX_BIGINT_DIGITS;
+        BigInteger number;
+        try {
+            number = isTooLarge ? BigInteger.TEN.pow(MAX_BIGINT_DIGITS) : decimal.toBigIntegerExact();
+        } catch (ArithmeticException e) {
+            throw new DataException("column " + column + " holds whole numbers, but the value has a fraction");
+        }
+        if (number.compareTo(BigInteger.valueOf(min)) < 0 || number.compareTo(BigInteger.valueOf(max)) > 0) {
+            throw new DataException("column " + column + " must be between " + min + " and " + max);
+        }
+        return number.toString();
+    }
+
+    private String decimal(Object value, int maxIntegerDigits, int maxFractionDigits) {
+        BigDecimal number = number(value).stripTrailingZeros();
+        if (number.signum() == 0) {
+            return "0";
+        }
+        if (number.scale() > maxFractionDigits) {
+            throw new DataException("column %s holds %d decimals, but the value has %d"
+                    .formatted(column, maxFractionDigits, number.scale()));
+        }
+        if ((long) number.precision() - number.scale() > maxIntegerDigits) {
+            throw new DataException("column %s holds %d digits before the decimal point, but the value has %d"
+                    .formatted(column, maxIntegerDigits, (long) number.precision() - number.scale()));
+        }
+        return number.toPlainString();
+    }
+
+    private BigDecimal number(Object value) {
+        if (value instanceof BigDecimal) {
+            return (BigDecimal) value;
+        }
+        if (value instanceof Long || value instanceof Integer || value instanceof Short || value instanceof Byte) {
+            return BigDecimal.valueOf(((Number) value).longValue());
+        }
+        if (value instanceof BigInteger) {
+            return new BigDecimal((BigInteger) value);
+        }
+        if (value instanceof Double || value instanceof Float) {
+            return new BigDecimal(value.toString());
+        }
+        throw mismatch("a number", value);
+    }
+
+    private String timestamp(Object value) {
+        Instant instant;
+        if (value instanceof Date) {
+            instant = ((Date) value).toInstant();
+        } else if (value instanceof String) {
+            try {
+                instant = OffsetDateTime.parse((String) value).toInstant();
+            } catch (DateTimeException e) {
+                throw new DataException("column " + column + " must be an ISO 8601 time with an offset");
+            }
+        } else {
+            throw mismatch("a time", value);
+        }
+        if (!instant.truncatedTo(ChronoUnit.MICROS).equals(instant)) {
+            throw new DataException("column " + column + " holds microseconds, but the value is more precise");
+        }
+        if (instant.isBefore(EARLIEST) || instant.isAfter(LATEST)) {
+            throw new DataException("column " + column + " must be between " + EARLIEST + " and " + LATEST);
+        }
+        return instant.toString();
+    }
+
+    private String bytes(Object value) {
+        if (value instanceof ByteBuffer) {
+            ByteBuffer buffer = ((ByteBuffer) value).duplicate();
+            byte[] content = new byte[buffer.remaining()];
+            buffer.get(content);
+            return "\\x" + HexFormat.of().formatHex(content);
+        }
+        if (value instanceof byte[]) {
+            return "\\x" + HexFormat.of().formatHex((byte[]) value);
+        }
+        throw mismatch("bytes", value);
+    }
+
+    private String plain(Object value) {
+        if (value instanceof String) {
+            return (String) value;
+        }
+        if (value instanceof Struct || value instanceof Map || value instanceof List) {
+            return Json.text(value);
+        }
+        if (value instanceof Number || value instanceof Boolean) {
+            return value.toString();
+        }
+        throw mismatch("text, a number or a boolean", value);
+    }
+
+    private DataException mismatch(String expected, Object value) {
+        return new DataException("column %s needs %s, but the value is %s"
+                .formatted(column, expected, value.getClass().getSimpleName()));
+    }
+
+    private void escape(String text, StringBuilder row) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '\\' -> row.append("\\\\");
+                case '\n' -> row.append("\\n");
+                case '\r' -> row.append("\\r");
+                case '\t' -> row.append("\\t");
+                case 0 -> throw new DataException("column " + column + " contains U+0000");
+                default -> {
+                    if (Character.isSurrogate(c)) {
+                        if (i + 1 == text.length() || !Character.isSurrogatePair(c, text.charAt(i + 1))) {
+                            throw new DataException("column " + column + " contains an unpaired surrogate");
+                        }
+                        row.append(c);
+                        i++;
+                    }
+                    row.append(text.charAt(i));
+                }
+            }
+        }
+    }
+}

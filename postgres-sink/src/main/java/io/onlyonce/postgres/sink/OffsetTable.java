@@ -1,0 +1,268 @@
+package io.onlyonce.postgres.sink;
+
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.function.Function;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The table of stored offsets: one row for each connector, topic and partition.
+ *
+ * <p>The row carries an epoch. A task that claims a partition increments it, and every write of the task requires its own
+ * epoch, so that a replaced task (a zombie) cannot write.
+ */
+final class OffsetTable {
+    private static final Logger log = LoggerFactory.getLogger(OffsetTable.class);
+
+    /**
+     * A claimed partition.
+     *
+     * @param next offset of the first record that is not stored; empty if no offset has been stored
+     */
+    record Claim(long epoch, OptionalLong next) {}
+
+    /**
+     * What the owner of a partition knows about it.
+     *
+     * @param stored the offset in the table; null if no offset has been stored
+     * @param next offset of the first record that is not stored
+     */
+    record Position(long epoch, Long stored, long next) {
+        Position advancedTo(long offset) {
+            return new Position(epoch, offset, offset);
+        }
+    }
+
+    /** Records of a partition that are written in a transaction, from the position to the offset {@code next}, exclusive. */
+    record Range(TopicPartition partition, Position position, long next) {}
+
+    private final String table;
+    private final String connector;
+    private final String applicationName;
+    private final int lockTimeoutMs;
+    /** Unique: after a restore of the database, an epoch alone could repeat. */
+    private final String owner;
+
+    OffsetTable(PostgresSinkConfig config) {
+        table = TargetTable.quoted(config.offsetsTable());
+        connector = config.connector();
+        applicationName = config.applicationName();
+        lockTimeoutMs = config.lockTimeoutMs();
+        owner = "pid " + ProcessHandle.current().pid() + " " + UUID.randomUUID();
+    }
+
+    /** Needs the privilege to create tables only if the table does not exist. */
+    void createIfMissing(Session session) throws SQLException {
+        if (exists(session)) {
+            return;
+        }
+        try {
+            session.execute("""
+                    CREATE TABLE IF NOT EXISTS %s (
+                        connector   text        NOT NULL,
+                        topic       text        NOT NULL,
+                        partition   integer     NOT NULL,
+                        next_offset bigint,
+                        epoch       bigint      NOT NULL,
+                        owner       text        NOT NULL,
+                        updated_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+                        PRIMARY KEY (connector, topic, partition)
+                    ) WITH (fillfactor = 50)""".formatted(table));
+            session.commit();
+        } catch (SQLException e) {
+            session.rollback();
+            // IF NOT EXISTS does not prevent an error if two tasks create the table at the same time.
+            if (!exists(session)) {
+                throw e;
+            }
+        }
+    }
+
+    private boolean exists(Session session) throws SQLException {
+        try (PreparedStatement statement = session.connection().prepareStatement("SELECT to_regclass(?) IS NOT NULL")) {
+            statement.setString(1, table);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                boolean exists = row.getBoolean(1);
+                session.commit();
+                return exists;
+            }
+        }
+    }
+
+    /**
+     * Makes the calling task the owner of a partition, in a transaction of its own. A transaction of the previous owner
+     * that is still in progress is waited for; after the lock timeout its session is terminated.
+     */
+    Claim claim(Session session, TopicPartition partition) throws SQLException {
+        try {
+            return claimOnce(session, partition);
+        } catch (SQLException e) {
+            session.rollback();
+            if (!SqlErrors.isLockTimeout(e) || terminateStaleSessions(session) == 0) {
+                throw e;
+            }
+            return claimOnce(session, partition);
+        }
+    }
+
+    private Claim claimOnce(Session session, TopicPartition partition) throws SQLException {
+        String sql = """
+                INSERT INTO %s AS o (connector, topic, partition, epoch, owner) VALUES (?, ?, ?, 1, ?)
+                ON CONFLICT (connector, topic, partition) DO UPDATE
+                   SET epoch = o.epoch + 1, owner = excluded.owner, updated_at = clock_timestamp()
+                RETURNING epoch, next_offset""".formatted(table);
+        try (PreparedStatement statement = session.connection().prepareStatement(sql)) {
+            statement.setString(1, connector);
+            statement.setString(2, partition.topic());
+            statement.setInt(3, partition.partition());
+            statement.setString(4, owner);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                long epoch = row.getLong(1);
+                long next = row.getLong(2);
+                OptionalLong stored = row.wasNull() ? OptionalLong.empty() : OptionalLong.of(next);
+                session.commit();
+                return new Claim(epoch, stored);
+            }
+        }
+    }
+
+    /** A frozen process keeps its connection, and its transaction would keep the lock. */
+    private int terminateStaleSessions(Session session) throws SQLException {
+        String sql = """
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                 WHERE application_name = ? AND usename = current_user AND datname = current_database()
+                   AND pid <> pg_backend_pid() AND xact_start < clock_timestamp() - make_interval(secs => ?)""";
+        try (PreparedStatement statement = session.connection().prepareStatement(sql)) {
+            statement.setString(1, applicationName);
+            statement.setDouble(2, lockTimeoutMs / 1_000.0);
+            int terminated = 0;
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    terminated++;
+                }
+            }
+            session.commit();
+            log.warn("Terminated sessions of replaced tasks connector={} sessions={}", connector, terminated);
+            return terminated;
+        }
+    }
+
+    /**
+     * Advances the offsets within the current transaction.
+     *
+     * @return false if the table does not contain exactly what the owner has stored: another task has claimed one of the
+     *     partitions, or the table was restored from a backup
+     */
+    boolean advance(Session session, List<Range> ranges) throws SQLException {
+        String sql = """
+                UPDATE %s o SET next_offset = b.next, updated_at = clock_timestamp()
+                  FROM unnest(?, ?, ?, ?, ?) AS b (topic, partition, epoch, stored, next)
+                 WHERE o.connector = ? AND o.owner = ? AND o.topic = b.topic AND o.partition = b.partition
+                   AND o.epoch = b.epoch AND o.next_offset IS NOT DISTINCT FROM b.stored""".formatted(table);
+        Connection connection = session.connection();
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setArray(
+                    1,
+                    array(connection, "text", ranges, range -> range.partition().topic()));
+            statement.setArray(
+                    2,
+                    array(
+                            connection,
+                            "integer",
+                            ranges,
+                            range -> range.partition().partition()));
+            statement.setArray(
+                    3,
+                    array(
+                            connection,
+                            "bigint",
+                            ranges,
+                            range -> range.position().epoch()));
+            statement.setArray(
+                    4,
+                    array(
+                            connection,
+                            "bigint",
+                            ranges,
+                            range -> range.position().stored()));
+            statement.setArray(5, array(connection, "bigint", ranges, Range::next));
+            statement.setString(6, connector);
+            statement.setString(7, owner);
+            return statement.executeUpdate() == ranges.size();
+        }
+    }
+
+    /**
+     * Tells why {@link #advance} failed.
+     *
+     * @return true if another task has claimed a partition; false if the table holds older data than this task has
+     *     written, for example after a restore, so that the partitions must be claimed again
+     */
+    boolean isFenced(Session session, List<Range> ranges) throws SQLException {
+        String sql = "SELECT epoch FROM %s WHERE connector = ? AND owner <> ? AND topic = ? AND partition = ?"
+                .formatted(table);
+        try (PreparedStatement statement = session.connection().prepareStatement(sql)) {
+            for (Range range : ranges) {
+                statement.setString(1, connector);
+                statement.setString(2, owner);
+                statement.setString(3, range.partition().topic());
+                statement.setInt(4, range.partition().partition());
+                try (ResultSet row = statement.executeQuery()) {
+                    if (row.next() && row.getLong(1) > range.position().epoch()) {
+                        return true;
+                    }
+                }
+            }
+            return false;
+        } finally {
+            session.rollback();
+        }
+    }
+
+    private static Array array(Connection connection, String type, List<Range> ranges, Function<Range, Object> value)
+            throws SQLException {
+        return connection.createArrayOf(type, ranges.stream().map(value).toArray());
+    }
+
+    /**
+     * Stores the offsets that an operator sets; a null offset removes the stored one. No offsets at all are a reset whose
+     * consumer group has none (the topic was deleted): then every stored offset of the connector is removed.
+     */
+    void alter(Session session, Map<TopicPartition, Long> offsets) throws SQLException {
+        if (offsets.isEmpty()) {
+            try (PreparedStatement statement =
+                    session.connection().prepareStatement("DELETE FROM %s WHERE connector = ?".formatted(table))) {
+                statement.setString(1, connector);
+                statement.executeUpdate();
+            }
+        }
+        String sql = """
+                INSERT INTO %s AS o (connector, topic, partition, next_offset, epoch, owner) VALUES (?, ?, ?, ?, 1, ?)
+                ON CONFLICT (connector, topic, partition) DO UPDATE
+                   SET next_offset = excluded.next_offset, epoch = o.epoch + 1, owner = excluded.owner,
+                       updated_at = clock_timestamp()""".formatted(table);
+        try (PreparedStatement statement = session.connection().prepareStatement(sql)) {
+            for (Map.Entry<TopicPartition, Long> entry : offsets.entrySet()) {
+                statement.setString(1, connector);
+                statement.setString(2, entry.getKey().topic());
+                statement.setInt(3, entry.getKey().partition());
+                statement.setObject(4, entry.getValue(), java.sql.Types.BIGINT);
+                statement.setString(5, "alterOffsets");
+                statement.addBatch();
+            }
+            statement.executeBatch();
+        }
+        session.commit();
+    }
+}

@@ -1,0 +1,48 @@
+package io.onlyonce.postgres.sink;
+
+import java.sql.SQLException;
+
+/** What an error of PostgreSQL means for a batch, by its SQLSTATE. */
+final class SqlErrors {
+    private static final String UNIQUE_VIOLATION = "23505";
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
+    private static final String DATATYPE_MISMATCH = "42804";
+    /** For example an index row that is too large. */
+    private static final String PROGRAM_LIMIT_EXCEEDED = "54";
+
+    private SqlErrors() {}
+
+    static boolean isUniqueViolation(SQLException e) {
+        return UNIQUE_VIOLATION.equals(e.getSQLState());
+    }
+
+    static boolean isLockTimeout(SQLException e) {
+        return LOCK_NOT_AVAILABLE.equals(e.getSQLState());
+    }
+
+    /** True if a record is the cause: the same batch fails again, but without that record it succeeds. */
+    static boolean isCausedByARecord(SQLException e) {
+        String state = state(e);
+        return state.startsWith("22")
+                || state.startsWith("23")
+                || state.startsWith(PROGRAM_LIMIT_EXCEEDED)
+                || state.equals(DATATYPE_MISMATCH);
+    }
+
+    /** True if the same batch may succeed later: lost connections, failover, deadlocks, too many connections, full disk. */
+    static boolean isTransient(SQLException e) {
+        String state = state(e);
+        return state.isEmpty()
+                || state.startsWith("08")
+                || state.startsWith("40")
+                || state.startsWith("53")
+                || state.startsWith("57")
+                || state.startsWith("58")
+                || state.equals("25P03")
+                || state.equals(LOCK_NOT_AVAILABLE);
+    }
+
+    private static String state(SQLException e) {
+        return e.getSQLState() == null ? "" : e.getSQLState();
+    }
+}
