@@ -25,7 +25,7 @@ class TopicsTest {
     @Test
     void the_retention_of_every_topic_counts_from_the_append() {
         assertThat(Topics.specifications(6, 1))
-                .hasSize(7)
+                .hasSize(8)
                 .allSatisfy(topic -> assertThat(topic.configs())
                         .as(topic.name())
                         .containsEntry(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime"));

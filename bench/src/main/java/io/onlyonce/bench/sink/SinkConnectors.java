@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.stream.Collectors;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The shipped connectors of a sink. Each start reads the topics from the first record. */
+/** The connectors of a sink, as Onlyonce ships them. After each start, they read the topics from the first record. */
 final class SinkConnectors implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
@@ -41,7 +41,7 @@ final class SinkConnectors implements AutoCloseable {
         }
     }
 
-    /** Returns Connect's status of the connectors, for error messages. */
+    /** Returns the status of the connectors as Connect reports it, for error messages. */
     String status() {
         return sink.connectors().stream()
                 .map(name -> {
@@ -54,7 +54,7 @@ final class SinkConnectors implements AutoCloseable {
                 .collect(Collectors.joining("\n"));
     }
 
-    /** Returns when the connectors, their tasks and their offsets are deleted. */
+    /** Deletes the connectors, their tasks and their offsets. Returns after Connect has deleted all of them. */
     void remove() throws InterruptedException {
         for (String name : sink.connectors()) {
             Polling.await("Connect has deleted the offsets of " + name, TIMEOUT, () -> {

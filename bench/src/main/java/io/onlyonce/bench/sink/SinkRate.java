@@ -20,12 +20,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Measures the orders per second that each sink writes into all tables, and those of a loop with COPY. */
+/**
+ * Measures how many orders per second each sink writes into all tables. Compares the sinks with a loop that uses COPY.
+ */
 public final class SinkRate {
-    /** While these rows are written, connections are opened, statements planned and code compiled. */
+    /**
+     * Share of the orders, at the beginning of a run, that is not measured. During this time, the candidate opens
+     * connections, PostgreSQL plans statements, and the JVM compiles code.
+     */
     private static final double UNMEASURED_SHARE = 0.2;
 
-    /** Long enough that counting the rows takes little processor time. */
+    /** This interval is long enough that the queries that count the rows need little processor time. */
     private static final Duration SAMPLE_INTERVAL = Duration.ofMillis(500);
 
     private static final Duration STALL_TIMEOUT = Duration.ofSeconds(60);
@@ -56,7 +61,11 @@ public final class SinkRate {
         }
     }
 
-    /** @return the average size of a record's key and value in bytes */
+    /**
+     * Writes the processed orders to the topic.
+     *
+     * @return the average size of the key and the value of a record, in bytes
+     */
     private static double writeToTopic(String bootstrapServers, int orders) {
         long bytes = 0;
         try (RecordWriter writer = new RecordWriter(bootstrapServers)) {
@@ -128,8 +137,9 @@ public final class SinkRate {
     }
 
     /**
-     * Returns the rate between two samples: the first one after the unmeasured rows, and the last one before the table is
-     * complete. The sample that finds the complete table does not show when it was completed.
+     * Returns the rate between two samples, in orders per second. The first sample is the first one after the
+     * unmeasured rows. The second sample is the last one before the tables are complete. The sample that finds the
+     * complete tables does not show when they became complete.
      */
     private double sinkRate(SinkConnectors connectors) throws IOException, InterruptedException, SQLException {
         List<Sample> measured = new ArrayList<>();
@@ -150,7 +160,7 @@ public final class SinkRate {
             throw new IllegalStateException(orders + " orders are too few to measure");
         }
         Sample first = measured.getFirst();
-        // Complete within two samples: with so few rows, the end must serve as the second sample.
+        // If only one sample was measured, the sample of the complete tables is the second sample.
         Sample last = measured.size() == 1 ? now : measured.getLast();
         return (last.rows() - first.rows()) / ((last.nanos() - first.nanos()) / 1e9);
     }

@@ -22,9 +22,12 @@ import java.util.stream.Collectors;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyManager;
 
-/** The tables of the sink, and the upper limit of every sink: a loop that writes the same rows with COPY. */
+/**
+ * The tables of the sink. Also contains the upper limit for the rate of each sink: a loop that writes the same rows
+ * with COPY.
+ */
 final class SinkTables implements AutoCloseable {
-    /** Equal to max.poll.records of the connectors. */
+    /** Must be equal to {@code max.poll.records} of the connectors. */
     static final int ROWS_PER_TRANSACTION = 3_000;
 
     private static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
@@ -43,9 +46,13 @@ final class SinkTables implements AutoCloseable {
         execute("SET max_parallel_workers_per_gather = 0");
     }
 
-    /** Returns an order of the run, computed from its number, so that all candidates write the same rows. */
+    /**
+     * Returns the order with the number {@code i}. It depends only on the number, so all candidates write the same
+     * rows.
+     */
     static ProcessedOrder row(int i) {
-        // Scattered like random ids, and unique, because multiplication by an odd number is a bijection.
+        // These ids are scattered like random ids. They are unique, because multiplication by an odd number
+        // is a bijection.
         String id = new UUID(i * 0x9E3779B97F4A7C15L, i).toString();
         Instant time = BEGIN.plusMillis(i);
         Order order = RecordWriter.order(id, i % 100_000, BigDecimal.valueOf(100 + i % 9_900, 2), time);
@@ -58,7 +65,7 @@ final class SinkTables implements AutoCloseable {
         return number("SELECT least((SELECT count(*) FROM orders), (SELECT count(*) FROM processed_messages))");
     }
 
-    /** Returns a checksum of the orders that does not depend on their order in the table. */
+    /** Returns a checksum of the table {@code orders} that does not depend on the sequence of its rows. */
     long checksum() throws SQLException {
         return number("SELECT sum(hashtext(orders::text)) FROM orders");
     }
@@ -68,11 +75,11 @@ final class SinkTables implements AutoCloseable {
     }
 
     /**
-     * Writes the orders and their messages, {@value #ROWS_PER_TRANSACTION} in a transaction. Only sending and committing the
-     * rows is measured, not their creation.
+     * Writes the orders and their messages, {@value #ROWS_PER_TRANSACTION} orders in each transaction. Measures the
+     * time to send and commit the rows, not the time to create them.
      *
      * @param count a multiple of {@value #ROWS_PER_TRANSACTION}
-     * @return orders per second, without the first {@code unmeasured} orders
+     * @return the rate in orders per second, not including the first {@code unmeasured} orders
      */
     double copy(int count, int unmeasured) throws SQLException, IOException {
         CopyManager copy = connection.unwrap(PGConnection.class).getCopyAPI();
@@ -125,7 +132,7 @@ final class SinkTables implements AutoCloseable {
         messages.append('\t').append(order.orderId()).append('\t').append(tail);
     }
 
-    /** The names in these rows need no escaping. */
+    /** Returns the items as JSON. The names of the items contain no characters that must be escaped. */
     private static String json(List<OrderItem> items) {
         return items.stream()
                 .map(item -> "{\"name\":\"%s\",\"quantity\":%d,\"price\":%s}"

@@ -18,15 +18,15 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * Measures the whole pipeline, from the request to the row: the processor time of each component for one order, with each
- * sink, and the highest rate at which the rows keep up.
+ * Measures the complete pipeline, from the request to the row. For each sink, measures the processor time that each
+ * component needs for one order. For the transactional sink, also measures the highest rate that the pipeline sustains.
  */
 public final class PipelineCost {
     private static final double ORDERS_PER_SECOND = 2_000;
     private static final int CONNECTIONS = 64;
     private static final int LOADS_PER_MINUTE = 6;
     private static final double RATE_STEP = 1.2;
-    /** The rows keep up if they are complete this soon after the last response. */
+    /** The pipeline sustains a rate if all rows are stored within this time after the planned end of the load. */
     private static final Duration MAX_DELAY = Duration.ofSeconds(2);
 
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
@@ -67,7 +67,7 @@ public final class PipelineCost {
                 .collect(Collectors.joining(", "));
     }
 
-    /** Returns the microseconds of processor time for one order, by component. */
+    /** Returns the processor time for one order in microseconds, by component. */
     private static Map<String, Double> cost(Sink sink, BenchScale scale, BenchReport report) throws Exception {
         Duration minute = scale.load().multipliedBy(LOADS_PER_MINUTE);
         try (DetachedStack stack = new DetachedStack(Map.of("SINK", sink.wireName()));
@@ -108,7 +108,11 @@ public final class PipelineCost {
         report.figure("pipeline.orders_per_s", sustained);
     }
 
-    /** Sends orders at a constant rate. @return the time from the due end of the load until all rows are stored */
+    /**
+     * Sends orders at a constant rate.
+     *
+     * @return the time from the planned end of the load until all rows are stored
+     */
     private static Duration delay(DetachedStack stack, HttpLoad load, double rate, Duration time) throws Exception {
         long end = System.nanoTime() + time.toNanos();
         load.paced(rate, time, id -> {}).requireNoFailures();

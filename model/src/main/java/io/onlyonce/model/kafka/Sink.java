@@ -12,13 +12,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The ways in which Kafka Connect writes the tables, with the names of the connectors. The environment variable {@code SINK}
- * of the setup and of the query API selects one.
+ * The sinks with which Kafka Connect can write the tables, and the names of their connectors. The environment variable
+ * {@code SINK} of the setup and of the query API selects a sink.
  */
 public enum Sink {
-    /** One connector writes all tables. It stores its offsets in the same transaction of PostgreSQL as the rows. */
+    /** One connector writes all tables. It stores its offsets in the same PostgreSQL transaction as the rows. */
     TRANSACTIONAL("postgres-sink", "postgres-sink", "postgres-sink"),
-    /** One Debezium connector for each table. A repeated write is idempotent by key. */
+    /** One Debezium connector for each table. Its writes are idempotent by key. */
     DEBEZIUM("orders-sink", "processed-messages-sink", "duplicate-messages-sink");
 
     private final String orders;
@@ -31,13 +31,17 @@ public enum Sink {
         this.duplicateMessages = duplicateMessages;
     }
 
-    /** Returns the sink that the variable {@code SINK} selects, by default {@link #TRANSACTIONAL}. */
+    /** Returns the sink that the variable {@code SINK} selects. The default is {@link #TRANSACTIONAL}. */
     public static Sink of(Map<String, String> environment) {
         String name = environment.getOrDefault("SINK", "");
         return name.isBlank() ? TRANSACTIONAL : of(name);
     }
 
-    /** @throws IllegalArgumentException if the name is neither transactional nor debezium */
+    /**
+     * Returns the sink with a name.
+     *
+     * @throws IllegalArgumentException if the name is neither transactional nor debezium
+     */
     public static Sink of(String name) {
         return Stream.of(values())
                 .filter(sink -> sink.wireName().equals(name))
@@ -71,7 +75,7 @@ public enum Sink {
                 .toList();
     }
 
-    /** Returns the consumer groups of the connectors, with the topics that they read. */
+    /** Returns the consumer group of each connector, with the topics that the connector reads. */
     public Map<String, Set<String>> topicsByGroup() {
         Map<String, Set<String>> topics = new LinkedHashMap<>();
         add(topics, orders, Topics.PROCESSED);
@@ -85,7 +89,7 @@ public enum Sink {
                 .add(topic);
     }
 
-    /** Returns the connectors of all sinks, of which only one is in use. */
+    /** Returns the connectors of all sinks. Only the connectors of one sink are in use. */
     public static List<String> allConnectors() {
         return Arrays.stream(values())
                 .flatMap(sink -> sink.connectors().stream())

@@ -20,7 +20,10 @@ import org.apache.kafka.connect.sink.SinkRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Writes batches: rows and offsets in one transaction. Isolates and reports records that cannot be stored. */
+/**
+ * Writes the rows and the offsets of a batch in one transaction. Isolates records that cannot be stored, and sends them
+ * to the dead-letter topic.
+ */
 final class BatchWriter {
     private static final Logger log = LoggerFactory.getLogger(BatchWriter.class);
 
@@ -28,7 +31,7 @@ final class BatchWriter {
     private final Map<String, List<TargetTable>> tablesByTopic;
     private final Optional<ErrantRecordReporter> reporter;
 
-    /** @param reporter writes dead letters; if it is empty, a record that cannot be stored ends the task */
+    /** @param reporter writes dead letters; if empty, the task fails on the first record that cannot be stored */
     BatchWriter(
             OffsetTable offsets,
             Map<String, List<TargetTable>> tablesByTopic,
@@ -39,11 +42,12 @@ final class BatchWriter {
     }
 
     /**
-     * Writes the records, in one transaction if all of them can be stored. Each transaction also advances the offsets.
+     * Writes the records. If all records can be stored, uses one transaction. Each transaction also advances the stored
+     * offsets.
      *
-     * @param records of claimed partitions, in the order of their offsets
-     * @param positions of the claimed partitions; advanced after each transaction
-     * @throws RetriableException if the offset table does not hold what this task has stored
+     * @param records records of claimed partitions, in the order of their offsets
+     * @param positions positions of the claimed partitions; this method advances them after each transaction
+     * @throws RetriableException if the offset table does not contain the offsets that this task has stored
      * @throws ConnectException if another task has claimed a partition
      */
     void write(Session session, List<SinkRecord> records, Map<TopicPartition, OffsetTable.Position> positions)
@@ -53,7 +57,7 @@ final class BatchWriter {
         }
     }
 
-    /** Advances stored offsets in the current transaction. Exceptions as for {@link #write}. */
+    /** Advances the stored offsets in the current transaction. Throws the same exceptions as {@link #write}. */
     void advance(Session session, List<OffsetTable.Range> ranges) throws SQLException {
         if (offsets.advance(session, ranges)) {
             return;
@@ -67,11 +71,11 @@ final class BatchWriter {
                 + " claiming the partitions again");
     }
 
-    /** The attempts to write one batch, until every record of it is stored or reported. */
+    /** Writes one batch in one or more attempts, until each record is stored or reported. */
     private final class Attempt {
         private final Session session;
         private final Map<TopicPartition, OffsetTable.Position> positions;
-        /** The same record can fail in several attempts. */
+        /** Prevents a second dead letter if the same record fails in several attempts. */
         private final Set<SinkRecord> reported = Collections.newSetFromMap(new IdentityHashMap<>());
 
         Attempt(Session session, Map<TopicPartition, OffsetTable.Position> positions) {
@@ -104,7 +108,7 @@ final class BatchWriter {
             }
         }
 
-        /** Splits the batch until the record that PostgreSQL rejects is alone, and reports it. */
+        /** Splits the batch in halves until it isolates the record that PostgreSQL rejects, and reports this record. */
         private void isolate(List<SinkRecord> records, SQLException cause) throws SQLException {
             if (!SqlErrors.isCausedByARecord(cause)) {
                 throw cause;
@@ -147,7 +151,7 @@ final class BatchWriter {
             return List.copyOf(ranges.values());
         }
 
-        /** Converts the records; reports those that no row can hold. */
+        /** Converts the records to rows. Reports each record that cannot be converted. */
         private List<TargetTable.Rows> rows(List<SinkRecord> records) {
             List<TargetTable.Rows> all = new ArrayList<>();
             Map<TargetTable, TargetTable.Rows> current = new HashMap<>();
@@ -168,7 +172,7 @@ final class BatchWriter {
                         rows.append(record);
                     }
                 } catch (DataException e) {
-                    // A record is stored in all of its tables or in none.
+                    // A record is written to all of its tables or to none.
                     lengths.forEach(TargetTable.Rows::truncate);
                     report(record, e);
                 }

@@ -17,24 +17,25 @@ import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.errors.DataException;
 
 /**
- * Converts values to the text format of COPY, for one column.
+ * Converts the values of one column to the text format of COPY.
  *
- * <p>A value that the column cannot hold exactly is an error. PostgreSQL itself would round a decimal to the scale of its
- * column and a time to microseconds, and the driver would replace half a surrogate pair by a question mark.
+ * <p>Rejects a value that the column cannot hold exactly. Without this check, PostgreSQL would round a decimal to the
+ * scale of its column and a time to microseconds, and the driver would replace an unpaired surrogate with a question
+ * mark.
  */
 final class ColumnEncoder {
     private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
     private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999999Z");
     private static final Pattern NUMERIC = Pattern.compile("numeric\\((\\d+),(\\d+)\\)");
-    /** What a numeric column without precision holds. */
+    /** Maximum number of digits before the decimal point in a numeric column without precision. */
     private static final int MAX_INTEGER_DIGITS = 131_072;
-
+    /** Maximum number of digits after the decimal point in a numeric column without precision. */
     private static final int MAX_FRACTION_DIGITS = 16_383;
     /** The number of digits of the largest bigint. */
     private static final int MAX_BIGINT_DIGITS = 19;
 
     private interface Conversion {
-        /** Returns the text form of a value that is not null. */
+        /** Returns the text form of a non-null value. */
         String text(Object value);
     }
 
@@ -42,14 +43,18 @@ final class ColumnEncoder {
     private final boolean nullable;
     private final Conversion conversion;
 
-    /** @param type as format_type() names it, for example numeric(19,2) */
+    /** @param type type of the column as format_type() returns it, for example numeric(19,2) */
     ColumnEncoder(String column, String type, boolean nullable) {
         this.column = column;
         this.nullable = nullable;
         this.conversion = conversion(type);
     }
 
-    /** @throws DataException if the column cannot hold the value exactly */
+    /**
+     * Appends the value to a row.
+     *
+     * @throws DataException if the column cannot hold the value exactly
+     */
     void append(Object value, StringBuilder row) {
         if (value == null) {
             if (!nullable) {
@@ -82,7 +87,7 @@ final class ColumnEncoder {
 
     private String integer(Object value, long min, long max) {
         BigDecimal decimal = number(value);
-        // A number such as 1e1000000000 is short as a decimal, but would need gigabytes as an integer.
+        // A number such as 1e1000000000 is short as a decimal, but needs gigabytes of memory as an integer.
         boolean isTooLarge = (long) decimal.precision() - decimal.scale() > MAX_BIGINT_DIGITS;
         BigInteger number;
         try {

@@ -9,8 +9,8 @@ import org.apache.kafka.connect.errors.DataException;
 import org.apache.kafka.connect.storage.Converter;
 
 /**
- * Converts JSON without a schema, and keeps all digits of a decimal. Kafka's JsonConverter reads a decimal without a schema
- * as a double, and accepts an object that contains a name twice.
+ * Converts JSON without a schema, and keeps all digits of a decimal. Kafka's JsonConverter reads a decimal without a
+ * schema as a double, and accepts an object that contains the same name twice. This converter rejects such an object.
  */
 public final class ExactJsonConverter implements Converter {
     @Override

@@ -23,18 +23,18 @@ import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.core.json.JsonFactory;
 
-/** Reads and writes JSON without loss: a decimal keeps its digits. */
+/** Reads and writes JSON, and keeps all digits of a decimal. */
 final class Json {
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            // Otherwise, 1e1000000000 would be written with all of its zeros.
+            // Otherwise, Jackson writes 1e1000000000 with all of its zeros.
             .disable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
             .build();
 
     private Json() {}
 
     /**
-     * Returns a Map, List, String, Long, BigInteger, BigDecimal, Boolean or null.
+     * Parses a JSON value to a Map, List, String, Long, BigInteger, BigDecimal, Boolean or null.
      *
      * @throws DataException if the bytes are not exactly one JSON value
      */
@@ -90,7 +90,7 @@ final class Json {
         }
     }
 
-    /** Returns the JSON of a value with or without a schema. */
+    /** Returns the JSON text of a Connect value, with or without a schema. */
     static String text(Object value) {
         StringWriter text = new StringWriter();
         try (JsonGenerator generator = FACTORY.createGenerator(ObjectWriteContext.empty(), text)) {

@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The table of stored offsets: one row for each connector, topic and partition.
  *
- * <p>The row carries an epoch. A task that claims a partition increments it, and every write of the task requires its own
- * epoch, so that a replaced task (a zombie) cannot write.
+ * <p>Each row contains an epoch. A task increments the epoch when it claims the partition, and each write of the task
+ * requires this epoch. Therefore, a replaced task (a zombie) cannot write.
  */
 final class OffsetTable {
     private static final Logger log = LoggerFactory.getLogger(OffsetTable.class);
@@ -31,7 +31,7 @@ final class OffsetTable {
     record Claim(long epoch, OptionalLong next) {}
 
     /**
-     * What the owner of a partition knows about it.
+     * The state of a partition as its owner last read or wrote it.
      *
      * @param stored the offset in the table; null if no offset has been stored
      * @param next offset of the first record that is not stored
@@ -42,14 +42,19 @@ final class OffsetTable {
         }
     }
 
-    /** Records of a partition that are written in a transaction, from the position to the offset {@code next}, exclusive. */
+    /**
+     * The records of a partition that one transaction writes.
+     *
+     * @param position the position before the transaction, which determines the first offset
+     * @param next the offset after the last record
+     */
     record Range(TopicPartition partition, Position position, long next) {}
 
     private final String table;
     private final String connector;
     private final String applicationName;
     private final int lockTimeoutMs;
-    /** Unique: after a restore of the database, an epoch alone could repeat. */
+    /** Unique for each task, because an epoch can repeat after a restore of the database. */
     private final String owner;
 
     OffsetTable(PostgresSinkConfig config) {
@@ -60,7 +65,7 @@ final class OffsetTable {
         owner = "pid " + ProcessHandle.current().pid() + " " + UUID.randomUUID();
     }
 
-    /** Needs the privilege to create tables only if the table does not exist. */
+    /** Creates the table if it does not exist. Only in this case, the role needs the privilege to create tables. */
     void createIfMissing(Session session) throws SQLException {
         if (exists(session)) {
             return;
@@ -100,8 +105,8 @@ final class OffsetTable {
     }
 
     /**
-     * Makes the calling task the owner of a partition, in a transaction of its own. A transaction of the previous owner
-     * that is still in progress is waited for; after the lock timeout its session is terminated.
+     * Makes the calling task the owner of a partition, in a separate transaction. If a transaction of the previous
+     * owner is still in progress, waits for it. After the lock timeout, terminates the session of the previous owner.
      */
     Claim claim(Session session, TopicPartition partition) throws SQLException {
         try {
@@ -137,7 +142,12 @@ final class OffsetTable {
         }
     }
 
-    /** A frozen process keeps its connection, and its transaction would keep the lock. */
+    /**
+     * Terminates the sessions of this connector whose transactions are older than the lock timeout. A frozen process
+     * keeps its connection open, so its transaction keeps the lock.
+     *
+     * @return the number of terminated sessions
+     */
     private int terminateStaleSessions(Session session) throws SQLException {
         String sql = """
                 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -159,10 +169,10 @@ final class OffsetTable {
     }
 
     /**
-     * Advances the offsets within the current transaction.
+     * Advances the offsets in the current transaction.
      *
-     * @return false if the table does not contain exactly what the owner has stored: another task has claimed one of the
-     *     partitions, or the table was restored from a backup
+     * @return false if the table does not contain exactly the values that the owner has stored, because another task
+     *     has claimed one of the partitions or because the table was restored from a backup
      */
     boolean advance(Session session, List<Range> ranges) throws SQLException {
         String sql = """
@@ -204,10 +214,10 @@ final class OffsetTable {
     }
 
     /**
-     * Tells why {@link #advance} failed.
+     * Determines why {@link #advance} returned false. Rolls back the current transaction.
      *
-     * @return true if another task has claimed a partition; false if the table holds older data than this task has
-     *     written, for example after a restore, so that the partitions must be claimed again
+     * @return true if another task has claimed a partition; false if the table contains older data than this task has
+     *     written, for example after a restore. In this case, the task must claim the partitions again
      */
     boolean isFenced(Session session, List<Range> ranges) throws SQLException {
         String sql = "SELECT epoch FROM %s WHERE connector = ? AND owner <> ? AND topic = ? AND partition = ?"
@@ -236,8 +246,11 @@ final class OffsetTable {
     }
 
     /**
-     * Stores the offsets that an operator sets; a null offset removes the stored one. No offsets at all are a reset whose
-     * consumer group has none (the topic was deleted): then every stored offset of the connector is removed.
+     * Stores the offsets that an operator sets.
+     *
+     * @param offsets the new offsets. A null offset removes the stored offset of the partition. An empty map removes
+     *     all stored offsets of the connector: Connect passes it for a reset if the consumer group has no offsets, for
+     *     example because the topic was deleted
      */
     void alter(Session session, Map<TopicPartition, Long> offsets) throws SQLException {
         if (offsets.isEmpty()) {

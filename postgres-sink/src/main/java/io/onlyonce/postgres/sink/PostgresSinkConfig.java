@@ -24,7 +24,9 @@ final class PostgresSinkConfig extends AbstractConfig {
     static final String TABLES = "tables";
     static final String KAFKA_PREFIX = "kafka.";
     static final String BOOTSTRAP_SERVERS = KAFKA_PREFIX + "bootstrap.servers";
-    /** The last character of a source that a value may lack. The column then gets its default. */
+    /**
+     * Suffix of a source whose field is optional. If the value does not contain the field, the column gets its default.
+     */
     static final String OPTIONAL = "?";
 
     static final ConfigDef DEFINITION = new ConfigDef()
@@ -93,10 +95,10 @@ final class PostgresSinkConfig extends AbstractConfig {
     /**
      * One target table.
      *
-     * @param name as in {@code tables}, optionally with a schema
+     * @param name name as in {@code tables}, optionally with a schema
      * @param key columns of a unique index; empty in append mode
-     * @param sources column to source: a field of the value, with ? if a value may lack it, or a coordinate that begins
-     *     with $
+     * @param sources source of each column: a field of the value, with the suffix ? if the field is optional, or
+     *     metadata of the record, for example $offset
      */
     record Table(String name, List<String> topics, Mode mode, List<String> key, Map<String, String> sources) {}
 
@@ -126,7 +128,10 @@ final class PostgresSinkConfig extends AbstractConfig {
         return properties;
     }
 
-    /** Identifies the sessions of this connector; PostgreSQL keeps 63 bytes. */
+    /**
+     * Returns the application name of this connector's sessions. It has at most 63 characters, because PostgreSQL
+     * truncates longer names.
+     */
     String applicationName() {
         String name = "sink " + connector();
         return name.length() <= 63 ? name : name.substring(0, 63);
@@ -148,7 +153,11 @@ final class PostgresSinkConfig extends AbstractConfig {
         return originalsWithPrefix(KAFKA_PREFIX);
     }
 
-    /** @throws ConfigException naming the setting that is invalid */
+    /**
+     * Returns the target tables.
+     *
+     * @throws ConfigException if a setting is invalid; the message contains the name of the setting
+     */
     List<Table> tables() {
         List<Table> tables = new ArrayList<>();
         for (String name : getList(TABLES)) {

@@ -11,7 +11,7 @@ import org.apache.kafka.connect.connector.Task;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.sink.SinkConnector;
 
-/** Writes records to PostgreSQL exactly once. All work is done by {@link PostgresSinkTask}. */
+/** Writes records to PostgreSQL exactly once. {@link PostgresSinkTask} does all work. */
 public final class PostgresSinkConnector extends SinkConnector {
     private Map<String, String> properties;
 
@@ -48,8 +48,8 @@ public final class PostgresSinkConnector extends SinkConnector {
     }
 
     /**
-     * Changes the stored offsets together with the offsets of the consumer group (KIP-875), because the stored offsets
-     * determine where a task continues.
+     * Changes the stored offsets when an operator changes the offsets of the consumer group (KIP-875), because a task
+     * continues at the stored offsets.
      */
     @Override
     public boolean alterOffsets(Map<String, String> connectorConfig, Map<TopicPartition, Long> offsets) {

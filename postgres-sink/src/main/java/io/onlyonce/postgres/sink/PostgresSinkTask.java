@@ -19,12 +19,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes the records of its partitions. The stored offsets decide where a partition continues, not those of the consumer
- * group: {@link #preCommit} copies the stored offsets to the group, for tools that show the lag.
+ * Writes the records of its partitions. The task continues at the stored offsets, not at the offsets of the consumer
+ * group. {@link #preCommit} copies the stored offsets to the group, for tools that show the lag.
  *
- * <p>A partition is claimed in the first {@link #put} after it was assigned, and again after every failure, because a
- * commit whose response was lost may have succeeded. There, a failure can be retried; in {@link #open} it would end the
- * task.
+ * <p>The task claims a partition in the first {@link #put} after the assignment of the partition. It claims the
+ * partition again after every failure, because a commit whose response was lost may have succeeded. The task does not
+ * claim partitions in {@link #open}: Connect can retry {@link #put} after an exception, but an exception of
+ * {@link #open} ends the task.
  */
 public final class PostgresSinkTask extends SinkTask {
     private static final Logger log = LoggerFactory.getLogger(PostgresSinkTask.class);
@@ -36,9 +37,9 @@ public final class PostgresSinkTask extends SinkTask {
     private BatchWriter writer;
 
     private final Set<TopicPartition> unclaimed = new HashSet<>();
-    /** Of the claimed partitions. */
+    /** Positions of the claimed partitions. */
     private final Map<TopicPartition, OffsetTable.Position> positions = new HashMap<>();
-    /** Partitions whose consumer is to be rewound before the next put. */
+    /** Partitions whose consumer Connect rewinds before the next {@link #put}. */
     private final Set<TopicPartition> rewinding = new HashSet<>();
 
     @Override
@@ -92,7 +93,7 @@ public final class PostgresSinkTask extends SinkTask {
         }
     }
 
-    /** The offsets of the group follow the stored ones. */
+    /** Returns the stored offsets, which Connect commits to the consumer group. */
     @Override
     public Map<TopicPartition, OffsetAndMetadata> preCommit(Map<TopicPartition, OffsetAndMetadata> currentOffsets) {
         storeTrailingOffsets(currentOffsets);
@@ -103,8 +104,8 @@ public final class PostgresSinkTask extends SinkTask {
     }
 
     /**
-     * Stores offsets after which no row was written: the converter has sent the last records to the dead-letter topic, so
-     * that they never reached {@link #put}.
+     * Advances the stored offsets past the last records of a partition if the converter has sent these records to the
+     * dead-letter topic. Such records never reach {@link #put}.
      */
     private void storeTrailingOffsets(Map<TopicPartition, OffsetAndMetadata> currentOffsets) {
         List<OffsetTable.Range> ranges = new ArrayList<>();
@@ -146,7 +147,11 @@ public final class PostgresSinkTask extends SinkTask {
         writer = new BatchWriter(offsets, tablesByTopic, Optional.ofNullable(context.errantRecordReporter()));
     }
 
-    /** @param firstOffsets of the records at hand */
+    /**
+     * Claims the partitions that are not claimed yet.
+     *
+     * @param firstOffsets offset of the first record of each partition in the current {@link #put}
+     */
     private void claim(Map<TopicPartition, Long> firstOffsets) throws SQLException {
         if (unclaimed.isEmpty()) {
             return;
@@ -162,7 +167,8 @@ public final class PostgresSinkTask extends SinkTask {
             } else if (firstOffsets.containsKey(partition)) {
                 continueAt(partition, claim, firstOffsets.get(partition), firstOffsets.get(partition));
             } else {
-                // The first record tells the offset of the group.
+                // The offset of the group is not known before the first record arrives. The task claims the partition
+                // again then.
                 continue;
             }
             unclaimed.remove(partition);
@@ -185,7 +191,7 @@ public final class PostgresSinkTask extends SinkTask {
                 next);
     }
 
-    /** Leaves out records that are stored, and those of partitions that are being rewound. */
+    /** Returns the records that are not stored yet. Omits records of partitions that Connect will rewind. */
     private List<SinkRecord> unwritten(Collection<SinkRecord> records) {
         List<SinkRecord> unwritten = new ArrayList<>(records.size());
         for (SinkRecord record : records) {
@@ -214,7 +220,10 @@ public final class PostgresSinkTask extends SinkTask {
         unclaimed.add(partition);
     }
 
-    /** After a failure, nothing is known about the last transaction: a new session reads what is stored. */
+    /**
+     * Closes the session, and causes the next {@link #put} to claim all partitions again. After a failure, the task
+     * does not know whether the last transaction was committed, so it must read the stored offsets in a new session.
+     */
     private void claimAgain() {
         closeSession();
         List.copyOf(positions.keySet()).forEach(this::disclaim);

@@ -7,7 +7,7 @@ import org.postgresql.Driver;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyManager;
 
-/** One connection to the database. Used by one thread. */
+/** One connection to the database. Not thread-safe. */
 final class Session implements AutoCloseable {
     private final Connection connection;
 
@@ -15,9 +15,9 @@ final class Session implements AutoCloseable {
         this.connection = connection;
     }
 
-    /** Opens a connection without auto-commit, in UTC. */
+    /** Opens a connection without auto-commit. Its time zone is UTC. */
     static Session open(PostgresSinkConfig config) throws SQLException {
-        // Not through DriverManager, which cannot see a driver in the class loader of a plugin.
+        // DriverManager cannot find a driver that the class loader of a plugin has loaded.
         Connection connection = new Driver().connect(config.url(), config.connectionProperties());
         if (connection == null) {
             throw new SQLException(PostgresSinkConfig.URL + " is not a URL of PostgreSQL: " + config.url());
@@ -26,7 +26,7 @@ final class Session implements AutoCloseable {
             connection.setAutoCommit(false);
             try (Statement statement = connection.createStatement()) {
                 statement.execute("SET TIME ZONE 'UTC'");
-                // A task that is frozen inside a transaction must not block its replacement.
+                // A task that is frozen inside a transaction must not block the task that replaces it.
                 statement.execute("SET idle_in_transaction_session_timeout = " + config.lockTimeoutMs());
                 statement.execute("SET lock_timeout = " + config.lockTimeoutMs());
             }
@@ -65,7 +65,7 @@ final class Session implements AutoCloseable {
         try {
             connection.close();
         } catch (SQLException e) {
-            // The connection is broken, so there is nothing to close.
+            // The connection is already broken, so this error has no effect.
         }
     }
 }

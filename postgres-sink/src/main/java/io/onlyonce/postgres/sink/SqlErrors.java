@@ -2,12 +2,12 @@ package io.onlyonce.postgres.sink;
 
 import java.sql.SQLException;
 
-/** What an error of PostgreSQL means for a batch, by its SQLSTATE. */
+/** Classifies the errors of PostgreSQL by their SQLSTATE. */
 final class SqlErrors {
     private static final String UNIQUE_VIOLATION = "23505";
     private static final String LOCK_NOT_AVAILABLE = "55P03";
     private static final String DATATYPE_MISMATCH = "42804";
-    /** For example an index row that is too large. */
+    /** Error class. Occurs, for example, if an index row is too large. */
     private static final String PROGRAM_LIMIT_EXCEEDED = "54";
 
     private SqlErrors() {}
@@ -20,7 +20,7 @@ final class SqlErrors {
         return LOCK_NOT_AVAILABLE.equals(e.getSQLState());
     }
 
-    /** True if a record is the cause: the same batch fails again, but without that record it succeeds. */
+    /** Returns true if a record causes the error: the batch fails again with this record, and succeeds without it. */
     static boolean isCausedByARecord(SQLException e) {
         String state = state(e);
         return state.startsWith("22")
@@ -29,7 +29,10 @@ final class SqlErrors {
                 || state.equals(DATATYPE_MISMATCH);
     }
 
-    /** True if the same batch may succeed later: lost connections, failover, deadlocks, too many connections, full disk. */
+    /**
+     * Returns true if the same batch may succeed later, for example after a lost connection, a failover, a deadlock,
+     * too many connections, or a full disk.
+     */
     static boolean isTransient(SQLException e) {
         String state = state(e);
         return state.isEmpty()

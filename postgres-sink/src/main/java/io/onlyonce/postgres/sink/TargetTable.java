@@ -19,16 +19,16 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.DataException;
 import org.apache.kafka.connect.sink.SinkRecord;
 
-/** A target table: its columns as the database describes them, and how a record becomes a row. */
+/** A target table. Reads its columns from the database, and converts records to rows. */
 final class TargetTable {
-    /** Characters that are handed to the driver at a time. */
+    /** Number of characters that the driver reads at a time. */
     private static final int COPY_BUFFER = 65_536;
 
     private static final String STAGING_ORDER = "\"staging order\"";
 
     private record Column(String name, String type, boolean nullable, boolean hasDefault) {}
 
-    /** Appends the value of one column. */
+    /** Appends the value of one column to a row. */
     private interface Source {
         void append(SinkRecord record, StringBuilder row);
     }
@@ -45,7 +45,11 @@ final class TargetTable {
         this.stagingName = quotedColumn("staging " + config.name());
     }
 
-    /** @throws ConnectException if the table does not exist or does not match its configuration */
+    /**
+     * Reads the columns of the table from the database.
+     *
+     * @throws ConnectException if the table does not exist or does not match its configuration
+     */
     static TargetTable describe(Session session, PostgresSinkConfig.Table config) throws SQLException {
         List<Column> columns = columns(session, config);
         Set<String> names = columns.stream().map(Column::name).collect(Collectors.toSet());
@@ -107,9 +111,9 @@ final class TargetTable {
     }
 
     /**
-     * Starts a set of rows for records with the schema of this one.
+     * Returns an empty set of rows for records with the same fields as the given record.
      *
-     * @throws DataException if the value lacks a field that the table needs
+     * @throws DataException if the value is not an object or does not contain a field that the table needs
      */
     Rows rowsFor(SinkRecord record) {
         Set<?> fields = fields(record.value());
@@ -181,7 +185,11 @@ final class TargetTable {
             return TargetTable.this;
         }
 
-        /** A converter hands out one schema object for all records; values without a schema are compared by fields. */
+        /**
+         * Returns true if the record has the same fields as these rows. Compares schemas by identity, because a
+         * converter returns the same schema object for all records. Compares values without a schema by the names of
+         * their fields.
+         */
         boolean accepts(SinkRecord record) {
             return schema != null
                     ? record.valueSchema() == schema
@@ -196,7 +204,12 @@ final class TargetTable {
             text.setLength(length);
         }
 
-        /** @throws DataException if a column cannot hold its value; a part of the row may have been appended */
+        /**
+         * Appends the row of a record.
+         *
+         * @throws DataException if a column cannot hold its value. In this case, the text may end with an incomplete
+         *     row, which the caller must remove with {@link #truncate}
+         */
         void append(SinkRecord record) {
             for (int i = 0; i < sources.size(); i++) {
                 if (i > 0) {
@@ -207,12 +220,12 @@ final class TargetTable {
             text.append('\n');
         }
 
-        /** Writes the rows with COPY directly into the table. */
+        /** Writes the rows with COPY, directly into the table. */
         void copy(Session session) throws SQLException {
             copyInto(session, name);
         }
 
-        /** Writes the rows through a temporary table; the last row of a key replaces the stored one. */
+        /** Writes the rows through a temporary table. For each key, the last row replaces the stored row. */
         void upsert(Session session) throws SQLException {
             session.execute("CREATE TEMPORARY TABLE IF NOT EXISTS %s (LIKE %s INCLUDING DEFAULTS, %s bigserial)"
                             .formatted(stagingName, name, STAGING_ORDER)
@@ -257,7 +270,7 @@ final class TargetTable {
         return '"' + column.replace("\"", "\"\"") + '"';
     }
 
-    /** Quotes a name that may have a schema: schema.table. */
+    /** Quotes the name of a table, with or without a schema: {@code schema.table} or {@code table}. */
     static String quoted(String name) {
         return Arrays.stream(name.split("\\.")).map(TargetTable::quotedColumn).collect(Collectors.joining("."));
     }

@@ -13,7 +13,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.RetriableException;
 
-/** Looks up the first and the last offset of partitions, so that a stored offset outside of them is noticed. */
+/** Looks up the first and the last offset of partitions, to detect a stored offset that is outside the topic. */
 final class TopicBounds implements AutoCloseable {
     private static final long TIMEOUT_S = 10;
 
@@ -58,7 +58,11 @@ final class TopicBounds implements AutoCloseable {
         }
     }
 
-    /** @throws ConnectException if records between the stored offset and the topic are missing */
+    /**
+     * Checks that the stored offset is inside the bounds of the partition.
+     *
+     * @throws ConnectException if the stored offset is outside the bounds, because records are missing
+     */
     static void check(TopicPartition partition, long stored, Bounds bounds) {
         String remedy = ". Nothing was skipped: restore the missing records, or set the offset from which to continue"
                 + " with PATCH /connectors/NAME/offsets";

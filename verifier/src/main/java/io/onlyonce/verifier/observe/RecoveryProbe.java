@@ -16,7 +16,7 @@ public record RecoveryProbe(
         return switch (component) {
             case CONSUMER -> "first record committed to orders.processed";
             case PRODUCER -> "first order acknowledged";
-            case KAFKA -> "first order acknowledged and first record committed to orders.processed";
+            case KAFKA -> "first acknowledgment and output";
             case CONNECT, POSTGRES -> "first row in processed_messages";
             case API -> "first answer";
         };

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 
-/** The result as text for a terminal, with one column per run. */
+/** The result as text for a terminal of 80 columns, with one column per run. */
 public final class TextReport {
-    private static final int LABEL_WIDTH = 44;
-    private static final int CELL_WIDTH = 22;
+    private static final int LABEL_WIDTH = 40;
+    private static final int CELL_WIDTH = 20;
     private static final int MAX_FAULTS = 12;
 
     private TextReport() {}
@@ -34,12 +34,14 @@ public final class TextReport {
         text.append("%nkills under exactly-once%n%s".formatted(faults(exactlyOnce)));
         text.append("%nkills under at-least-once%n%s%n".formatted(faults(atLeastOnce)));
         text.append("""
-                Both runs sent the same orders, some of them twice, and killed the stream with kill -9 under load.
-                Under at-least-once, %,d records were processed again after a kill. The other duplicates are orders that
-                the client sent twice, which this pipeline does not detect.
+                Both runs sent the same orders, some of them twice, and killed the stream with
+                kill -9 under load. Under at-least-once, %,d records were processed again after
+                a kill. The other duplicates are orders that the client sent twice, which this
+                pipeline does not detect.
                 """.formatted(atLeastOnce.reprocessed()));
         if (demo.isConvincing()) {
-            String passed = "%nPASSED  exactly-once lost and duplicated nothing; at-least-once duplicated %,d orders%n";
+            String passed =
+                    "%nPASSED  exactly-once lost and duplicated nothing.%n        At-least-once duplicated %,d orders.%n";
             return text + passed.formatted(atLeastOnce.duplicated());
         }
         text.append("\nFAILED\n");
@@ -57,7 +59,7 @@ public final class TextReport {
         return row(results, "", Result::mode)
                 + row(results, "orders sent", r -> count(r.sent()))
                 + row(results, "  acknowledged", r -> count(r.acknowledged()))
-                + row(results, "  indeterminate (no response, 0 or 1 times)", r -> count(r.indeterminate()))
+                + row(results, "  indeterminate (no response)", r -> count(r.indeterminate()))
                 + row(results, "duplicates sent and acknowledged", r -> count(r.duplicatesSent()))
                 + row(results, "duplicates rejected by the stream", r -> count(r.duplicatesRejected()))
                 + row(results, "kills and freezes", r -> count(r.kills().size()))
@@ -92,7 +94,7 @@ public final class TextReport {
             String recovery = one.recoveryMs() == null
                     ? "did not recover"
                     : "%,6d ms to the %s".formatted(one.recoveryMs(), one.measuredBy());
-            text.append("%7.1f s  %-8s %-9s %s%n".formatted(one.atS(), one.signal(), one.part(), recovery));
+            text.append("%6.1f s  %-8s%-9s%s%n".formatted(one.atS(), one.signal(), one.part(), recovery));
         }
         if (result.kills().size() > MAX_FAULTS) {
             text.append("  and %d more%n".formatted(result.kills().size() - MAX_FAULTS));
@@ -102,7 +104,7 @@ public final class TextReport {
 
     private static String verdict(Result result) {
         if (result.passed()) {
-            return "PASSED  %s held: nothing lost, duplicated, altered, partially committed or phantom (seed %d)%n"
+            return "PASSED  %s held (seed %d).%n        Nothing was lost, duplicated, altered, partially committed or phantom.%n"
                     .formatted(result.mode(), result.seed());
         }
         return "FAILED  seed %d%n  %s%n"

@@ -83,7 +83,8 @@ class ReportTest {
     void a_demo_shows_both_ledgers_and_the_verdict() {
         DemoResult convincing = new DemoResult(PASSED, FAILED);
         assertThat(convincing.isConvincing()).isTrue();
-        assertThat(TextReport.of(convincing)).contains("exactly-once         at-least-once", "PASSED");
+        assertThat(TextReport.of(convincing)).contains("exactly-once       at-least-once", "PASSED");
+        assertThat(TextReport.of(convincing).lines()).allMatch(line -> line.length() <= 80, "at most 80 columns");
     }
 
     @Test
