@@ -4,6 +4,8 @@ CREATE TABLE IF NOT EXISTS sink_offsets (
     connector   text        NOT NULL,
     topic       text        NOT NULL,
     partition   integer     NOT NULL,
+    -- The topic to which the offset belongs. It differs after the topic was recreated.
+    topic_id    text,
     -- The offset of the first record that is not stored. Null: the partition was claimed, but nothing is stored yet.
     next_offset bigint,
     -- Incremented by each task that claims the partition. A task with an older epoch cannot write.
@@ -13,13 +15,14 @@ CREATE TABLE IF NOT EXISTS sink_offsets (
     PRIMARY KEY (connector, topic, partition)
 ) WITH (fillfactor = 50);
 
--- Without the deletion of the offsets, they could point to records that a reset has deleted.
+-- Otherwise, the offsets could point to records that a reset has deleted. The rows remain, because their epochs fence the tasks of
+-- a frozen worker.
 CREATE OR REPLACE FUNCTION reset_lab() RETURNS void
 LANGUAGE plpgsql
 AS $$
 BEGIN
     TRUNCATE orders, processed_messages, duplicate_messages,
              processed_counters, repeated_orders, processed_per_second, duplicate_counters;
-    DELETE FROM sink_offsets;
+    UPDATE sink_offsets SET next_offset = NULL, topic_id = NULL, epoch = epoch + 1, owner = 'reset';
 END
 $$;

@@ -32,6 +32,9 @@ public final class Topics {
     public static final List<String> SINK_DEAD_LETTERS =
             Sink.allConnectors().stream().map(Sink::deadLetterTopic).toList();
 
+    /** The largest record of the topics of the sink, and its headers. Also max.request.size of the connectors. */
+    private static final int MAX_SINK_DEAD_LETTER_BYTES = 9 * 1024 * 1024;
+
     public static final int DEFAULT_PARTITIONS = 6;
 
     /**
@@ -76,6 +79,9 @@ public final class Topics {
         config.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, Integer.toString(minInSyncReplicas));
         if (OUTPUTS.contains(topic)) {
             config.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(DeadLetter.MAX_RECORD_BYTES));
+        }
+        if (SINK_DEAD_LETTERS.contains(topic)) {
+            config.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(MAX_SINK_DEAD_LETTER_BYTES));
         }
         return config;
     }

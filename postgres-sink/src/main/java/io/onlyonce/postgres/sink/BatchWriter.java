@@ -27,6 +27,9 @@ import org.slf4j.LoggerFactory;
 final class BatchWriter {
     private static final Logger log = LoggerFactory.getLogger(BatchWriter.class);
 
+    /** Bounds the memory of a batch of large records. Each char needs up to three bytes more while it is sent. */
+    private static final int MAX_TRANSACTION_CHARS = 8_000_000;
+
     private final OffsetTable offsets;
     private final Map<String, List<TargetTable>> tablesByTopic;
     private final Optional<ErrantRecordReporter> reporter;
@@ -64,8 +67,8 @@ final class BatchWriter {
         }
         session.rollback();
         if (offsets.isFenced(session, ranges)) {
-            throw new ConnectException("This task was replaced: another task has claimed one of "
-                    + ranges.stream().map(OffsetTable.Range::partition).toList());
+            throw OffsetTable.replaced(
+                    ranges.stream().map(OffsetTable.Range::partition).toList());
         }
         throw new RetriableException("The stored offsets are not those of this task (was a backup restored?);"
                 + " claiming the partitions again");
@@ -84,7 +87,16 @@ final class BatchWriter {
         }
 
         void write(List<SinkRecord> records) throws SQLException {
-            List<TargetTable.Rows> rows = rows(records);
+            List<SinkRecord> remaining = records;
+            while (!remaining.isEmpty()) {
+                List<TargetTable.Rows> rows = new ArrayList<>();
+                int count = convert(remaining, rows);
+                write(remaining.subList(0, count), rows);
+                remaining = remaining.subList(count, remaining.size());
+            }
+        }
+
+        private void write(List<SinkRecord> records, List<TargetTable.Rows> rows) throws SQLException {
             try {
                 writeInOneTransaction(records, rows, false);
             } catch (SQLException e) {
@@ -151,34 +163,59 @@ final class BatchWriter {
             return List.copyOf(ranges.values());
         }
 
-        /** Converts the records to rows. Reports each record that cannot be converted. */
-        private List<TargetTable.Rows> rows(List<SinkRecord> records) {
-            List<TargetTable.Rows> all = new ArrayList<>();
+        /**
+         * Converts records until their rows reach the maximum size of a transaction. Reports records that no row can hold.
+         *
+         * @param all receives the rows
+         * @return the number of records that were converted or reported
+         */
+        private int convert(List<SinkRecord> records, List<TargetTable.Rows> all) {
             Map<TargetTable, TargetTable.Rows> current = new HashMap<>();
+            int count = 0;
             for (SinkRecord record : records) {
-                if (reported.contains(record)) {
-                    continue;
+                if (!reported.contains(record)) {
+                    convert(record, current, all);
                 }
-                Map<TargetTable.Rows, Integer> lengths = new LinkedHashMap<>();
-                try {
-                    for (TargetTable table : tablesByTopic.getOrDefault(record.originalTopic(), List.of())) {
-                        TargetTable.Rows rows = current.get(table);
-                        if (rows == null || !rows.accepts(record)) {
-                            rows = table.rowsFor(record);
-                            current.put(table, rows);
-                            all.add(rows);
-                        }
-                        lengths.put(rows, rows.length());
-                        rows.append(record);
-                    }
-                } catch (DataException e) {
-                    // A record is written to all of its tables or to none.
-                    lengths.forEach(TargetTable.Rows::truncate);
-                    report(record, e);
+                count++;
+                if (all.stream().mapToLong(TargetTable.Rows::length).sum() > MAX_TRANSACTION_CHARS) {
+                    break;
                 }
             }
             all.removeIf(rows -> rows.length() == 0);
-            return all;
+            return count;
+        }
+
+        private void convert(
+                SinkRecord record, Map<TargetTable, TargetTable.Rows> current, List<TargetTable.Rows> all) {
+            Map<TargetTable.Rows, Integer> lengths = new LinkedHashMap<>();
+            try {
+                for (TargetTable table : tables(record)) {
+                    TargetTable.Rows rows = current.get(table);
+                    if (rows == null || !rows.accepts(record)) {
+                        rows = table.rowsFor(record);
+                        current.put(table, rows);
+                        all.add(rows);
+                    }
+                    lengths.put(rows, rows.length());
+                    rows.append(record);
+                }
+            } catch (RuntimeException e) {
+                // Only the value can be the cause, because the conversion does no I/O. A record is stored in all of its
+                // tables or in none.
+                lengths.forEach(TargetTable.Rows::truncate);
+                report(record, e);
+            }
+        }
+
+        private List<TargetTable> tables(SinkRecord record) {
+            List<TargetTable> tables = tablesByTopic.get(record.originalTopic());
+            if (tables == null) {
+                throw new DataException("no table is configured for the topic " + record.originalTopic());
+            }
+            if (record.value() == null) {
+                throw new DataException("the record has no value");
+            }
+            return tables;
         }
 
         private void report(SinkRecord record, Exception cause) {

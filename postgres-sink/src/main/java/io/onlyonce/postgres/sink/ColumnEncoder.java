@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.temporal.ChronoUnit;
+import java.time.ZoneOffset;
 import java.util.Date;
 import java.util.HexFormat;
 import java.util.List;
@@ -26,7 +26,10 @@ import org.apache.kafka.connect.errors.DataException;
 final class ColumnEncoder {
     private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
     private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999999Z");
-    private static final Pattern NUMERIC = Pattern.compile("numeric\\((\\d+),(\\d+)\\)");
+    private static final Pattern TIMESTAMP = Pattern.compile("timestamp(?:\\((\\d)\\))? with(?:out)? time zone");
+    private static final int MICROS = 6;
+    private static final int NANO_DIGITS = 9;
+    private static final Pattern NUMERIC = Pattern.compile("numeric\\((\\d+),(-?\\d+)\\)");
     /** Maximum number of digits before the decimal point in a numeric column without precision. */
     private static final int MAX_INTEGER_DIGITS = 131_072;
     /** Maximum number of digits after the decimal point in a numeric column without precision. */
@@ -73,12 +76,17 @@ final class ColumnEncoder {
             int scale = Integer.parseInt(numeric.group(2));
             return value -> decimal(value, precision - scale, scale);
         }
+        Matcher timestamp = TIMESTAMP.matcher(type);
+        if (timestamp.matches()) {
+            int digits = timestamp.group(1) == null ? MICROS : Integer.parseInt(timestamp.group(1));
+            return value -> timestamp(value, digits);
+        }
         return switch (type) {
             case "smallint" -> value -> integer(value, Short.MIN_VALUE, Short.MAX_VALUE);
             case "integer" -> value -> integer(value, Integer.MIN_VALUE, Integer.MAX_VALUE);
             case "bigint" -> value -> integer(value, Long.MIN_VALUE, Long.MAX_VALUE);
             case "numeric" -> value -> decimal(value, MAX_INTEGER_DIGITS, MAX_FRACTION_DIGITS);
-            case "timestamp with time zone", "timestamp without time zone" -> value -> timestamp(value);
+            case "date" -> this::date;
             case "json", "jsonb" -> Json::text;
             case "bytea" -> value -> bytes(value);
             default -> this::plain;
@@ -86,15 +94,13 @@ final class ColumnEncoder {
     }
 
     private String integer(Object value, long min, long max) {
-        BigDecimal decimal = number(value);
-        // A number such as 1e1000000000 is short as a decimal, but needs gigabytes of memory as an integer.
-        boolean isTooLarge = (long) decimal.precision() - decimal.scale() > MAX_BIGINT_DIGITS;
-        BigInteger number;
-        try {
-            number = isTooLarge ? BigInteger.TEN.pow(MAX_BIGINT_DIGITS) : decimal.toBigIntegerExact();
-        } catch (ArithmeticException e) {
+        BigDecimal decimal = number(value).stripTrailingZeros();
+        if (decimal.scale() > 0) {
             throw new DataException("column " + column + " holds whole numbers, but the value has a fraction");
         }
+        // A number such as 1e1000000000 is short as a decimal, but would need gigabytes as an integer.
+        boolean isTooLarge = (long) decimal.precision() - decimal.scale() > MAX_BIGINT_DIGITS;
+        BigInteger number = isTooLarge ? BigInteger.TEN.pow(MAX_BIGINT_DIGITS) : decimal.toBigInteger();
         if (number.compareTo(BigInteger.valueOf(min)) < 0 || number.compareTo(BigInteger.valueOf(max)) > 0) {
             throw new DataException("column " + column + " must be between " + min + " and " + max);
         }
@@ -114,7 +120,8 @@ final class ColumnEncoder {
             throw new DataException("column %s holds %d digits before the decimal point, but the value has %d"
                     .formatted(column, maxIntegerDigits, (long) number.precision() - number.scale()));
         }
-        return number.toPlainString();
+        // PostgreSQL accepts an exponent, which is shorter than many zeros.
+        return number.toString();
     }
 
     private BigDecimal number(Object value) {
@@ -128,12 +135,16 @@ final class ColumnEncoder {
             return new BigDecimal((BigInteger) value);
         }
         if (value instanceof Double || value instanceof Float) {
+            double number = ((Number) value).doubleValue();
+            if (Double.isNaN(number) || Double.isInfinite(number)) {
+                throw new DataException("column " + column + " cannot hold " + value);
+            }
             return new BigDecimal(value.toString());
         }
         throw mismatch("a number", value);
     }
 
-    private String timestamp(Object value) {
+    private String timestamp(Object value, int maxFractionDigits) {
         Instant instant;
         if (value instanceof Date) {
             instant = ((Date) value).toInstant();
@@ -146,13 +157,24 @@ final class ColumnEncoder {
         } else {
             throw mismatch("a time", value);
         }
-        if (!instant.truncatedTo(ChronoUnit.MICROS).equals(instant)) {
-            throw new DataException("column " + column + " holds microseconds, but the value is more precise");
+        if (instant.getNano() % (int) Math.pow(10, NANO_DIGITS - maxFractionDigits) != 0) {
+            throw new DataException("column %s holds %d decimals of a second, but the value has more"
+                    .formatted(column, maxFractionDigits));
         }
         if (instant.isBefore(EARLIEST) || instant.isAfter(LATEST)) {
             throw new DataException("column " + column + " must be between " + EARLIEST + " and " + LATEST);
         }
         return instant.toString();
+    }
+
+    private String date(Object value) {
+        return value instanceof Date
+                ? ((Date) value)
+                        .toInstant()
+                        .atOffset(ZoneOffset.UTC)
+                        .toLocalDate()
+                        .toString()
+                : plain(value);
     }
 
     private String bytes(Object value) {

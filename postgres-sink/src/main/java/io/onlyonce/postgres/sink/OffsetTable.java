@@ -5,12 +5,14 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.Function;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,8 +29,9 @@ final class OffsetTable {
      * A claimed partition.
      *
      * @param next offset of the first record that is not stored; empty if no offset has been stored
+     * @param topicId of the topic to which the stored offset belongs
      */
-    record Claim(long epoch, OptionalLong next) {}
+    record Claim(long epoch, OptionalLong next, String topicId) {}
 
     /**
      * The state of a partition as its owner last read or wrote it.
@@ -49,6 +52,9 @@ final class OffsetTable {
      * @param next the offset after the last record
      */
     record Range(TopicPartition partition, Position position, long next) {}
+
+    /** The owner of a partition whose offset an operator has changed. */
+    private static final String OPERATOR = "alterOffsets";
 
     private final String table;
     private final String connector;
@@ -76,6 +82,7 @@ final class OffsetTable {
                         connector   text        NOT NULL,
                         topic       text        NOT NULL,
                         partition   integer     NOT NULL,
+                        topic_id    text,
                         next_offset bigint,
                         epoch       bigint      NOT NULL,
                         owner       text        NOT NULL,
@@ -107,39 +114,57 @@ final class OffsetTable {
     /**
      * Makes the calling task the owner of a partition, in a separate transaction. If a transaction of the previous
      * owner is still in progress, waits for it. After the lock timeout, terminates the session of the previous owner.
+     *
+     * @param lastEpoch of the last claim of this task since the partition was assigned; null if there is none
+     * @throws ConnectException if another task has claimed the partition since then
      */
-    Claim claim(Session session, TopicPartition partition) throws SQLException {
+    Claim claim(Session session, TopicPartition partition, String topicId, Long lastEpoch) throws SQLException {
         try {
-            return claimOnce(session, partition);
+            return claimOnce(session, partition, topicId, lastEpoch);
         } catch (SQLException e) {
             session.rollback();
             if (!SqlErrors.isLockTimeout(e) || terminateStaleSessions(session) == 0) {
                 throw e;
             }
-            return claimOnce(session, partition);
+            return claimOnce(session, partition, topicId, lastEpoch);
         }
     }
 
-    private Claim claimOnce(Session session, TopicPartition partition) throws SQLException {
+    private Claim claimOnce(Session session, TopicPartition partition, String topicId, Long lastEpoch)
+            throws SQLException {
         String sql = """
-                INSERT INTO %s AS o (connector, topic, partition, epoch, owner) VALUES (?, ?, ?, 1, ?)
+                INSERT INTO %s AS o (connector, topic, partition, topic_id, epoch, owner) VALUES (?, ?, ?, ?, 1, ?)
                 ON CONFLICT (connector, topic, partition) DO UPDATE
-                   SET epoch = o.epoch + 1, owner = excluded.owner, updated_at = clock_timestamp()
-                RETURNING epoch, next_offset""".formatted(table);
+                   SET epoch = o.epoch + 1, owner = excluded.owner, updated_at = clock_timestamp(),
+                       topic_id = CASE WHEN o.next_offset IS NULL THEN excluded.topic_id
+                                       ELSE coalesce(o.topic_id, excluded.topic_id) END
+                 WHERE ?::bigint IS NULL OR o.owner = excluded.owner OR o.epoch <= ?::bigint
+                RETURNING epoch, next_offset, topic_id""".formatted(table);
         try (PreparedStatement statement = session.connection().prepareStatement(sql)) {
             statement.setString(1, connector);
             statement.setString(2, partition.topic());
             statement.setInt(3, partition.partition());
-            statement.setString(4, owner);
+            statement.setString(4, topicId);
+            statement.setString(5, owner);
+            statement.setObject(6, lastEpoch, Types.BIGINT);
+            statement.setObject(7, lastEpoch, Types.BIGINT);
             try (ResultSet row = statement.executeQuery()) {
-                row.next();
+                if (!row.next()) {
+                    session.rollback();
+                    throw replaced(partition);
+                }
                 long epoch = row.getLong(1);
+                String storedTopicId = row.getString(3);
                 long next = row.getLong(2);
                 OptionalLong stored = row.wasNull() ? OptionalLong.empty() : OptionalLong.of(next);
                 session.commit();
-                return new Claim(epoch, stored);
+                return new Claim(epoch, stored, storedTopicId);
             }
         }
+    }
+
+    static ConnectException replaced(Object partitions) {
+        return new ConnectException("This task was replaced: another task has claimed " + partitions);
     }
 
     /**
@@ -180,37 +205,44 @@ final class OffsetTable {
                   FROM unnest(?, ?, ?, ?, ?) AS b (topic, partition, epoch, stored, next)
                  WHERE o.connector = ? AND o.owner = ? AND o.topic = b.topic AND o.partition = b.partition
                    AND o.epoch = b.epoch AND o.next_offset IS NOT DISTINCT FROM b.stored""".formatted(table);
-        Connection connection = session.connection();
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setArray(
-                    1,
-                    array(connection, "text", ranges, range -> range.partition().topic()));
-            statement.setArray(
-                    2,
-                    array(
-                            connection,
-                            "integer",
-                            ranges,
-                            range -> range.partition().partition()));
-            statement.setArray(
-                    3,
-                    array(
-                            connection,
-                            "bigint",
-                            ranges,
-                            range -> range.position().epoch()));
-            statement.setArray(
-                    4,
-                    array(
-                            connection,
-                            "bigint",
-                            ranges,
-                            range -> range.position().stored()));
-            statement.setArray(5, array(connection, "bigint", ranges, Range::next));
-            statement.setString(6, connector);
-            statement.setString(7, owner);
+        try (PreparedStatement statement = prepare(session, sql, ranges)) {
             return statement.executeUpdate() == ranges.size();
         }
+    }
+
+    /** Returns whether the table contains the positions of these ranges, without a change. */
+    boolean contains(Session session, List<Range> ranges) throws SQLException {
+        String sql = """
+                SELECT count(*) FROM %s o
+                  JOIN unnest(?, ?, ?, ?, ?) AS b (topic, partition, epoch, stored, next)
+                    ON o.topic = b.topic AND o.partition = b.partition
+                 WHERE o.connector = ? AND o.owner = ?
+                   AND o.epoch = b.epoch AND o.next_offset IS NOT DISTINCT FROM b.stored""".formatted(table);
+        try (PreparedStatement statement = prepare(session, sql, ranges);
+                ResultSet row = statement.executeQuery()) {
+            row.next();
+            return row.getInt(1) == ranges.size();
+        } finally {
+            session.rollback();
+        }
+    }
+
+    private PreparedStatement prepare(Session session, String sql, List<Range> ranges) throws SQLException {
+        Connection connection = session.connection();
+        PreparedStatement statement = connection.prepareStatement(sql);
+        statement.setArray(
+                1, array(connection, "text", ranges, range -> range.partition().topic()));
+        statement.setArray(
+                2,
+                array(connection, "integer", ranges, range -> range.partition().partition()));
+        statement.setArray(
+                3, array(connection, "bigint", ranges, range -> range.position().epoch()));
+        statement.setArray(
+                4, array(connection, "bigint", ranges, range -> range.position().stored()));
+        statement.setArray(5, array(connection, "bigint", ranges, Range::next));
+        statement.setString(6, connector);
+        statement.setString(7, owner);
+        return statement;
     }
 
     /**
@@ -254,24 +286,29 @@ final class OffsetTable {
      */
     void alter(Session session, Map<TopicPartition, Long> offsets) throws SQLException {
         if (offsets.isEmpty()) {
-            try (PreparedStatement statement =
-                    session.connection().prepareStatement("DELETE FROM %s WHERE connector = ?".formatted(table))) {
-                statement.setString(1, connector);
+            // The rows remain, because their epochs fence the tasks that are still running.
+            String sql = """
+                    UPDATE %s SET next_offset = NULL, topic_id = NULL, epoch = epoch + 1, owner = ?,
+                                  updated_at = clock_timestamp()
+                     WHERE connector = ?""".formatted(table);
+            try (PreparedStatement statement = session.connection().prepareStatement(sql)) {
+                statement.setString(1, OPERATOR);
+                statement.setString(2, connector);
                 statement.executeUpdate();
             }
         }
         String sql = """
                 INSERT INTO %s AS o (connector, topic, partition, next_offset, epoch, owner) VALUES (?, ?, ?, ?, 1, ?)
                 ON CONFLICT (connector, topic, partition) DO UPDATE
-                   SET next_offset = excluded.next_offset, epoch = o.epoch + 1, owner = excluded.owner,
+                   SET next_offset = excluded.next_offset, topic_id = NULL, epoch = o.epoch + 1, owner = excluded.owner,
                        updated_at = clock_timestamp()""".formatted(table);
         try (PreparedStatement statement = session.connection().prepareStatement(sql)) {
             for (Map.Entry<TopicPartition, Long> entry : offsets.entrySet()) {
                 statement.setString(1, connector);
                 statement.setString(2, entry.getKey().topic());
                 statement.setInt(3, entry.getKey().partition());
-                statement.setObject(4, entry.getValue(), java.sql.Types.BIGINT);
-                statement.setString(5, "alterOffsets");
+                statement.setObject(4, entry.getValue(), Types.BIGINT);
+                statement.setString(5, OPERATOR);
                 statement.addBatch();
             }
             statement.executeBatch();

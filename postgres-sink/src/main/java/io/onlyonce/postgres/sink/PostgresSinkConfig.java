@@ -1,5 +1,6 @@
 package io.onlyonce.postgres.sink;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +20,7 @@ final class PostgresSinkConfig extends AbstractConfig {
     static final String CONNECT_TIMEOUT = "connection.timeout.ms";
     static final String SOCKET_TIMEOUT = "socket.timeout.ms";
     static final String LOCK_TIMEOUT = "lock.timeout.ms";
+    static final String CHECK_INTERVAL = "offsets.check.interval.ms";
     static final String OFFSETS_TABLE = "offsets.table";
     static final String INITIAL_OFFSET = "offsets.initial";
     static final String TABLES = "tables";
@@ -61,6 +63,14 @@ final class PostgresSinkConfig extends AbstractConfig {
                     "sink_offsets",
                     Importance.MEDIUM,
                     "Table of the stored offsets; created if it does not exist")
+            .define(
+                    CHECK_INTERVAL,
+                    Type.INT,
+                    10_000,
+                    ConfigDef.Range.atLeast(100),
+                    Importance.LOW,
+                    "Interval in milliseconds at which the task compares the stored offsets with those that it knows, and"
+                            + " advances the offsets of idle partitions past transaction markers")
             .define(
                     INITIAL_OFFSET,
                     Type.STRING,
@@ -141,6 +151,10 @@ final class PostgresSinkConfig extends AbstractConfig {
         return getInt(LOCK_TIMEOUT);
     }
 
+    Duration checkInterval() {
+        return Duration.ofMillis(getInt(CHECK_INTERVAL));
+    }
+
     String offsetsTable() {
         return getString(OFFSETS_TABLE);
     }
@@ -176,6 +190,11 @@ final class PostgresSinkConfig extends AbstractConfig {
         }
         if (tables.isEmpty()) {
             throw new ConfigException(TABLES, "", "names no table");
+        }
+        for (String topic : list("topics")) {
+            if (tables.stream().noneMatch(table -> table.topics().contains(topic))) {
+                throw new ConfigException("topics", topic, "is not in the topics of any table");
+            }
         }
         return tables;
     }

@@ -24,10 +24,14 @@ final class Session implements AutoCloseable {
         }
         try {
             connection.setAutoCommit(false);
+            // The conditions on the offset table must apply to rows that a concurrent claim has changed.
+            connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
             try (Statement statement = connection.createStatement()) {
                 statement.execute("SET TIME ZONE 'UTC'");
                 // A task that is frozen inside a transaction must not block the task that replaces it.
                 statement.execute("SET idle_in_transaction_session_timeout = " + config.lockTimeoutMs());
+                // A default of the role could interrupt every attempt to write a large batch.
+                statement.execute("SET statement_timeout = 0");
                 statement.execute("SET lock_timeout = " + config.lockTimeoutMs());
             }
             connection.commit();

@@ -6,6 +6,9 @@ import java.sql.SQLException;
 final class SqlErrors {
     private static final String UNIQUE_VIOLATION = "23505";
     private static final String LOCK_NOT_AVAILABLE = "55P03";
+    /** RAISE EXCEPTION, for example in a trigger. */
+    private static final String RAISED_BY_A_FUNCTION = "P0";
+
     private static final String DATATYPE_MISMATCH = "42804";
     /** Error class. Occurs, for example, if an index row is too large. */
     private static final String PROGRAM_LIMIT_EXCEEDED = "54";
@@ -25,6 +28,8 @@ final class SqlErrors {
         String state = state(e);
         return state.startsWith("22")
                 || state.startsWith("23")
+                || state.startsWith("44")
+                || state.startsWith(RAISED_BY_A_FUNCTION)
                 || state.startsWith(PROGRAM_LIMIT_EXCEEDED)
                 || state.equals(DATATYPE_MISMATCH);
     }

@@ -1,7 +1,8 @@
 package io.onlyonce.postgres.sink;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -21,7 +22,7 @@ import org.apache.kafka.connect.sink.SinkRecord;
 
 /** A target table. Reads its columns from the database, and converts records to rows. */
 final class TargetTable {
-    /** Number of characters that the driver reads at a time. */
+    /** Bytes that are handed to the driver at a time. */
     private static final int COPY_BUFFER = 65_536;
 
     private static final String STAGING_ORDER = "\"staging order\"";
@@ -64,13 +65,23 @@ final class TargetTable {
             throw new ConnectException("table.%s.key is %s, but the table has no unique index on these columns"
                     .formatted(config.name(), config.key()));
         }
+        List<String> nullableKeys = columns.stream()
+                .filter(column -> column.nullable() && config.key().contains(column.name()))
+                .map(Column::name)
+                .toList();
+        if (!nullableKeys.isEmpty()) {
+            throw new ConnectException("table.%s.key contains %s, which can be null; null is never equal to null"
+                    .formatted(config.name(), nullableKeys));
+        }
         return new TargetTable(config, columns);
     }
 
     private static List<Column> columns(Session session, PostgresSinkConfig.Table config) throws SQLException {
         String sql = """
-                SELECT attname, format_type(atttypid, atttypmod), attnotnull, atthasdef OR attidentity <> ''
-                  FROM pg_attribute
+                SELECT attname, CASE typtype WHEN 'd' THEN format_type(typbasetype, typtypmod)
+                                             ELSE format_type(atttypid, atttypmod) END,
+                       attnotnull OR typnotnull, atthasdef OR attidentity <> ''
+                  FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid
                  WHERE attrelid = to_regclass(?) AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
                  ORDER BY attnum""";
         List<Column> columns = new ArrayList<>();
@@ -89,8 +100,10 @@ final class TargetTable {
     private static boolean hasUniqueIndex(Session session, PostgresSinkConfig.Table config) throws SQLException {
         String sql = """
                 SELECT array_agg(a.attname::text) FROM pg_index i
-                  JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
-                 WHERE i.indrelid = to_regclass(?) AND i.indisunique AND i.indpred IS NULL
+                  JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY k (attnum, n) ON k.n <= i.indnkeyatts
+                  JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+                 WHERE i.indrelid = to_regclass(?) AND i.indisunique AND i.indisvalid AND i.indimmediate
+                   AND i.indpred IS NULL AND i.indexprs IS NULL
                  GROUP BY i.indexrelid""";
         try (PreparedStatement statement = session.connection().prepareStatement(sql)) {
             statement.setString(1, quoted(config.name()));
@@ -227,9 +240,10 @@ final class TargetTable {
 
         /** Writes the rows through a temporary table. For each key, the last row replaces the stored row. */
         void upsert(Session session) throws SQLException {
-            session.execute("CREATE TEMPORARY TABLE IF NOT EXISTS %s (LIKE %s INCLUDING DEFAULTS, %s bigserial)"
-                            .formatted(stagingName, name, STAGING_ORDER)
-                    + " ON COMMIT DELETE ROWS");
+            session.execute(
+                    "CREATE TEMPORARY TABLE IF NOT EXISTS %s (LIKE %s INCLUDING DEFAULTS INCLUDING IDENTITY INCLUDING GENERATED, %s bigserial)"
+                                    .formatted(stagingName, name, STAGING_ORDER)
+                            + " ON COMMIT DELETE ROWS");
             copyInto(session, stagingName);
             String key = list(config.key());
             String updates = names.stream()
@@ -254,7 +268,9 @@ final class TargetTable {
                 session.copy()
                         .copyIn(
                                 "COPY %s (%s) FROM STDIN".formatted(target, list(names)),
-                                new StringReader(text.toString()),
+                                // Not as a Reader, of which the driver encodes 64 Ki characters at a time and splits
+                                // surrogate pairs.
+                                new ByteArrayInputStream(text.toString().getBytes(StandardCharsets.UTF_8)),
                                 COPY_BUFFER);
             } catch (IOException e) {
                 throw new ConnectException("Reading from memory failed", e);

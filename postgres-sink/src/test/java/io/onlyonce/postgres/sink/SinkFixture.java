@@ -16,6 +16,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,10 +24,13 @@ import java.util.UUID;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.core.ConditionFactory;
 
@@ -82,8 +86,12 @@ final class SinkFixture {
         return created;
     }
 
+    private Admin admin() {
+        return Admin.create(Map.<String, Object>of("bootstrap.servers", platform.bootstrapServers()));
+    }
+
     void createTopic(String name) {
-        try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", platform.bootstrapServers()))) {
+        try (Admin admin = admin()) {
             admin.createTopics(List.of(new NewTopic(name, PARTITIONS, (short) 1)))
                     .all()
                     .get();
@@ -133,13 +141,50 @@ final class SinkFixture {
         }
 
         void recreateTopic() {
-            try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", platform.bootstrapServers()))) {
+            try (Admin admin = admin()) {
                 admin.deleteTopics(List.of(name)).all().get();
                 patiently().until(() -> !admin.listTopics().names().get().contains(name));
             } catch (Exception e) {
                 throw new IllegalStateException(e);
             }
             createTopic(name);
+        }
+
+        /** Returns the ends of the partitions, in their order. */
+        List<String> endOffsets() {
+            return partitions(OffsetSpec.latest()).values().stream()
+                    .map(end -> Long.toString(end))
+                    .toList();
+        }
+
+        /** Deletes all records, as retention does. */
+        void deleteRecords() {
+            Map<TopicPartition, RecordsToDelete> all = new TreeMap<>(Comparator.comparing(TopicPartition::partition));
+            partitions(OffsetSpec.latest())
+                    .forEach((partition, end) -> all.put(partition, RecordsToDelete.beforeOffset(end)));
+            try (Admin admin = admin()) {
+                admin.deleteRecords(all).all().get();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        private Map<TopicPartition, Long> partitions(OffsetSpec spec) {
+            Map<TopicPartition, Long> offsets = new TreeMap<>(Comparator.comparing(TopicPartition::partition));
+            try (Admin admin = admin()) {
+                for (int i = 0; i < PARTITIONS; i++) {
+                    TopicPartition partition = new TopicPartition(name, i);
+                    offsets.put(
+                            partition,
+                            admin.listOffsets(Map.of(partition, spec))
+                                    .partitionResult(partition)
+                                    .get()
+                                    .offset());
+                }
+                return offsets;
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
         }
 
         Map<String, String> config() {
@@ -152,6 +197,7 @@ final class SinkFixture {
             config.put("connection.user", platform.postgres().user());
             config.put("connection.password", platform.postgres().password());
             config.put("lock.timeout.ms", "2000");
+            config.put("offsets.check.interval.ms", "500");
             config.put("kafka.bootstrap.servers", platform.bootstrapServers());
             config.put("tables", name + "," + name + "_log");
             config.put("table." + name + ".topics", name);
