@@ -39,15 +39,18 @@ import picocli.CommandLine.TypeConversionException;
             "0:success",
             "1:a guarantee was violated, or a component is not running",
             "2:invalid command line",
-            "3:the command could not run: for example, a port is in use or a component did not start"
+            "3:the command could not run: for example, a port is in use or a component did not start",
+            "130:Ctrl-C"
         },
         footer = {
             "%n./lab bench runs the benchmarks. See ./lab bench --help.",
             "./lab test runs all tests (mvn verify).",
-            "LAB_PORT_OFFSET=N adds N to every port. LAB_STATE_DIR sets the directory of data and logs (default: .lab)."
+            "LAB_PORT_OFFSET=N adds N to every port. LAB_STATE_DIR sets the directory of data and logs (default: .lab).",
+            "SINK=debezium runs the stack with the Debezium sink. TRANSACTIONAL_STORE=false disables transactional stores."
         })
 final class Lab {
     private static final int COULD_NOT_RUN = 3;
+    private static final int INTERRUPTED = 130;
 
     static CommandLine commandLine() {
         return new CommandLine(new Lab())
@@ -55,6 +58,10 @@ final class Lab {
                 // Each path is a result file. If it cannot be written, the command fails before the run.
                 .registerConverter(Path.class, converter(file -> Directories.requireWritable(Path.of(file))))
                 .setExecutionExceptionHandler((e, commandLine, parsed) -> {
+                    if (isInterrupted()) {
+                        // Ctrl-C stops the components, which the interrupted command then reports as failures.
+                        return INTERRUPTED;
+                    }
                     if (e instanceof LabException || e instanceof ComponentFailedException) {
                         System.err.println(e.getMessage());
                     } else {
@@ -63,6 +70,17 @@ final class Lab {
                     return COULD_NOT_RUN;
                 })
                 .setCaseInsensitiveEnumValuesAllowed(true);
+    }
+
+    /** Whether the JVM is shutting down. */
+    private static boolean isInterrupted() {
+        Thread hook = new Thread(() -> {});
+        try {
+            Runtime.getRuntime().addShutdownHook(hook);
+            return !Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            return true;
+        }
     }
 
     private static <T> ITypeConverter<T> converter(Function<String, T> conversion) {

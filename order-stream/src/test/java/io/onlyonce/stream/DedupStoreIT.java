@@ -61,7 +61,7 @@ class DedupStoreIT {
                 new Halt(true, Point.BETWEEN_THE_KAFKA_COMMIT_AND_THE_COMMIT_OF_THE_STORE),
                 new Halt(true, Point.BEFORE_THE_KAFKA_COMMIT),
                 new Halt(false, Point.BEFORE_THE_KAFKA_COMMIT));
-        TestStack.Load load = stack.load(prefix, 500);
+        TestStack.Load load = stack.load(prefix, 150);
         Path log = temporary.resolve("halting-stream.log");
         for (Halt halt : halts) {
             Process process = HaltingStream.start(
@@ -157,12 +157,12 @@ class DedupStoreIT {
         String before = "before-" + prefix;
         stack.sendAll(before, 0, 100);
         stack.awaitEachExactlyOnce(before, 100);
-        TestStack.Load load = stack.load(prefix, 300);
+        TestStack.Load load = stack.load(prefix, 100);
         for (boolean exactlyOnce : new boolean[] {false, true}) {
             String change = "{\"processing_mode\": \"%s\", \"enable_idempotency\": %s}"
                     .formatted(exactlyOnce ? "exactly-once" : "at-least-once", exactlyOnce);
             int sent = load.sent();
-            awaitSlowly().until(() -> load.sent() > sent + 300);
+            awaitSlowly().until(() -> load.sent() > sent + 100);
             int logged = stack.log(consumer).length();
             CompletableFuture<Void> changing =
                     CompletableFuture.runAsync(() -> stack.call(consumer, "/config", change));

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** Redelivered records do not add rows, and failed tasks restart. Processes are killed with SIGKILL. */
 class RedeliveryIT {
@@ -32,7 +33,9 @@ class RedeliveryIT {
         stack.awaitTablesMatchTopics();
     }
 
+    /** PostgresSinkIT injects this fault into the transactional sink. */
     @Test
+    @EnabledIfSystemProperty(named = "sink", matches = "debezium")
     void a_worker_killed_between_the_databases_commit_and_its_own_adds_no_row() {
         SinkStack.Load load = stack.load(prefix, 100);
         try {
@@ -113,7 +116,9 @@ class RedeliveryIT {
                         + " SELECT max(xmin::text::bigint) FROM processed_messages) versions"));
     }
 
+    /** PostgresSinkIT injects this fault into the transactional sink. */
     @Test
+    @EnabledIfSystemProperty(named = "sink", matches = "debezium")
     void nothing_is_lost_if_the_database_is_killed_and_restarted() {
         SinkStack.Load load = stack.load(prefix, 100);
         try {

@@ -2,7 +2,6 @@ package io.onlyonce.verifier;
 
 /** Defects of the {@link TinyPipeline}. */
 enum Sabotage {
-    NONE,
     /** Emits one in 50 orders twice. */
     EMITS_TWICE,
     /** Skips one in 50 orders. */

@@ -43,8 +43,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A minimal pipeline that follows the contract, on a real broker and a real database. With a {@link Sabotage}, it has one
- * defect that the verifier must detect.
+ * A minimal pipeline that follows the contract, on a real broker and a real database. Each {@link Sabotage} is a defect that
+ * the verifier must detect.
  */
 final class TinyPipeline implements AutoCloseable {
     /** A defect affects one in this many records. */
@@ -52,7 +52,7 @@ final class TinyPipeline implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(50);
 
-    private final Sabotage sabotage;
+    private final Set<Sabotage> sabotages;
     private final String bootstrapServers;
     private final SystemUnderTest database;
     private final HttpServer http;
@@ -64,15 +64,15 @@ final class TinyPipeline implements AutoCloseable {
     private int taken;
 
     /** @param names addresses of Kafka and PostgreSQL; the URLs are not used */
-    TinyPipeline(SystemUnderTest names, Sabotage sabotage) throws IOException, SQLException {
-        this.sabotage = sabotage;
+    TinyPipeline(SystemUnderTest names, Set<Sabotage> sabotages) throws IOException, SQLException {
+        this.sabotages = sabotages;
         this.bootstrapServers = names.bootstrapServers();
         this.database = names;
         createTables();
         ingest = producer("tiny-ingest");
         streamInput = consumer("read_committed", "orders");
         sinkInput = consumer(
-                sabotage == Sabotage.SINKS_UNCOMMITTED ? "read_uncommitted" : "read_committed",
+                sabotages.contains(Sabotage.SINKS_UNCOMMITTED) ? "read_uncommitted" : "read_committed",
                 "orders.processed",
                 "orders.duplicates");
         http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -100,7 +100,7 @@ final class TinyPipeline implements AutoCloseable {
             } else {
                 orders.add(json);
             }
-            if (sabotage != Sabotage.DOES_NOT_VALIDATE) {
+            if (!sabotages.contains(Sabotage.DOES_NOT_VALIDATE)) {
                 for (JsonNode order : orders) {
                     validate(order);
                 }
@@ -132,10 +132,10 @@ final class TinyPipeline implements AutoCloseable {
     /** @return the partition of the last order */
     private synchronized int commit(List<JsonNode> orders) throws Exception {
         boolean bad = ++taken % EVERY == 0;
-        if (sabotage == Sabotage.ACKNOWLEDGES_TOO_EARLY && bad) {
+        if (sabotages.contains(Sabotage.ACKNOWLEDGES_TOO_EARLY) && bad) {
             return 0;
         }
-        if (sabotage == Sabotage.SPLITS_BATCHES && orders.size() > 1) {
+        if (sabotages.contains(Sabotage.SPLITS_BATCHES) && orders.size() > 1) {
             orders = orders.subList(0, orders.size() - 1);
         }
         try {
@@ -208,14 +208,14 @@ final class TinyPipeline implements AutoCloseable {
         for (ConsumerRecord<byte[], byte[]> order : orders) {
             boolean bad = order.offset() % EVERY == 7;
             String id = new String(order.key(), UTF_8);
-            if (sabotage == Sabotage.DROPS && bad) {
+            if (sabotages.contains(Sabotage.DROPS) && bad) {
                 continue;
             }
             // An invalid order would stop the sink.
-            if (sabotage == Sabotage.DOES_NOT_VALIDATE && !isValid(order.value())) {
+            if (sabotages.contains(Sabotage.DOES_NOT_VALIDATE) && !isValid(order.value())) {
                 continue;
             }
-            if (!seen.add(id) && sabotage != Sabotage.DOES_NOT_DEDUPLICATE) {
+            if (!seen.add(id) && !sabotages.contains(Sabotage.DOES_NOT_DEDUPLICATE)) {
                 ObjectNode duplicate = ContractJson.newObject().put("order_id", id);
                 to.send(new ProducerRecord<>(
                         "orders.duplicates", order.partition(), order.key(), placed(order, duplicate)));
@@ -228,13 +228,13 @@ final class TinyPipeline implements AutoCloseable {
                     Instant.ofEpochMilli(System.currentTimeMillis()).toString());
             value.put("consumer_id", "tiny");
             value.put("processing_mode", "exactly-once");
-            if (sabotage == Sabotage.ROUNDS_MONEY) {
+            if (sabotages.contains(Sabotage.ROUNDS_MONEY)) {
                 value.put(
                         "total_amount", value.get("total_amount").decimalValue().floatValue());
             }
             byte[] json = placed(order, value);
             to.send(new ProducerRecord<>("orders.processed", order.partition(), order.key(), json));
-            if (sabotage == Sabotage.EMITS_TWICE && bad) {
+            if (sabotages.contains(Sabotage.EMITS_TWICE) && bad) {
                 to.send(new ProducerRecord<>("orders.processed", order.partition(), order.key(), json));
             }
         }
@@ -270,7 +270,7 @@ final class TinyPipeline implements AutoCloseable {
         try (Connection connection = connect()) {
             connection.setAutoCommit(false);
             for (ConsumerRecord<byte[], byte[]> one : records) {
-                if (sabotage == Sabotage.SINK_SKIPS && one.offset() % EVERY == 7) {
+                if (sabotages.contains(Sabotage.SINK_SKIPS) && one.offset() % EVERY == 7) {
                     continue;
                 }
                 storeMessage(connection, one);

@@ -29,7 +29,7 @@ public final class UpCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Stack stack = Stack.open(detach ? Lifetime.DETACHED : Lifetime.WITH_THIS_JVM);
         stack.requireFreePorts(ComponentName.values());
-        // If the start fails or is interrupted, only the components that this call has started are stopped.
+        // Ctrl-C and a failed start stop only the components that this call has started.
         Set<ComponentName> spared = Arrays.stream(ComponentName.values())
                 .filter(name -> stack.component(name).isAlive())
                 .collect(Collectors.toCollection(ConcurrentHashMap::newKeySet));
@@ -47,21 +47,26 @@ public final class UpCommand implements Callable<Integer> {
         if (detach) {
             Runtime.getRuntime().removeShutdownHook(shutdownHook);
         } else {
-            spared.clear();
-            System.out.println("Press Ctrl-C to stop.");
+            System.out.println(
+                    spared.isEmpty()
+                            ? "Press Ctrl-C to stop."
+                            : "Press Ctrl-C to stop the components that this command has started.");
             watch(stack);
         }
         return 0;
     }
 
     private static void takeDown(Stack stack, Set<ComponentName> spared) {
+        Set<ComponentName> started = EnumSet.allOf(ComponentName.class);
+        started.removeAll(spared);
+        if (started.isEmpty()) {
+            return;
+        }
         System.err.println("Stopping the components that this command has started");
-        for (ComponentName name : ComponentName.values()) {
-            if (!spared.contains(name)) {
-                stack.component(name).end(TerminationStyle.GRACEFUL);
-                // In the meantime, the user can have started another process with ./lab kill and ./lab start.
-                Stack.open(Lifetime.DETACHED).component(name).stop(TerminationStyle.GRACEFUL);
-            }
+        for (ComponentName name : started) {
+            stack.component(name).end(TerminationStyle.GRACEFUL);
+            // In the meantime, the user can have started another process with ./lab kill and ./lab start.
+            Stack.open(Lifetime.DETACHED).component(name).stop(TerminationStyle.GRACEFUL);
         }
     }
 
