@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -152,6 +153,7 @@ class DedupStoreIT {
 
     /** Under at-least-once, orders can be emitted twice, but none is lost. */
     @Test
+    @Tag("slow")
     void a_kill_during_a_change_of_mode_loses_no_order_and_no_id() throws Exception {
         consumer.start();
         String before = "before-" + prefix;

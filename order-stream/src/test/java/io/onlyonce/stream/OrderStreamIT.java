@@ -44,6 +44,7 @@ import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -389,6 +390,7 @@ class OrderStreamIT {
     }
 
     @Test
+    @Tag("slow")
     void while_nothing_is_committed_although_records_wait_the_instance_is_unhealthy() {
         stack.post(consumer, "/config", "{\"failure_rate\": 1}");
         stack.send(prefix + "-0");
@@ -420,6 +422,7 @@ class OrderStreamIT {
 
     /** On its own servers, because the number of partitions cannot be reduced again. */
     @Test
+    @Tag("slow")
     void after_an_increase_of_the_partitions_of_orders_the_stream_stops_with_the_reason_until_the_repair()
             throws Exception {
         try (TestStack own = new TestStack();

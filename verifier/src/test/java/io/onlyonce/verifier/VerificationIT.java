@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,6 +111,7 @@ class VerificationIT {
     }
 
     @Test
+    @Tag("slow")
     void a_component_that_stopped_unexpectedly_is_reported_and_not_counted_as_killed() throws Exception {
         Options options = options(Duration.ofSeconds(60), List.of(ComponentName.POSTGRES));
         Result result = run(Set.of(), options, new PostgresControl() {
@@ -124,6 +126,7 @@ class VerificationIT {
     }
 
     @Test
+    @Tag("slow")
     void the_database_is_killed_as_planned_and_its_recovery_is_measured() throws Exception {
         Options options = options(Duration.ofSeconds(60), List.of(ComponentName.POSTGRES));
         Result result = run(Set.of(), options);
