@@ -17,7 +17,10 @@ export LOG_DIR=$directory KAFKA_HEAP_OPTS=-Xmx256m KAFKA_LOG4J_OPTS=-Dlog4j2.con
 /opt/kafka/bin/kafka-server-start.sh "$directory/broker.properties" >"$directory/broker.log" 2>&1 &
 broker=$!
 until (exec 3<>/dev/tcp/localhost/9092) 2>/dev/null; do kill -0 $broker; sleep 0.2; done
-java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp program.jar io.onlyonce.ingest.setup.KafkaSetup >"$directory/topics.log" 2>&1
+# Only the image of the ingest API contains the program that creates the topics of the product.
+for topic in orders orders.processed orders.duplicates orders.dlq; do
+  /opt/kafka/bin/kafka-topics.sh --bootstrap-server localhost:9092 --create --topic $topic --partitions 6 >>"$directory/topics.log" 2>&1
+done
 
 service=
 start() { # JVM_FLAGS...; returns when the service responds
