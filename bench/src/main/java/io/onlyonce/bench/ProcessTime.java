@@ -13,11 +13,11 @@ public final class ProcessTime {
 
     private ProcessTime() {}
 
-    /** Returns the user and system time of a process, of its living child processes, and of those that have ended. */
+    /** Returns the user and system time of a process and of all its child processes, also of those that have ended. */
     public static Duration withChildren(ProcessHandle process) {
         long ticks = ticks(process);
         try (Stream<ProcessHandle> children = process.descendants()) {
-            ticks += children.mapToLong(child -> ticks(child)).sum();
+            ticks += children.mapToLong(ProcessTime::ticks).sum();
         }
         return Duration.ofMillis(ticks * TICK_MS);
     }

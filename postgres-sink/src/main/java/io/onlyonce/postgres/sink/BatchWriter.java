@@ -155,7 +155,7 @@ final class BatchWriter {
         private List<OffsetTable.Range> ranges(List<SinkRecord> records) {
             Map<TopicPartition, OffsetTable.Range> ranges = new LinkedHashMap<>();
             for (SinkRecord record : records) {
-                TopicPartition partition = new TopicPartition(record.originalTopic(), record.originalKafkaPartition());
+                TopicPartition partition = PostgresSinkTask.partition(record);
                 ranges.put(
                         partition,
                         new OffsetTable.Range(partition, positions.get(partition), record.originalKafkaOffset() + 1));
@@ -172,12 +172,13 @@ final class BatchWriter {
         private int convert(List<SinkRecord> records, List<TargetTable.Rows> all) {
             Map<TargetTable, TargetTable.Rows> current = new HashMap<>();
             int count = 0;
+            long chars = 0;
             for (SinkRecord record : records) {
                 if (!reported.contains(record)) {
-                    convert(record, current, all);
+                    chars += convert(record, current, all);
                 }
                 count++;
-                if (all.stream().mapToLong(TargetTable.Rows::length).sum() > MAX_TRANSACTION_CHARS) {
+                if (chars > MAX_TRANSACTION_CHARS) {
                     break;
                 }
             }
@@ -185,7 +186,8 @@ final class BatchWriter {
             return count;
         }
 
-        private void convert(
+        /** @return the number of characters of the rows of the record */
+        private long convert(
                 SinkRecord record, Map<TargetTable, TargetTable.Rows> current, List<TargetTable.Rows> all) {
             Map<TargetTable.Rows, Integer> lengths = new LinkedHashMap<>();
             try {
@@ -199,11 +201,15 @@ final class BatchWriter {
                     lengths.put(rows, rows.length());
                     rows.append(record);
                 }
+                return lengths.entrySet().stream()
+                        .mapToLong(before -> before.getKey().length() - before.getValue())
+                        .sum();
             } catch (RuntimeException e) {
                 // Only the value can be the cause, because the conversion does no I/O. A record is stored in all of its
                 // tables or in none.
                 lengths.forEach(TargetTable.Rows::truncate);
                 report(record, e);
+                return 0;
             }
         }
 

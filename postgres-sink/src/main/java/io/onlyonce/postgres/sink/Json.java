@@ -4,6 +4,7 @@ import java.io.StringWriter;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Date;
@@ -120,8 +121,7 @@ final class Json {
             generator.writeString(Base64.getEncoder().encodeToString((byte[]) value));
         } else if (value instanceof ByteBuffer) {
             ByteBuffer bytes = Base64.getEncoder().encode(((ByteBuffer) value).duplicate());
-            generator.writeString(
-                    java.nio.charset.StandardCharsets.ISO_8859_1.decode(bytes).toString());
+            generator.writeString(StandardCharsets.ISO_8859_1.decode(bytes).toString());
         } else if (value instanceof Struct) {
             generator.writeStartObject();
             for (Field field : ((Struct) value).schema().fields()) {

@@ -196,8 +196,8 @@ public final class PostgresSinkTask extends SinkTask {
     }
 
     /**
-     * Compares the stored offsets with those that this task knows, because no write would notice a restored backup while a
-     * partition is idle. Advances the offsets of idle partitions past transaction markers.
+     * Compares the stored offsets with the positions of this task. While a partition is idle, no write detects a restored
+     * backup. Advances the offsets of idle partitions past transaction markers.
      */
     private void checkPositions() throws SQLException {
         if (positions.isEmpty() || System.nanoTime() - nextCheck < 0) {
@@ -310,7 +310,7 @@ public final class PostgresSinkTask extends SinkTask {
         return unwritten;
     }
 
-    private static TopicPartition partition(SinkRecord record) {
+    static TopicPartition partition(SinkRecord record) {
         return new TopicPartition(record.originalTopic(), record.originalKafkaPartition());
     }
 

@@ -116,8 +116,8 @@ final class TopicBounds implements AutoCloseable {
      * Looks for the next committed records. An idle partition usually ends with the marker of a transaction. An offset
      * before the marker would seem to be lost as soon as retention has deleted the marker.
      *
-     * @param offsets that are not stored yet, by partition
-     * @return by partition, a larger offset before which there are no records; no entry if there is none
+     * @param offsets the next offset to store of each partition
+     * @return a larger offset for each partition that has only markers before it; other partitions are omitted
      */
     Map<TopicPartition, Long> afterMarkers(Map<TopicPartition, Long> offsets) {
         Map<TopicPartition, OffsetSpec> last = new HashMap<>();

@@ -178,7 +178,7 @@ class PostgresSinkIT {
         var pipeline = SINK.pipeline("idle").connect();
         pipeline.sendPayments("before", 30);
         pipeline.awaitRows(30);
-        // Each partition ends with the marker of a transaction, which is no record.
+        // Each partition ends with a transaction marker, which is not a record.
         SinkFixture.patiently()
                 .untilAsserted(() -> assertThat(
                                 SINK.texts(
