@@ -30,6 +30,8 @@ import picocli.CommandLine.TypeConversionException;
             StackCommands.Logs.class,
             StackCommands.Kill.class,
             StackCommands.Start.class,
+            StackCommands.Freeze.class,
+            StackCommands.Thaw.class,
             VerifyCommand.class,
             TrainCommand.class,
             CommandLine.HelpCommand.class

@@ -63,6 +63,10 @@ class OrderStreamIT {
     static void start() {
         stack = new TestStack();
         consumer = stack.instance("consumer-1", "first");
+        if (consumer.lacksArchive()) {
+            consumer.start();
+            consumer.stop(TerminationStyle.GRACEFUL);
+        }
     }
 
     @AfterAll

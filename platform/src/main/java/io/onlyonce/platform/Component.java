@@ -33,8 +33,8 @@ public abstract sealed class Component implements AutoCloseable
     private static final Duration START_TIMEOUT = Duration.ofSeconds(120);
 
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(25);
-    /** At the end of an AOT training run, the JVM writes its cache. */
-    private static final Duration TRAINING_STOP_TIMEOUT = Duration.ofSeconds(120);
+    /** The JVM writes its AOT cache or its class data archive during the shutdown. */
+    private static final Duration WRITING_STOP_TIMEOUT = Duration.ofSeconds(120);
 
     private static final Duration READINESS_INTERVAL = Duration.ofMillis(50);
 
@@ -60,7 +60,7 @@ public abstract sealed class Component implements AutoCloseable
         this.program = ChildProcess.find(pidFile);
     }
 
-    /** Creates the files that the program needs. Called before each start. */
+    /** Creates the files that the program needs. Called before each start, after the directory was created. */
     void prepare() throws IOException {}
 
     abstract List<String> command() throws IOException;
@@ -110,6 +110,8 @@ public abstract sealed class Component implements AutoCloseable
         try {
             Directories.createPrivate(context.directory());
             Directories.createPrivate(directory);
+            deleteTemporaryFiles();
+            Directories.createPrivate(temporaryFiles());
             prepare();
             if (ContainerProgram.Image.isEnabled()) {
                 Path composeFile = home.root().resolve("docker-compose.yml");
@@ -175,7 +177,8 @@ public abstract sealed class Component implements AutoCloseable
 
     /** Returns when the process and its descendants have ended. A start that is in progress may fail. */
     public final void stop(TerminationStyle style) {
-        Duration timeout = context.purpose() == RunContext.Purpose.NORMAL ? STOP_TIMEOUT : TRAINING_STOP_TIMEOUT;
+        boolean writes = context.purpose() == RunContext.Purpose.AOT_TRAINING || lacksArchive();
+        Duration timeout = writes ? WRITING_STOP_TIMEOUT : STOP_TIMEOUT;
         program.ifPresent(child -> {
             switch (style) {
                 case GRACEFUL -> child.terminate(terminationSignal(), timeout);
@@ -186,10 +189,20 @@ public abstract sealed class Component implements AutoCloseable
             // In the meantime, another JVM can have started the component again.
             if (ChildProcess.find(pidFile).isEmpty()) {
                 Files.deleteIfExists(pidFile);
+                deleteTemporaryFiles();
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(pidFile + " cannot be deleted", e);
+            throw new UncheckedIOException("The temporary files of " + name + " cannot be deleted", e);
         }
+    }
+
+    /** Unpacked native libraries, for example. A JVM that is killed does not delete its own. */
+    private Path temporaryFiles() {
+        return directory.resolve("tmp");
+    }
+
+    private void deleteTemporaryFiles() throws IOException {
+        Directories.delete(temporaryFiles());
     }
 
     /** Stops the component permanently: every later start fails. */
@@ -219,14 +232,21 @@ public abstract sealed class Component implements AutoCloseable
         return Stream.of(parts).flatMap(List::stream).toList();
     }
 
+    /** The start of the Java command of this component. */
+    final List<String> java() {
+        return concat(jvm(), List.of("-Djava.io.tmpdir=" + temporaryFiles()));
+    }
+
     /**
      * The start of a Java command: the JDK that runs this code, with the serial collector. The default collector is
      * designed for large heaps: its concurrent marking used a fifth of the stream's CPU time.
      */
-    static List<String> java() {
+    static List<String> jvm() {
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
+                // A JVM that is killed leaves this file in the system's temporary directory.
+                "-XX:-UsePerfData",
                 // Without it, a thread ends with the error and the process stays alive, but no longer responds.
                 "-XX:+ExitOnOutOfMemoryError",
                 // JDK 25 warns about the libraries that use these features.
@@ -236,8 +256,16 @@ public abstract sealed class Component implements AutoCloseable
 
     /** The JVM flags that use the AOT cache of this component or, in an AOT training run, create it. */
     final List<String> startupFlags(Path libraries) throws IOException {
-        Path file = home.root().resolve("platform/target/startup/" + name + ".aot");
-        return new StartupCache(file, libraries).flags(context.purpose());
+        return startupCache().flags(libraries, context.purpose());
+    }
+
+    /** In integration tests: whether the next clean shutdown halves the processor time of later starts. */
+    public final boolean lacksArchive() {
+        return startupCache().lacksArchive();
+    }
+
+    private StartupCache startupCache() {
+        return new StartupCache(home.root().resolve("platform/target/startup"), name);
     }
 
     /** Writes the common settings and those of this component. */

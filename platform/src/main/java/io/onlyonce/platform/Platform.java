@@ -130,8 +130,8 @@ public final class Platform implements AutoCloseable {
     /** Kills the servers: a clean shutdown has no effect on data that is deleted. */
     @Override
     public void close() {
-        connect.ifPresent(worker -> worker.stop(TerminationStyle.ABRUPT));
-        kafka.stop(TerminationStyle.ABRUPT);
+        connect.ifPresent(Platform::kill);
+        kill(kafka);
         postgres.ifPresent(server -> server.stop(TerminationStyle.ABRUPT));
         try {
             Directories.delete(directory);
@@ -139,5 +139,9 @@ public final class Platform implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("The directory of the platform could not be deleted", e);
         }
+    }
+
+    private static void kill(Component server) {
+        server.stop(server.lacksArchive() ? TerminationStyle.GRACEFUL : TerminationStyle.ABRUPT);
     }
 }

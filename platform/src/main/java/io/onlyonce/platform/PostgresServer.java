@@ -135,6 +135,8 @@ public final class PostgresServer extends Component {
                         "listen_addresses=127.0.0.1",
                         // No socket: its path is limited to 107 bytes, and the directory's path can be longer.
                         "unix_socket_directories=",
+                        // In files of the data directory. A killed server would leave POSIX shared memory behind.
+                        "dynamic_shared_memory_type=mmap",
                         "max_connections=60",
                         "shared_buffers=128MB")
                 .flatMap(setting -> Stream.of("-c", setting))
@@ -169,10 +171,24 @@ public final class PostgresServer extends Component {
     @Override
     boolean isReady() throws IOException {
         List<String> lines = Files.readAllLines(data().resolve("postmaster.pid"), StandardCharsets.UTF_8);
-        return lines.size() >= 8
+        boolean isReady = lines.size() >= 8
                 && (ContainerProgram.Image.isEnabled()
                         ? !lines.get(5).isBlank()
                         : lines.get(0).strip().equals(Long.toString(pid())))
                 && lines.get(7).strip().equals("ready");
+        if (isReady && !ContainerProgram.Image.isEnabled()) {
+            deleteSharedMemoryAtTheEnd(lines.get(6).strip().split("\\s+"));
+        }
+        return isReady;
+    }
+
+    /**
+     * Makes the kernel delete the System V segment of the server when the last process of the server ends. A server that is
+     * killed would leave it behind until the machine restarts, and the number of segments is limited.
+     *
+     * @param segment key and id
+     */
+    private void deleteSharedMemoryAtTheEnd(String[] segment) throws IOException {
+        ChildProcess.run(List.of("ipcrm", "-m", segment[1]), directory, log(), "");
     }
 }

@@ -34,7 +34,7 @@ class JvmFlagsTest {
     void a_component_ends_if_one_of_its_threads_has_no_memory() throws Exception {
         List<String> program =
                 List.of("-Xmx16m", "-cp", System.getProperty("java.class.path"), Exhausted.class.getName());
-        Process process = new ProcessBuilder(Component.concat(Component.java(), program))
+        Process process = new ProcessBuilder(Component.concat(Component.jvm(), program))
                 .redirectErrorStream(true)
                 .start();
         try {
@@ -53,7 +53,7 @@ class JvmFlagsTest {
             value = {
                 "Dockerfile; ENTRYPOINT \\[\"java\"; 2",
                 "docker-compose.yml; entrypoint: \\[java; 2",
-                "lab; \\$JAVA_HOME/bin/java; 2",
+                "lab; \\$JAVA_HOME/bin/java; 1",
                 "platform/server/conf/broker-in-container.sh; export KAFKA_OPTS=; 1"
             })
     void every_command_that_starts_a_jvm_has_the_flag(String file, String start, int count) throws IOException {

@@ -112,7 +112,7 @@ class WatchdogIT {
     /** @return the output of the JVM after the prefix */
     private String startOwner(Class<?> main, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
-                Component.java().getFirst(),
+                Component.jvm().getFirst(),
                 "-Dlab.home=" + ProjectHome.locate().root(),
                 "-cp",
                 System.getProperty("java.class.path"),

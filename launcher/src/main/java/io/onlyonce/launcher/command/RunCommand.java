@@ -2,10 +2,12 @@ package io.onlyonce.launcher.command;
 
 import io.onlyonce.launcher.stack.TemporaryStack;
 import io.onlyonce.platform.RunContext;
+import io.onlyonce.verifier.ComponentName;
 import io.onlyonce.verifier.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
 import picocli.CommandLine.Option;
@@ -36,6 +38,7 @@ abstract class RunCommand implements Callable<Integer> {
         try (Terminal terminal = new Terminal();
                 TemporaryStack temporary = new TemporaryStack(keep, RunContext.Purpose.NORMAL)) {
             terminal.phase("Starting a temporary stack (seed " + seed + ")");
+            terminal.starting(List.of(ComponentName.values()));
             temporary.stack().up(terminal::ready);
             Report report = run(temporary, terminal);
             terminal.close();

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -50,6 +51,36 @@ public final class StackCommands {
             System.out.println("Killed " + component.name() + " (process " + pid + ")");
             return 0;
         }
+    }
+
+    @Command(
+            name = "freeze",
+            description =
+                    "Freeze a component (SIGSTOP): it keeps its connections and does nothing, as in a long pause.",
+            mixinStandardHelpOptions = true)
+    public static final class Freeze extends ComponentCommand {
+        @Override
+        int run(Stack stack, Component component) {
+            return signal(component, Component::freeze, "Froze");
+        }
+    }
+
+    @Command(name = "thaw", description = "Let a frozen component continue.", mixinStandardHelpOptions = true)
+    public static final class Thaw extends ComponentCommand {
+        @Override
+        int run(Stack stack, Component component) {
+            return signal(component, Component::thaw, "Thawed");
+        }
+    }
+
+    private static int signal(Component component, Consumer<Component> action, String done) {
+        if (!component.isAlive()) {
+            System.err.println(component.name() + " is not running");
+            return 1;
+        }
+        action.accept(component);
+        System.out.println(done + " " + component.name() + " (process " + component.pid() + ")");
+        return 0;
     }
 
     @Command(
@@ -144,12 +175,14 @@ public final class StackCommands {
         @Override
         public Integer call() throws IOException {
             Stack stack = Stack.open(Lifetime.DETACHED);
-            for (ComponentName name : ComponentName.values()) {
-                Component component = stack.component(name);
-                if (component.isAlive()) {
-                    System.err.println("  stopping " + component.name());
+            try (Terminal terminal = new Terminal()) {
+                for (ComponentName name : ComponentName.values()) {
+                    Component component = stack.component(name);
+                    if (component.isAlive()) {
+                        terminal.phase("  stopping " + component.name());
+                    }
+                    component.stop(TerminationStyle.GRACEFUL);
                 }
-                component.stop(TerminationStyle.GRACEFUL);
             }
             if (volumes) {
                 Directories.delete(Stack.userDirectory());

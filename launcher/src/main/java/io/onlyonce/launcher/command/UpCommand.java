@@ -8,6 +8,7 @@ import io.onlyonce.verifier.ComponentName;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,6 +39,7 @@ public final class UpCommand implements Callable<Integer> {
         long started = System.nanoTime();
         try (Terminal terminal = new Terminal()) {
             terminal.phase("Starting in " + Stack.userDirectory());
+            terminal.starting(List.of(ComponentName.values()));
             stack.up(terminal::ready);
             terminal.note("All components healthy after %.1f s".formatted((System.nanoTime() - started) / 1e9));
         }

@@ -23,6 +23,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -34,6 +35,8 @@ final class HealthCheck implements AutoCloseable {
     private static final Duration DEADLINE = Duration.ofSeconds(4);
     private static final String OK = "ok";
     private static final String SILENT = "no response within " + DEADLINE.toSeconds() + " s";
+
+    private static final JsonMapper MAPPER = new JsonMapper();
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final SystemUnderTest system;
@@ -103,7 +106,7 @@ final class HealthCheck implements AutoCloseable {
         try {
             HttpResponse<String> health = get(connect.resolve("/health"));
             if (health.statusCode() != 200) {
-                return health.body();
+                return reason(health.body(), "message");
             }
             List<String> failed =
                     notRunning(get(connect.resolve("/connectors?expand=status")).body());
@@ -116,7 +119,7 @@ final class HealthCheck implements AutoCloseable {
     /** The connectors that are not RUNNING or have a task that is not RUNNING, with the state. */
     private static List<String> notRunning(String connectors) {
         List<String> problems = new ArrayList<>();
-        new JsonMapper().readTree(connectors).forEachEntry((name, connector) -> {
+        MAPPER.readTree(connectors).forEachEntry((name, connector) -> {
             JsonNode status = connector.path("status");
             Stream.concat(
                             Stream.of(status.path("connector")),
@@ -131,7 +134,7 @@ final class HealthCheck implements AutoCloseable {
     private String service(URI service) throws InterruptedException {
         try {
             HttpResponse<String> health = get(service.resolve("/health"));
-            return health.statusCode() == 200 ? OK : health.body();
+            return health.statusCode() == 200 ? OK : reason(health.body(), "detail");
         } catch (IOException e) {
             return reason(e);
         }
@@ -139,6 +142,15 @@ final class HealthCheck implements AutoCloseable {
 
     private HttpResponse<String> get(URI url) throws IOException, InterruptedException {
         return http.send(HttpRequest.newBuilder(url).timeout(DEADLINE).build(), BodyHandlers.ofString());
+    }
+
+    /** The field of a JSON object that contains the reason, or everything that another server on this port has returned. */
+    private static String reason(String body, String field) {
+        try {
+            return MAPPER.readTree(body).path(field).asString(body);
+        } catch (JacksonException e) {
+            return body;
+        }
     }
 
     private static String reason(IOException failure) {

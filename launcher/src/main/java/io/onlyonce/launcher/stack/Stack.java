@@ -101,6 +101,10 @@ public final class Stack {
         environment.put("INSTANCE_ID", name + "-1");
         environment.put("ADVERTISED_URL", "http://127.0.0.1:" + port);
         environment.put("BENCH_RESULTS", context.home().root() + "/docs/performance.json");
+        // The command acts on the stack of ./lab up, and not on a temporary one.
+        if (context.directory().equals(userDirectory())) {
+            environment.put("CONTROL_PROGRAM", context.home().root() + "/lab");
+        }
         environment.put("STATE_DIR", context.directory() + "/" + name + "/state");
         return new ServiceProcess(context, program, port, environment);
     }

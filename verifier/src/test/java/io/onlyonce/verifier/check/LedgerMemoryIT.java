@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** Tests the memory that a long run needs. */
-class MemoryTest {
+/** Tests the memory that a long run needs. Not a unit test, because it takes half a minute. */
+class LedgerMemoryIT {
     private static final int ORDERS = 200_000;
     private static final int MOST_BYTES_PER_ORDER = 24;
 
