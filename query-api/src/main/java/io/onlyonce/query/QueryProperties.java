@@ -27,7 +27,8 @@ public record QueryProperties(
         URI consumerUrl,
         String sink,
         Path benchResults,
-        Audit audit) {
+        Audit audit,
+        Control control) {
     public QueryProperties {
         Assert.hasText(kafkaBootstrapServers, "onlyonce.query.kafka-bootstrap-servers must not be empty");
         requirePositive("kafka-timeout", kafkaTimeout);
@@ -58,6 +59,12 @@ public record QueryProperties(
             requirePositive("audit.time-limit", timeLimit);
         }
     }
+
+    /**
+     * @param program starts and kills components, with an action and a name as arguments; empty if this service cannot do it
+     * @param startCommand the command with which the user starts a component, without its name
+     */
+    public record Control(String program, String startCommand) {}
 
     private static void requirePositive(String key, Duration value) {
         Assert.isTrue(

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.net.http.HttpRequest;
+import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** In this test, neither the producer nor the consumer is running. */
@@ -13,16 +15,24 @@ class ConsoleIT extends QueryApiIT {
         Api.Response page = get("/");
         assertThat(page.status()).isEqualTo(200);
         assertThat(page.type()).startsWith("text/html");
-        assertThat(page.text() + get("/console.js").text() + get("/console.css").text())
+        List<String> modules = List.of("page", "store", "flow", "plots", "order", "actions", "story");
+        String scripts = modules.stream()
+                .map(name -> get("/console/" + name + ".js"))
+                .map(Api.Response::text)
+                .collect(Collectors.joining());
+        assertThat(scripts).contains("uPlot.esm.js");
+        assertThat(get("/webjars/uplot/1.6.30/dist/uPlot.esm.js").status()).isEqualTo(200);
+        assertThat(page.text() + scripts + get("/console.css").text())
                 .doesNotContain("http://")
                 .doesNotContain("https://");
     }
 
     @Test
-    void a_service_that_is_not_running_is_reported_as_such() {
-        Api.Response config = get("/console/consumer/config");
-        assertThat(config.status()).isEqualTo(503);
-        assertThat(config.at("/detail").asString()).isEqualTo("the consumer is not running");
+    void a_service_that_is_not_running_is_data_and_not_a_failed_request() {
+        Api.Response response = post("/console/consumer/simulate/crash");
+        assertThat(response.status()).isEqualTo(200);
+        assertThat(response.at("/status").intValue()).isEqualTo(503);
+        assertThat(response.at("/body").asString()).contains("the consumer is not running");
         try (var connect = StubServer.runningConnect()) {
             await().untilAsserted(() -> assertThat(get("/health").status())
                     .as("health of this service")
@@ -31,9 +41,18 @@ class ConsoleIT extends QueryApiIT {
     }
 
     @Test
+    void a_missing_order_is_data_and_not_a_failed_request() {
+        Api.Response response = get("/console/api/orders/no-such-order");
+        assertThat(response.status()).isEqualTo(200);
+        assertThat(response.at("/status").intValue()).isEqualTo(404);
+        assertThat(response.at("/body").asString()).contains("no-such-order does not exist");
+    }
+
+    @Test
     void only_requests_of_the_console_from_the_same_origin_are_forwarded() {
         assertThat(post("/console/producer/intake/pause").status()).isEqualTo(404);
         assertThat(get("/console/connect/connectors").status()).isEqualTo(404);
+        assertThat(get("/console/consumer/config").status()).isEqualTo(405);
         assertThat(api().post("/console/nothing", "{}").status()).isEqualTo(404);
         assertThat(api().send(
                                 HttpRequest.newBuilder()
@@ -54,7 +73,15 @@ class ConsoleIT extends QueryApiIT {
     @Test
     void the_openapi_description_lists_the_public_endpoints() {
         assertThat(get("/v3/api-docs").at("/paths").propertyNames())
-                .contains("/stats", "/orders/{order_id}", "/kafka/lag", "/audit", "/reset", "/health")
+                .contains(
+                        "/stats",
+                        "/orders/{order_id}",
+                        "/kafka/lag",
+                        "/audit",
+                        "/reset",
+                        "/health",
+                        "/live",
+                        "/live/history")
                 .doesNotContain("/console/**");
     }
 }

@@ -20,8 +20,8 @@ import java.util.Map;
  */
 final class PipelineRate {
     private static final int CONNECTIONS = 64;
-    /** Both pipelines start with empty JVMs. */
-    private static final int WARM_UP_ROUNDS = 2;
+    /** The JVMs of both pipelines need this long to compile their code. */
+    private static final int WARM_UP_ROUNDS = 3;
 
     private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(180);
 
@@ -55,7 +55,7 @@ final class PipelineRate {
         Rounds rates = new Rounds();
         try (HttpLoad load = new HttpLoad(producer.resolve("/orders"), CONNECTIONS)) {
             for (int round = 1 - WARM_UP_ROUNDS; round <= scale.rounds(); round++) {
-                double rate = rate(load, database);
+                double rate = rate(load, round < 1 ? scale.warmUp() : scale.load(), database);
                 report.progress("%s, %s: %,.0f orders/s", name, round < 1 ? "warm-up" : "round " + round, rate);
                 if (round >= 1) {
                     rates.add(rate);
@@ -65,10 +65,10 @@ final class PipelineRate {
         return rates;
     }
 
-    private double rate(HttpLoad load, Connection database) throws Exception {
+    private static double rate(HttpLoad load, Duration duration, Connection database) throws Exception {
         long rowsBefore = rows(database);
         long start = System.nanoTime();
-        long sent = load.asFastAsPossible(scale.load()).requireNoFailures().succeeded();
+        long sent = load.asFastAsPossible(duration).requireNoFailures().succeeded();
         Polling.await(
                 "%,d orders are stored".formatted(sent), DRAIN_TIMEOUT, () -> rows(database) >= rowsBefore + sent);
         double seconds = (System.nanoTime() - start) / 1e9;

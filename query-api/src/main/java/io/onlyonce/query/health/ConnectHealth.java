@@ -21,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Checks every second whether the Connect worker answers, and whether all connectors and their tasks are RUNNING. */
 @Component
-final class ConnectHealth implements HealthCheck {
+public final class ConnectHealth implements HealthCheck {
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
     /** Several times the interval and the timeout of a check. */

@@ -1,20 +1,29 @@
 package io.onlyonce.query.services;
 
+import io.onlyonce.query.UnavailableException;
 import io.onlyonce.query.services.ServiceClient.Service;
 import io.swagger.v3.oas.annotations.Hidden;
 import jakarta.servlet.http.HttpServletRequest;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Forwards requests of the console to the producer and the consumer, so that these services need no CORS configuration.
- * Forwards only the requests that the page sends, including its admin token. The target service checks the token.
+ * Forwards requests of the console to the services, so that they need no CORS configuration. Forwards only the requests that
+ * the page sends, including its admin token. The target service checks the token.
+ *
+ * <p>The response is an envelope with status 200: a component that is down is data for the page, and the browser would report
+ * every failed request as an error of the page.
  */
 @RestController
 @Hidden
@@ -24,42 +33,60 @@ final class ConsoleController {
     /** Long enough for a change of the processing mode, which restarts the topology. */
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
-    private final ServiceClient services;
+    /** An audit of millions of orders takes minutes. */
+    private static final Duration API_TIMEOUT = Duration.ofMinutes(10);
 
-    ConsoleController(ServiceClient services) {
+    private final ServiceClient services;
+    private final JsonMapper json;
+
+    ConsoleController(ServiceClient services, JsonMapper json) {
         this.services = services;
+        this.json = json;
     }
 
+    /** The response of the target, or a problem if it did not respond. */
+    record Envelope(int status, String body) {}
+
     /** Other paths have no handler, so that their requests are rejected before the body is read. */
-    @GetMapping({PREFIX + "/producer/config", PREFIX + "/consumer/config"})
-    ResponseEntity<byte[]> read(
+    @GetMapping({PREFIX + "/api/audit", PREFIX + "/api/orders/{order_id}"})
+    Envelope read(
             HttpServletRequest request,
             @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) String authorization) {
         return forward(request, authorization, new byte[0]);
     }
 
     @PostMapping({
-        PREFIX + "/producer/config",
         PREFIX + "/producer/orders",
         PREFIX + "/producer/simulate/duplicate",
         PREFIX + "/consumer/config",
-        PREFIX + "/consumer/simulate/crash"
+        PREFIX + "/consumer/simulate/crash",
+        PREFIX + "/api/reset",
+        PREFIX + "/api/components/{name}/{action}"
     })
-    ResponseEntity<byte[]> change(
+    Envelope change(
             HttpServletRequest request,
             @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) String authorization,
             @RequestBody(required = false) byte[] body) {
         return forward(request, authorization, body == null ? new byte[0] : body);
     }
 
-    private ResponseEntity<byte[]> forward(HttpServletRequest request, String authorization, byte[] body) {
-        String path = request.getRequestURI().substring(PREFIX.length());
-        return services.call(
-                path.startsWith("/producer") ? Service.PRODUCER : Service.CONSUMER,
-                request.getMethod(),
-                path.substring(path.indexOf('/', 1)),
-                body,
-                authorization,
-                TIMEOUT);
+    private Envelope forward(HttpServletRequest request, String authorization, byte[] body) {
+        String path = request.getRequestURI().substring(PREFIX.length() + 1);
+        String query = request.getQueryString() == null ? "" : "?" + request.getQueryString();
+        Service service = Service.valueOf(path.substring(0, path.indexOf('/')).toUpperCase(Locale.ROOT));
+        try {
+            ResponseEntity<byte[]> response = services.call(
+                    service,
+                    request.getMethod(),
+                    path.substring(path.indexOf('/')) + query,
+                    body,
+                    authorization,
+                    service == Service.API ? API_TIMEOUT : TIMEOUT);
+            return new Envelope(
+                    response.getStatusCode().value(), new String(response.getBody(), StandardCharsets.UTF_8));
+        } catch (UnavailableException e) {
+            return new Envelope(
+                    HttpStatus.SERVICE_UNAVAILABLE.value(), json.writeValueAsString(Map.of("detail", e.getReason())));
+        }
     }
 }

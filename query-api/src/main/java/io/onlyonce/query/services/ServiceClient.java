@@ -16,6 +16,7 @@ import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.function.Function;
+import org.springframework.core.env.Environment;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -29,7 +30,9 @@ public final class ServiceClient {
     public enum Service {
         PRODUCER("the producer", QueryProperties::producerUrl),
         CONSUMER("the consumer", QueryProperties::consumerUrl),
-        CONNECT("Connect", QueryProperties::connectUrl);
+        CONNECT("Connect", QueryProperties::connectUrl),
+        /** This service, for the requests of the console. */
+        API("the query API", null);
 
         private final String text;
         private final Function<QueryProperties, URI> address;
@@ -47,6 +50,7 @@ public final class ServiceClient {
     }
 
     private final QueryProperties properties;
+    private final Environment environment;
 
     /** No process listens at the address of the service, in contrast to a process that does not answer. */
     public static final class NotRunningException extends UnavailableException {
@@ -57,8 +61,15 @@ public final class ServiceClient {
         }
     }
 
-    ServiceClient(QueryProperties properties) {
+    ServiceClient(QueryProperties properties, Environment environment) {
         this.properties = properties;
+        this.environment = environment;
+    }
+
+    private String address(Service service) {
+        return service == Service.API
+                ? "http://127.0.0.1:" + environment.getRequiredProperty("local.server.port")
+                : service.address.apply(properties).toString().replaceAll("/+$", "");
     }
 
     /**
@@ -73,8 +84,7 @@ public final class ServiceClient {
      */
     public ResponseEntity<byte[]> call(
             Service service, String method, String path, byte[] body, String authorization, Duration timeout) {
-        String url = service.address.apply(properties).toString().replaceAll("/+$", "") + path;
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url))
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address(service) + path))
                 .timeout(timeout.isPositive() ? timeout : Duration.ofMillis(1))
                 .header(HttpHeaders.ACCEPT, MediaType.ALL_VALUE)
                 .method(method, body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));

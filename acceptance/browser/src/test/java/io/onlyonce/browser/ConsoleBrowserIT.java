@@ -1,0 +1,275 @@
+package io.onlyonce.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.LocatorAssertions;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/** Uses the console of a running stack as a presenter does. acceptance/console starts the stack. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class ConsoleBrowserIT {
+    private static final String URL = System.getProperty("console.url");
+    private static final double SLOW_MS = 120_000;
+
+    private static Playwright playwright;
+    private static Browser browser;
+
+    private final List<String> errors = new ArrayList<>();
+    private BrowserContext context;
+    private Page page;
+
+    @BeforeAll
+    static void launch() {
+        playwright = Playwright.create();
+        browser = playwright
+                .chromium()
+                .launch(new BrowserType.LaunchOptions()
+                        .setExecutablePath(Path.of(System.getProperty("chromium", "/usr/bin/chromium")))
+                        .setArgs(List.of("--no-sandbox")));
+        PlaywrightAssertions.setDefaultAssertionTimeout(20_000);
+    }
+
+    @AfterAll
+    static void quit() {
+        playwright.close();
+    }
+
+    @BeforeEach
+    void open() {
+        open(1440, 1000, ColorScheme.LIGHT);
+    }
+
+    private void open(int width, int height, ColorScheme scheme) {
+        context = browser.newContext(
+                new Browser.NewContextOptions().setViewportSize(width, height).setColorScheme(scheme));
+        page = context.newPage();
+        page.onConsoleMessage(message -> {
+            if (message.type().equals("error") || message.type().equals("warning")) {
+                errors.add(message.text());
+            }
+        });
+        page.onPageError(errors::add);
+        page.navigate(URL);
+        assertThat(page.locator("#data")).hasText("● live");
+    }
+
+    @AfterEach
+    void the_browser_has_reported_no_error() {
+        context.close();
+        assertThat(errors).isEmpty();
+    }
+
+    @Test
+    @Order(1)
+    void an_order_can_be_followed_from_the_request_to_the_row() {
+        assertThat(page.locator("#mode")).hasText("exactly-once");
+        button("One order").click();
+        assertThat(page.locator("#events")).containsText("accepted in");
+        Locator newest = page.locator("#orders a").first();
+        newest.click();
+        assertThat(page.locator("#order .timeline")).containsText("stored");
+        assertThat(page.locator("#order")).containsText("Emitted exactly once");
+        assertThat(page).hasURL(Pattern.compile("#/order/.+"));
+        page.reload();
+        assertThat(page.locator("#order")).containsText("Emitted exactly once");
+        page.locator("#order-id").fill("no-such-order");
+        page.locator("#order-id").press("Enter");
+        assertThat(page.locator("#order")).containsText("does not exist");
+    }
+
+    @Test
+    @Order(2)
+    void the_cause_of_a_failure_is_red_and_the_components_that_need_it_are_amber() {
+        control("kafka", "freeze");
+        state("kafka", "failed");
+        state("producer", "affected");
+        state("consumer", "affected");
+        state("api", "affected");
+        state("postgres", "ok");
+        assertThat(page.locator("#node-orders .second")).containsText("s old");
+        control("kafka", "thaw");
+        state("kafka", "ok");
+        state("producer", "ok");
+        state("consumer", "ok");
+        state("api", "ok");
+    }
+
+    @Test
+    @Order(3)
+    void a_killed_component_can_be_started_with_the_mouse() {
+        confirm(page.locator("#node-connect"));
+        state("connect", "failed");
+        assertThat(page.locator("#node-connect .second")).containsText("./lab start connect");
+        state("api", "affected");
+        state("kafka", "ok");
+        confirm(page.locator("#node-connect"));
+        assertThat(page.locator("#node-connect")).hasAttribute("data-state", "ok", slow());
+        assertThat(page.locator("#events")).containsText("connect is ok again");
+    }
+
+    @Test
+    @Order(4)
+    void waiting_orders_are_records_and_not_offsets() {
+        page.keyboard().press("k");
+        page.locator("#confirm button[value=yes]").press("Enter");
+        state("consumer", "failed");
+        for (int i = 0; i < 10; i++) {
+            button("One order").click();
+            assertThat(button("One order")).isEnabled();
+        }
+        assertThat(page.locator("#waiting")).hasText("10 orders waiting");
+        assertThat(button("Crash the stream")).isDisabled();
+        page.keyboard().press("s");
+        page.locator("#confirm button[value=yes]").press("Enter");
+        assertThat(page.locator("#node-consumer")).hasAttribute("data-state", "ok", slow());
+        assertThat(page.locator("#waiting")).hasText("0 orders waiting", new LocatorAssertions.HasTextOptions().setTimeout(SLOW_MS));
+    }
+
+    @Test
+    @Order(5)
+    void a_verdict_belongs_to_the_data_that_it_has_checked() {
+        button("Audit").click();
+        Locator verdict = page.locator("#proof tr").nth(1).locator("td").first();
+        assertThat(verdict).hasText("ok");
+        assertThat(verdict).not().hasClass(Pattern.compile("old"));
+        button("Same order three times").click();
+        assertThat(verdict).hasClass(Pattern.compile("old"));
+    }
+
+    @Test
+    @Order(6)
+    void a_mode_is_applied_by_the_button_and_not_by_an_arrow_key() {
+        page.locator("input[value='exactly-once']").focus();
+        page.keyboard().press("ArrowDown");
+        assertThat(page.locator("input[value='at-least-once']")).isChecked();
+        page.waitForTimeout(2_500);
+        assertThat(page.locator("#mode")).hasText("exactly-once");
+        assertThat(page.locator("input[value='at-least-once']")).isFocused();
+        button("Apply").click();
+        assertThat(page.locator("#mode")).hasText("at-least-once", new LocatorAssertions.HasTextOptions().setTimeout(SLOW_MS));
+        assertThat(page.locator("#events")).containsText("at-least-once without deduplication");
+        page.locator("input[value='exactly-once']").check();
+        button("Apply").click();
+        assertThat(page.locator("#mode")).hasText("exactly-once", new LocatorAssertions.HasTextOptions().setTimeout(SLOW_MS));
+    }
+
+    @Test
+    @Order(7)
+    void the_history_is_kept_across_a_reload() {
+        int before = points();
+        page.reload();
+        assertThat(page.locator("#data")).hasText("● live");
+        assertThat(points()).isGreaterThanOrEqualTo(Math.min(before, 5));
+        assertThat(page.locator("#events")).containsText("is ok again");
+    }
+
+    private int points() {
+        return ((Number) page.evaluate("async () => (await import('./console/store.js')).state.points.length")).intValue();
+    }
+
+    @Test
+    @Order(8)
+    void the_story_shows_the_difference_between_the_modes() {
+        button("Play the story").click();
+        page.locator("#confirm button[value=yes]").click();
+        assertThat(page.locator("#caption-text"))
+                .containsText("Compare:", new LocatorAssertions.ContainsTextOptions().setTimeout(4 * SLOW_MS));
+        Locator lost = page.locator("#proof tr", new Page.LocatorOptions().setHasText("lost")).locator("td");
+        Locator duplicated = page.locator("#proof tr", new Page.LocatorOptions().setHasText("orders affected by duplicates"))
+                .locator("td");
+        assertThat(lost).hasText(new String[] {"0", "0"});
+        assertThat(duplicated.nth(0)).hasText("0");
+        assertThat(duplicated.nth(1)).not().hasText("0");
+        assertThat(page.locator("#mode")).hasText("exactly-once", new LocatorAssertions.HasTextOptions().setTimeout(SLOW_MS));
+    }
+
+    @Test
+    @Order(9)
+    void the_page_is_accessible_and_readable_in_each_size_and_color_scheme() throws IOException {
+        String axe = resource("/axe.min.js");
+        for (ColorScheme scheme : new ColorScheme[] {ColorScheme.LIGHT, ColorScheme.DARK}) {
+            for (int width : new int[] {390, 1440, 1920}) {
+                context.close();
+                open(width, width == 390 ? 844 : 1000, scheme);
+                assertThat(page.locator("#tile-stored dd").first()).not().hasText("–");
+                page.waitForTimeout(1_500);
+                page.evaluate(axe);
+                Object violations = page.evaluate(
+                        "async () => (await axe.run()).violations.map(v => v.id + ': ' + v.nodes.map(n => n.target).join(' '))");
+                assertThat((List<?>) violations).as("%d %s", width, scheme).isEmpty();
+                Object overflow = page.evaluate("() => document.documentElement.scrollWidth - innerWidth");
+                assertThat(((Number) overflow).intValue()).as("horizontal scrolling at %d", width).isLessThanOrEqualTo(0);
+                page.screenshot(new Page.ScreenshotOptions()
+                        .setFullPage(true)
+                        .setPath(Path.of(System.getProperty("screenshots"), "console-%d-%s.png"
+                                .formatted(width, scheme.name().toLowerCase(Locale.ROOT)))));
+            }
+        }
+    }
+
+    private static String resource(String name) throws IOException {
+        try (InputStream file = ConsoleBrowserIT.class.getResourceAsStream(name)) {
+            return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private Locator button(String name) {
+        return page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
+    }
+
+    private void confirm(Locator target) {
+        target.click();
+        page.locator("#confirm button[value=yes]").click();
+    }
+
+    private void state(String component, String expected) {
+        assertThat(page.locator("#node-" + component)).hasAttribute("data-state", expected);
+    }
+
+    private static LocatorAssertions.HasAttributeOptions slow() {
+        return new LocatorAssertions.HasAttributeOptions().setTimeout(SLOW_MS);
+    }
+
+    private static void control(String component, String action) {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(URL + "components/" + component + "/" + action))
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .build();
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            var response = http.send(request, BodyHandlers.ofString());
+            assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

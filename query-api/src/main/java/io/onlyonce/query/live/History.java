@@ -1,0 +1,151 @@
+package io.onlyonce.query.live;
+
+import io.onlyonce.query.live.Sample.Event;
+import io.onlyonce.query.live.Sample.Point;
+import io.onlyonce.query.live.Sample.Settings;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+
+/** Keeps the newest sample, the points of the last 15 minutes, and the newest events. Thread-safe. */
+@Component
+final class History {
+    private static final int POINTS = 15 * 60;
+    private static final int EVENTS = 200;
+
+    private final Deque<Numbered> points = new ArrayDeque<>();
+    private final Deque<Event> events = new ArrayDeque<>();
+    private Sample newest;
+    private long lastEvent;
+    private boolean closed;
+
+    /** @param id of the sample of the point */
+    private record Numbered(long id, Point point) {}
+
+    /**
+     * The data that a page needs to continue after a sample.
+     *
+     * @param points of the samples after it, the oldest first
+     * @param events all that are kept, the oldest first
+     */
+    record Content(Sample sample, List<Point> points, List<Event> events) {}
+
+    synchronized long nextId() {
+        return newest == null ? 1 : newest.id() + 1;
+    }
+
+    synchronized void add(Sample sample) {
+        if (newest != null) {
+            addEvents(newest, sample);
+        }
+        newest = sample;
+        points.addLast(new Numbered(sample.id(), sample.point()));
+        if (points.size() > POINTS) {
+            points.removeFirst();
+        }
+        notifyAll();
+    }
+
+    private void addEvents(Sample before, Sample after) {
+        for (int i = 0; i < after.components().size(); i++) {
+            ComponentStatus was = before.components().get(i);
+            ComponentStatus is = after.components().get(i);
+            if (was.state() == is.state()) {
+                continue;
+            }
+            String name = is.name().wireName();
+            switch (is.state()) {
+                case OK -> addEvent(after.at(), "ok", "%s is ok again after %s".formatted(name, seconds(was, after)));
+                case FAILED -> addEvent(after.at(), "failed", "%s failed: %s".formatted(name, is.reason()));
+                case AFFECTED -> addEvent(after.at(), "affected", "%s is affected: %s".formatted(name, is.reason()));
+            }
+        }
+        addModeEvent(before.settings(), after.settings(), after.at());
+        if (before.tables() != null
+                && after.tables() != null
+                && after.tables().totalProcessedMessages() < before.tables().totalProcessedMessages()) {
+            addEvent(after.at(), "reset", "All orders were deleted");
+        }
+    }
+
+    private static String seconds(ComponentStatus was, Sample now) {
+        return Duration.between(was.since(), now.at()).toSeconds() + " s";
+    }
+
+    private void addModeEvent(Settings before, Settings after, Instant at) {
+        if (before.processingMode() == null || after.processingMode() == null) {
+            return;
+        }
+        if (!Objects.equals(before.processingMode(), after.processingMode())
+                || !Objects.equals(before.enableIdempotency(), after.enableIdempotency())) {
+            String deduplication = Boolean.TRUE.equals(after.enableIdempotency()) ? "with" : "without";
+            addEvent(
+                    at, "mode", "The stream runs %s %s deduplication".formatted(after.processingMode(), deduplication));
+        }
+        if (!Objects.equals(before.deliveryMode(), after.deliveryMode())) {
+            addEvent(at, "mode", "The ingest API delivers " + after.deliveryMode());
+        }
+    }
+
+    private void addEvent(Instant at, String kind, String text) {
+        events.addLast(new Event(++lastEvent, at, kind, text));
+        if (events.size() > EVENTS) {
+            events.removeFirst();
+        }
+    }
+
+    /** Returns the data after a sample. Empty before the first sample. */
+    synchronized Optional<Content> after(long id) {
+        if (newest == null) {
+            return Optional.empty();
+        }
+        // After a restart of this service, the ids of the page are those of the previous process.
+        long from = id > newest.id() ? 0 : id;
+        List<Point> newer = points.stream()
+                .filter(point -> point.id() > from)
+                .map(Numbered::point)
+                .toList();
+        return Optional.of(new Content(newest, newer, new ArrayList<>(events)));
+    }
+
+    /**
+     * Waits for a sample after the given one.
+     *
+     * @return empty after the timeout, or if this service stops
+     */
+    synchronized Optional<Sample> await(long id, Duration timeout) throws InterruptedException {
+        long end = System.nanoTime() + timeout.toNanos();
+        while (!closed && (newest == null || newest.id() <= id)) {
+            long millis = Duration.ofNanos(end - System.nanoTime()).toMillis();
+            if (millis <= 0) {
+                return Optional.empty();
+            }
+            wait(millis);
+        }
+        return closed ? Optional.empty() : Optional.of(newest);
+    }
+
+    synchronized List<Event> eventsAfter(long id) {
+        return events.stream().filter(event -> event.id() > id).toList();
+    }
+
+    synchronized long lastEvent() {
+        return lastEvent;
+    }
+
+    synchronized boolean isClosed() {
+        return closed;
+    }
+
+    /** Ends all waiting calls. */
+    synchronized void close() {
+        closed = true;
+        notifyAll();
+    }
+}

@@ -1,0 +1,131 @@
+package io.onlyonce.query.live;
+
+import io.onlyonce.query.QueryProperties;
+import io.onlyonce.query.UnavailableException;
+import io.onlyonce.query.live.History.Content;
+import io.onlyonce.query.live.Sample.Event;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The samples, for the console and for other clients. */
+@RestController
+@Tag(name = "Live", description = "The state of all components and of the pipeline, once per second")
+final class LiveController {
+    /** Each stream keeps a connection. The limit leaves connections for other requests. */
+    private static final int MAX_STREAMS = 150;
+
+    private static final Duration FIRST_SAMPLE = Duration.ofSeconds(5);
+    private static final Duration NEXT_SAMPLE = Duration.ofSeconds(15);
+
+    private final History history;
+    private final QueryProperties.Control control;
+    private final JsonMapper json;
+    private final Semaphore streams = new Semaphore(MAX_STREAMS);
+
+    LiveController(History history, QueryProperties properties, JsonMapper json) {
+        this.history = history;
+        this.control = properties.control();
+        this.json = json;
+    }
+
+    /**
+     * @param points of the last 15 minutes, the oldest first
+     * @param events the oldest first
+     * @param control whether `POST /components/{name}/{action}` works
+     * @param startCommand the command with which the user starts a component, without its name
+     */
+    record Page(Sample sample, List<Sample.Point> points, List<Event> events, boolean control, String startCommand) {}
+
+    /** @param events since the previous sample */
+    record Update(Sample sample, List<Event> events) {}
+
+    @GetMapping("/live/history")
+    @Operation(
+            operationId = "getHistory",
+            summary = "Returns the newest sample, the points of the last 15 minutes, and the newest events")
+    Page history() {
+        return first(0);
+    }
+
+    @GetMapping(path = "/live", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+    @Operation(
+            operationId = "streamSamples",
+            summary =
+                    "Streams server-sent events: first `history`, as GET /live/history returns it, then each second a "
+                            + "`sample`. With Last-Event-ID, the history begins after that sample")
+    @ApiResponse(
+            responseCode = "200",
+            description = "An endless stream of events",
+            content =
+                    @io.swagger.v3.oas.annotations.media.Content(
+                            mediaType = MediaType.TEXT_EVENT_STREAM_VALUE,
+                            schema = @Schema(type = "string")))
+    void stream(
+            @Schema(minimum = "0") @RequestHeader(name = "Last-Event-ID", defaultValue = "0") long lastEventId,
+            HttpServletResponse response)
+            throws IOException, InterruptedException {
+        if (!streams.tryAcquire()) {
+            throw new UnavailableException("%d pages already receive the samples".formatted(MAX_STREAMS))
+                    .retryAfter(10);
+        }
+        try {
+            Page page = first(lastEventId);
+            response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
+            response.setCharacterEncoding(StandardCharsets.UTF_8);
+            response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+            OutputStream out = response.getOutputStream();
+            send(out, "history", page.sample().id(), page);
+            long id = page.sample().id();
+            long event = page.events().isEmpty() ? 0 : page.events().getLast().id();
+            // The thread of this request is virtual. If the client reads slowly, only this thread waits.
+            for (Optional<Sample> next = history.await(id, NEXT_SAMPLE);
+                    next.isPresent();
+                    next = history.await(id, NEXT_SAMPLE)) {
+                List<Event> events = history.eventsAfter(event);
+                id = next.get().id();
+                event = events.isEmpty() ? event : events.getLast().id();
+                send(out, "sample", id, new Update(next.get(), events));
+            }
+        } finally {
+            streams.release();
+        }
+    }
+
+    private Page first(long lastEventId) {
+        try {
+            history.await(0, FIRST_SAMPLE);
+        } catch (InterruptedException e) {
+            throw UnavailableException.interrupted(e);
+        }
+        Content content = history.after(lastEventId)
+                .orElseThrow(() -> new UnavailableException("There is no sample yet").retryAfter(1));
+        return new Page(
+                content.sample(),
+                content.points(),
+                content.events(),
+                !control.program().isBlank(),
+                control.startCommand());
+    }
+
+    private void send(OutputStream out, String type, long id, Object data) throws IOException {
+        String event = "id: %d\nevent: %s\ndata: %s\n\n".formatted(id, type, json.writeValueAsString(data));
+        out.write(event.getBytes(StandardCharsets.UTF_8));
+        out.flush();
+    }
+}

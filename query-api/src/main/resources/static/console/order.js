@@ -1,0 +1,124 @@
+// The newest orders, and the history of one order. The address #/order/ID shows it.
+
+import { call, forward, isOk, reasonOf, state, subscribe } from "./store.js";
+
+const time = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", fractionalSecondDigits: undefined });
+const byId = (id) => document.getElementById(id);
+let rows = 0;
+
+function cells(texts) {
+  const tr = document.createElement("tr");
+  texts.forEach(([content, kind]) => {
+    const td = document.createElement("td");
+    td.append(content);
+    if (kind) td.className = kind;
+    tr.append(td);
+  });
+  return tr;
+}
+
+function link(id) {
+  const a = document.createElement("a");
+  a.href = `#/order/${encodeURIComponent(id)}`;
+  a.textContent = id;
+  return a;
+}
+
+/** Reads the newest orders if the number of rows has changed. */
+async function refresh() {
+  const tables = state.sample?.tables;
+  if (document.hidden || !tables || tables.total_processed_messages === rows) return;
+  const before = rows;
+  rows = tables.total_processed_messages;
+  try {
+    const response = await call("orders?limit=10");
+    if (!isOk(response)) return;
+    byId("orders").replaceChildren(
+      ...response.json.orders.map((order) =>
+        cells([
+          [link(order.order_id), "id"],
+          [order.customer_id],
+          [order.total_amount.toFixed(2), "number"],
+          [time.format(new Date(order.processed_at))],
+          [order.consumer_id],
+          [order.processing_mode],
+        ]),
+      ),
+    );
+  } catch {
+    rows = before;
+  }
+}
+
+function step(when, what, detail) {
+  const item = document.createElement("li");
+  const moment = document.createElement("time");
+  moment.textContent = when ? new Date(when).toISOString().slice(11, 23) : "";
+  const name = document.createElement("b");
+  name.textContent = what;
+  item.append(moment, " ", name, " ", detail);
+  return item;
+}
+
+function timeline(order) {
+  const steps = [
+    step(order.created_at, "accepted", `by the ingest API for ${order.customer_id}`),
+    step(null, "in orders", `partition ${order.partition}, offset ${order.offset}`),
+  ];
+  for (const record of order.processing_records) {
+    steps.push(
+      step(record.processed_at, "processed", `by ${record.consumer_id} (${record.processing_mode}), orders.processed partition ${record.partition}, offset ${record.offset}`),
+      step(record.sunk_at, "stored", "as a row of processed_messages and of orders"),
+    );
+  }
+  for (const duplicate of order.rejected_duplicates) {
+    const kind = duplicate.conflict ? "conflict" : "duplicate";
+    steps.push(step(duplicate.detected_at, `${kind} rejected`, `orders partition ${duplicate.source_partition}, offset ${duplicate.source_offset}`));
+  }
+  return steps;
+}
+
+async function showOrder(id) {
+  const target = byId("order");
+  target.replaceChildren();
+  if (!id) return;
+  const title = document.createElement("h3");
+  title.textContent = id;
+  target.append(title);
+  const response = await forward("api", "GET", `/orders/${encodeURIComponent(id)}`);
+  if (!isOk(response)) {
+    const text = document.createElement("p");
+    text.textContent = reasonOf(response);
+    target.append(text);
+    return;
+  }
+  const list = document.createElement("ol");
+  list.className = "timeline";
+  const order = response.json;
+  list.append(...timeline(order));
+  const emitted = order.processing_records.length;
+  const result = document.createElement("p");
+  result.className = emitted === 1 ? "good" : "bad";
+  result.textContent = emitted === 1 ? "Emitted exactly once" : `Emitted ${emitted} times`;
+  target.append(list, result);
+}
+
+function showAddress() {
+  const match = location.hash.match(/^#\/order\/(.+)$/);
+  const id = match ? decodeURIComponent(match[1]) : "";
+  byId("order-id").value = id;
+  showOrder(id).catch((error) => {
+    byId("order").textContent = error.message;
+  });
+}
+
+export function start() {
+  byId("search").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const id = byId("order-id").value.trim();
+    location.hash = id ? `#/order/${encodeURIComponent(id)}` : "";
+  });
+  addEventListener("hashchange", showAddress);
+  subscribe(({ sample }) => sample && refresh());
+  showAddress();
+}
