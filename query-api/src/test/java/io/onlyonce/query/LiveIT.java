@@ -13,6 +13,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.web.server.LocalServerPort;
@@ -117,7 +118,7 @@ class LiveIT extends QueryApiIT {
         try (var body = http.send(request, BodyHandlers.ofInputStream()).body();
                 var lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {
             while (events.size() < count) {
-                String line = lines.readLine();
+                String line = Objects.requireNonNull(lines.readLine(), "the stream has ended");
                 if (line.startsWith("data: ")) {
                     events.add(JSON.readTree(line.substring("data: ".length())));
                 }

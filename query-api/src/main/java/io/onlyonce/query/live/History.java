@@ -135,12 +135,9 @@ final class History {
         return events.stream().filter(event -> event.id() > id).toList();
     }
 
-    synchronized long lastEvent() {
-        return lastEvent;
-    }
-
-    synchronized boolean isClosed() {
-        return closed;
+    /** Reverses {@link #close}: the application can be stopped and started again. */
+    synchronized void open() {
+        closed = false;
     }
 
     /** Ends all waiting calls. */

@@ -97,6 +97,7 @@ final class Sampler implements SmartLifecycle {
 
     @Override
     public void start() {
+        history.open();
         threads = Executors.newVirtualThreadPerTaskExecutor();
         components.probes().forEach(probe -> threads.execute(probe::run));
         figures().forEach(probe -> threads.execute(probe::run));

@@ -67,6 +67,10 @@ class HistoryTest {
         assertThat(history.await(1, Duration.ofMillis(20))).isEmpty();
         history.close();
         assertThat(history.await(0, Duration.ofSeconds(60))).isEmpty();
+        history.open();
+        assertThat(history.await(0, Duration.ofSeconds(60)))
+                .as("the service was started again")
+                .isPresent();
     }
 
     private void add(int samples) {
