@@ -44,7 +44,7 @@ export async function duplicate() {
 
 export async function crash() {
   const { json } = required(await forward("consumer", "POST", "/simulate/crash"));
-  return { text: "The stream was told to crash", json };
+  return { text: "The stream crashes now", json };
 }
 
 export async function control(name, action) {
@@ -85,15 +85,14 @@ export async function apply(preset) {
   return { text: `The stream runs ${preset}`, json };
 }
 
-/** Orders at a constant rate. Counts what was sent, and what became of it. */
+/** Sends orders at a constant rate. Counts the requests and their outcomes. */
 export class Load {
   constructor(perSecond, twicePercent) {
-    Object.assign(this, { perSecond, twicePercent, sent: 0, acknowledged: 0, indeterminate: 0, rejected: 0, running: false });
+    Object.assign(this, { perSecond, twicePercent, sent: 0, acknowledged: 0, indeterminate: 0, rejected: 0 });
     this.pending = 0;
   }
 
   start() {
-    this.running = true;
     this.next = performance.now();
     this.timer = setInterval(() => this.#tick(), 50);
     return this;
@@ -126,7 +125,6 @@ export class Load {
   /** Returns after the last response. */
   async stop() {
     clearInterval(this.timer);
-    this.running = false;
     while (this.pending > 0) await new Promise((done) => setTimeout(done, 50));
   }
 }

@@ -1,10 +1,9 @@
 // The pipeline as a drawing: components with their health, topics with the records that wait.
 
-import { ageOf, component, isStale, state, subscribe } from "./store.js";
+import { ageOf, component, isOld, isStale, state, subscribe } from "./store.js";
 
 const svg = document.getElementById("pipeline");
 const number = new Intl.NumberFormat("en");
-const STALE_SECONDS = 5;
 
 /** x, y: center. A component has a name of the sample, a topic has a step of `flow`. */
 const nodes = {
@@ -117,7 +116,7 @@ function showComponent(id, node) {
 function showTopic(id, node) {
   const step = state.sample?.flow?.[node.topic];
   const seconds = ageOf("kafka");
-  const stale = !step || isStale() || seconds > STALE_SECONDS;
+  const stale = isOld("kafka");
   const group = groups.get(id);
   if (!step) {
     show(id, "stale", "–", age(seconds), "The lag was not read yet");
@@ -163,7 +162,7 @@ function showWaiting() {
   }
   const waiting = flow.orders.waiting + flow.orders.open;
   const seconds = ageOf("kafka");
-  const old = seconds > STALE_SECONDS || isStale();
+  const old = isOld("kafka");
   text.dataset.state = old ? "stale" : waiting > 0 ? "waiting" : "ok";
   text.textContent = old
     ? `${number.format(waiting)} orders waited when Kafka was last read, ${Math.round(seconds)} s ago`

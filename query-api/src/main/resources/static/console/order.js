@@ -2,7 +2,7 @@
 
 import { call, forward, isOk, reasonOf, state, subscribe } from "./store.js";
 
-const time = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", fractionalSecondDigits: undefined });
+const time = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 const byId = (id) => document.getElementById(id);
 let rows = 0;
 

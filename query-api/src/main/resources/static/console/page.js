@@ -12,7 +12,6 @@ const byId = (id) => document.getElementById(id);
 const number = new Intl.NumberFormat("en");
 const time = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 const MAX_EVENTS = 60;
-const OLD_SECONDS = 5;
 
 // ---- Top bar -------------------------------------------------------------------------------------------------------
 
@@ -25,7 +24,7 @@ const modes = {
 
 function showMode() {
   const [text, kind] = modes[actions.currentPreset()] ?? ["mode unknown", "old"];
-  const old = store.isStale() || store.ageOf("consumer") > OLD_SECONDS;
+  const old = store.isOld("consumer");
   byId("mode").textContent = old && kind !== "old" ? `${text} (last known)` : text;
   byId("mode").className = `mode ${old ? "old" : kind}`;
 }
@@ -86,7 +85,7 @@ function showTiles() {
     const tile = byId(`tile-${id}`);
     const found = state.sample ? value(state.sample) : undefined;
     const age = store.ageOf(source);
-    const old = store.isStale() || age > OLD_SECONDS;
+    const old = store.isOld(source);
     const isNumber = typeof found === "number";
     tile.className = old ? "old" : isNumber && kind ? kind(found) : "";
     tile.children[1].textContent = isNumber ? number.format(Math.round(found * 10) / 10) : "–";
@@ -269,7 +268,7 @@ function startModes() {
   });
 }
 
-/** Shows the current mode, unless the user has chosen another one that is not applied yet. */
+/** Selects the current mode. Keeps a mode that the user has selected but not applied yet. */
 function showPreset() {
   const preset = actions.currentPreset();
   if (modeIsChosen || !preset) return;

@@ -17,6 +17,8 @@ const MAX_EVENTS = 200;
 /** A sample arrives each second. */
 const STALE_AFTER_MS = 3000;
 const RETRY_MS = 5000;
+/** A source is read each second. A read ends after at most 2 s, unless the broker does not answer. */
+const OLD_SECONDS = 5;
 
 const subscribers = [];
 
@@ -41,6 +43,9 @@ export function ageOf(source) {
   if (!found?.read_at) return Infinity;
   return (Date.parse(state.sample.at) - Date.parse(found.read_at) + silence()) / 1000;
 }
+
+/** Whether the figures of a source are too old to be shown as current. */
+export const isOld = (source) => isStale() || ageOf(source) > OLD_SECONDS;
 
 function accept(sample) {
   state.sample = sample;

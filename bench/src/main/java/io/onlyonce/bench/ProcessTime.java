@@ -13,7 +13,7 @@ public final class ProcessTime {
 
     private ProcessTime() {}
 
-    /** Returns the user and system time of a process and of all its child processes, also of those that have ended. */
+    /** Returns the user and system time of a process and of its child processes, including ended ones. */
     public static Duration withChildren(ProcessHandle process) {
         long ticks = ticks(process);
         try (Stream<ProcessHandle> children = process.descendants()) {

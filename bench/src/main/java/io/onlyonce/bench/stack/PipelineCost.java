@@ -26,7 +26,7 @@ public final class PipelineCost {
     /** Two slow cores with the load generator sustain this rate with both sinks. */
     private static final double ORDERS_PER_SECOND = 1_000;
 
-    private static final int CONNECTIONS = 64;
+    static final int CONNECTIONS = 64;
     private static final int LOADS_PER_MINUTE = 6;
     private static final double RATE_STEP = 1.2;
     /** The pipeline sustains a rate if all rows are stored within this time after the planned end of the load. */

@@ -19,7 +19,6 @@ import java.util.Map;
  * the pipeline of a tutorial. After each round, every acknowledged order must be one row.
  */
 final class PipelineRate {
-    private static final int CONNECTIONS = 64;
     /** The JVMs of both pipelines need this long to compile their code. */
     private static final int WARM_UP_ROUNDS = 3;
 
@@ -53,7 +52,7 @@ final class PipelineRate {
 
     private Rounds rates(String name, URI producer, Connection database) throws Exception {
         Rounds rates = new Rounds();
-        try (HttpLoad load = new HttpLoad(producer.resolve("/orders"), CONNECTIONS)) {
+        try (HttpLoad load = new HttpLoad(producer.resolve("/orders"), PipelineCost.CONNECTIONS)) {
             for (int round = 1 - WARM_UP_ROUNDS; round <= scale.rounds(); round++) {
                 double rate = rate(load, round < 1 ? scale.warmUp() : scale.load(), database);
                 report.progress("%s, %s: %,.0f orders/s", name, round < 1 ? "warm-up" : "round " + round, rate);

@@ -42,14 +42,7 @@ public final class StackCommands {
     public static final class Kill extends ComponentCommand {
         @Override
         int run(Stack stack, Component component) {
-            if (!component.isAlive()) {
-                System.err.println(component.name() + " is not running");
-                return 1;
-            }
-            long pid = component.pid();
-            component.stop(TerminationStyle.ABRUPT);
-            System.out.println("Killed " + component.name() + " (process " + pid + ")");
-            return 0;
+            return act(component, killed -> killed.stop(TerminationStyle.ABRUPT), "Killed");
         }
     }
 
@@ -61,7 +54,7 @@ public final class StackCommands {
     public static final class Freeze extends ComponentCommand {
         @Override
         int run(Stack stack, Component component) {
-            return signal(component, Component::freeze, "Froze");
+            return act(component, Component::freeze, "Froze");
         }
     }
 
@@ -69,17 +62,18 @@ public final class StackCommands {
     public static final class Thaw extends ComponentCommand {
         @Override
         int run(Stack stack, Component component) {
-            return signal(component, Component::thaw, "Thawed");
+            return act(component, Component::thaw, "Thawed");
         }
     }
 
-    private static int signal(Component component, Consumer<Component> action, String done) {
+    private static int act(Component component, Consumer<Component> action, String done) {
         if (!component.isAlive()) {
             System.err.println(component.name() + " is not running");
             return 1;
         }
+        long pid = component.pid();
         action.accept(component);
-        System.out.println(done + " " + component.name() + " (process " + component.pid() + ")");
+        System.out.println(done + " " + component.name() + " (process " + pid + ")");
         return 0;
     }
 

@@ -10,9 +10,6 @@ import io.onlyonce.query.services.ServiceClient.Service;
 import io.onlyonce.query.tables.Totals;
 import io.onlyonce.web.BrokerProbe;
 import io.onlyonce.web.HealthCheck;
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,8 +31,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Checks the components, and distinguishes the component that causes a failure from those that are only affected by it. Only
- * one thread may call {@link #status}.
+ * Checks the components. If several of them cannot do their job, finds the one that causes the failure. Only one thread may
+ * call {@link #status}.
  */
 @Component
 final class ComponentMonitor {
@@ -152,16 +149,9 @@ final class ComponentMonitor {
     }
 
     private static Check server(URI address, HealthCheck check) {
-        return isListening(address) ? new Check(true, check.problem(), check.note()) : Check.notRunning();
-    }
-
-    private static boolean isListening(URI address) {
-        try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(address.getHost(), address.getPort()), (int) TIMEOUT.toMillis());
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
+        return ServiceClient.acceptsConnections(address)
+                ? new Check(true, check.problem(), check.note())
+                : Check.notRunning();
     }
 
     private static Check service(ServiceClient services, Service service) {

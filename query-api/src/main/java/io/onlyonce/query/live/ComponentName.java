@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.List;
 import java.util.Locale;
 
-/** The components, each after those that it needs. */
+/** The components. A component is declared after the components that it needs. */
 enum ComponentName {
     KAFKA,
     POSTGRES,

@@ -34,7 +34,7 @@ final class History {
      * @param points of the samples after it, the oldest first
      * @param events all that are kept, the oldest first
      */
-    record Content(Sample sample, List<Point> points, List<Event> events) {}
+    record Snapshot(Sample sample, List<Point> points, List<Event> events) {}
 
     synchronized long nextId() {
         return newest == null ? 1 : newest.id() + 1;
@@ -101,7 +101,7 @@ final class History {
     }
 
     /** Returns the data after a sample. Empty before the first sample. */
-    synchronized Optional<Content> after(long id) {
+    synchronized Optional<Snapshot> after(long id) {
         if (newest == null) {
             return Optional.empty();
         }
@@ -111,7 +111,7 @@ final class History {
                 .filter(point -> point.id() > from)
                 .map(Numbered::point)
                 .toList();
-        return Optional.of(new Content(newest, newer, new ArrayList<>(events)));
+        return Optional.of(new Snapshot(newest, newer, new ArrayList<>(events)));
     }
 
     /**

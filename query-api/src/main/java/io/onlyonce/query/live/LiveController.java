@@ -2,9 +2,10 @@ package io.onlyonce.query.live;
 
 import io.onlyonce.query.QueryProperties;
 import io.onlyonce.query.UnavailableException;
-import io.onlyonce.query.live.History.Content;
+import io.onlyonce.query.live.History.Snapshot;
 import io.onlyonce.query.live.Sample.Event;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -72,10 +73,7 @@ final class LiveController {
     @ApiResponse(
             responseCode = "200",
             description = "An endless stream of events",
-            content =
-                    @io.swagger.v3.oas.annotations.media.Content(
-                            mediaType = MediaType.TEXT_EVENT_STREAM_VALUE,
-                            schema = @Schema(type = "string")))
+            content = @Content(mediaType = MediaType.TEXT_EVENT_STREAM_VALUE, schema = @Schema(type = "string")))
     void stream(
             @Schema(minimum = "0") @RequestHeader(name = "Last-Event-ID", defaultValue = "0") long lastEventId,
             HttpServletResponse response)
@@ -113,12 +111,12 @@ final class LiveController {
         } catch (InterruptedException e) {
             throw UnavailableException.interrupted(e);
         }
-        Content content = history.after(lastEventId)
+        Snapshot snapshot = history.after(lastEventId)
                 .orElseThrow(() -> new UnavailableException("There is no sample yet").retryAfter(1));
         return new Page(
-                content.sample(),
-                content.points(),
-                content.events(),
+                snapshot.sample(),
+                snapshot.points(),
+                snapshot.events(),
                 !control.program().isBlank(),
                 control.startCommand());
     }

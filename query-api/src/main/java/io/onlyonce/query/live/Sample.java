@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of the system at one time. If a source is unavailable, its figures are the last ones that were read, and
- * {@code sources} shows their age.
+ * The state of the system at one time. If a source is unavailable, the sample contains its last figures, and {@code sources}
+ * shows their age.
  *
  * @param id increases by 1 with each sample
  * @param tables null before the first successful read, like the following fields

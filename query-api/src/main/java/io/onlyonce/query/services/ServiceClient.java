@@ -122,6 +122,7 @@ public final class ServiceClient {
         } catch (ConnectException e) {
             throw new NotRunningException(service, e);
         } catch (IOException e) {
+            // The process can have died after it accepted the connection.
             if (!acceptsConnections(request.uri())) {
                 throw new NotRunningException(service, e);
             }
@@ -131,8 +132,8 @@ public final class ServiceClient {
         }
     }
 
-    /** Distinguishes a process that died after it accepted the connection from a process that is running. */
-    private static boolean acceptsConnections(URI address) {
+    /** Returns whether a process listens at the host and port of the address; also true for a frozen process. */
+    public static boolean acceptsConnections(URI address) {
         try (Socket socket = new Socket()) {
             socket.connect(
                     new InetSocketAddress(address.getHost(), address.getPort()), (int) CONNECT_TIMEOUT.toMillis());
