@@ -44,6 +44,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -343,6 +344,7 @@ class IngestIT {
 
     /** On the commit before, each of the three attacks ended a thread of Tomcat, and the process never responded again. */
     @Test
+    @Tag("soak")
     void a_process_with_a_small_heap_survives_an_overload() throws Exception {
         int overloaded = Ports.free(1).getFirst();
         Map<String, String> environment =
@@ -382,6 +384,7 @@ class IngestIT {
     }
 
     @Test
+    @Tag("soak")
     void while_the_broker_is_down_orders_are_rejected_immediately_and_afterwards_succeed() throws Exception {
         awaitAccepted(order("warm", "1"));
         PLATFORM.kafka().stop(TerminationStyle.ABRUPT);

@@ -40,6 +40,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Tests the whole system, as processes, through its public interfaces. */
@@ -126,6 +127,7 @@ class EndToEndIT {
     }
 
     @Test
+    @Tag("soak")
     void the_status_names_a_frozen_database_and_every_component_that_needs_a_dead_broker() throws Exception {
         Component postgres = temporary.stack().component(ComponentName.POSTGRES);
         postgres.freeze();

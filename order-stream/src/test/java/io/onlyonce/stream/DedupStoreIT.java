@@ -55,6 +55,7 @@ class DedupStoreIT {
 
     /** The setting changes on the existing store between the halts, in both directions. */
     @Test
+    @Tag("soak")
     void a_halt_at_any_point_of_a_commit_leaves_a_store_that_agrees_with_the_output(@TempDir Path temporary)
             throws Exception {
         record Halt(boolean transactionalStore, Point point) {}
@@ -137,6 +138,7 @@ class DedupStoreIT {
 
     @ParameterizedTest
     @EnumSource
+    @Tag("soak")
     void a_deleted_or_damaged_store_is_restored_from_its_changelog(Damage damage) throws Exception {
         int orders = 300;
         consumer.start();

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Runs the packaged program with its state directory on a small file system, which exists only for the process (mount and
  * user namespaces of Linux).
  */
+@Tag("soak")
 class DiskFullIT {
     private final String prefix = UUID.randomUUID().toString();
 

@@ -100,6 +100,7 @@ class OrderStreamIT {
 
     @ParameterizedTest
     @EnumSource(TerminationStyle.class)
+    @Tag("soak")
     void after_every_kind_of_shutdown_the_store_is_complete_and_valid(TerminationStyle style) {
         stack.send(prefix + "-0");
         stack.awaitEachExactlyOnce(prefix, 1);
@@ -174,6 +175,7 @@ class OrderStreamIT {
     }
 
     @Test
+    @Tag("soak")
     void messages_that_fail_are_retried_and_each_order_is_emitted_once() {
         double replacedBefore =
                 stack.get(consumer, "/stats").get("threads_replaced").doubleValue();
@@ -189,6 +191,7 @@ class OrderStreamIT {
     }
 
     @Test
+    @Tag("soak")
     void a_frozen_process_that_was_replaced_meanwhile_is_fenced_when_it_comes_back_and_ends() throws Exception {
         TestStack.Load load = stack.load(prefix, 200);
         ServiceProcess replacement = stack.instance("consumer-1", "replacement");
@@ -269,6 +272,7 @@ class OrderStreamIT {
     }
 
     @Test
+    @Tag("soak")
     void two_instances_share_the_work_and_act_as_one() throws InterruptedException {
         ServiceProcess second = stack.instance("consumer-2", "second");
         try {

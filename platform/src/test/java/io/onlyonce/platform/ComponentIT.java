@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,6 +35,7 @@ class ComponentIT {
     }
 
     @Test
+    @Tag("soak")
     void a_directory_name_can_contain_spaces_quotes_and_umlauts() throws Exception {
         Path unusual = directory.resolve("a folder's \"name\" für $HOME");
         int port = Ports.free(1).getFirst();

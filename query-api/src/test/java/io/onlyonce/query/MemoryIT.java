@@ -13,9 +13,11 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The service in a process with its usual heap of 256 MiB, and 6,000 orders with 225 MB of items. */
+@Tag("soak")
 class MemoryIT extends QueryApiIT {
     private ServiceProcess service;
 

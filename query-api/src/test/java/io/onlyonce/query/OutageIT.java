@@ -14,6 +14,7 @@ import java.util.List;
 import org.apache.kafka.common.KafkaFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,6 +23,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** The service reports the outage of a server, and recovers without intervention. */
+@Tag("soak")
 class OutageIT extends QueryApiIT {
     @Autowired
     private KafkaClients kafka;
@@ -152,7 +154,7 @@ class OutageIT extends QueryApiIT {
                         "kafka_open_transaction_offsets",
                         "kafka_open_transaction_records",
                         "orders_in_flight")
-                : List.of("orders_in_flight", "sink_latency_seconds");
+                : List.of("orders_in_flight", "sink_latency_seconds", "end_to_end_latency_seconds");
     }
 
     private static ConfigurableApplicationContext start() {

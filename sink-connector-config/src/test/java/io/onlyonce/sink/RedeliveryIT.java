@@ -11,10 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** Redelivered records do not add rows, and failed tasks restart. Processes are killed with SIGKILL. */
+@Tag("soak")
 class RedeliveryIT {
     private static final int KILLS = 2;
 

@@ -86,6 +86,7 @@ class VerificationIT {
     }
 
     @Test
+    @Tag("soak")
     void an_open_transaction_is_reported_as_a_missing_sentinel() throws Exception {
         Options shortDeadline = options(Duration.ofSeconds(4), List.of());
         try (TopicReader kafka = new TopicReader(platform.bootstrapServers());

@@ -32,6 +32,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.springframework.util.unit.DataSize;
@@ -272,6 +273,7 @@ class TransactionalSenderIT {
     }
 
     @Test
+    @Tag("soak")
     void every_answer_is_true_when_the_broker_is_killed_and_frozen() throws Exception {
         open("chaos", 10_000);
         try (Load load = new Load()) {

@@ -15,6 +15,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class PostgresSinkIT {
@@ -66,6 +67,7 @@ class PostgresSinkIT {
     }
 
     @Test
+    @Tag("soak")
     void kills_and_freezes_of_the_worker_and_of_the_database_lose_and_duplicate_no_row() throws Exception {
         var pipeline = SINK.pipeline("killed").connect();
         AtomicInteger samples = new AtomicInteger();
