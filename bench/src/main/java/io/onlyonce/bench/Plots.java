@@ -17,8 +17,12 @@ import org.knowm.xchart.style.Styler.LegendPosition;
 
 /** Draws the results as bar charts in SVG files. */
 final class Plots {
-    private static final Color ONLYONCE = new Color(0x2F6DB5);
-    private static final Color TARGET = new Color(0xB8BDC4);
+    /** The colors of the console: accent, line, text and card. */
+    private static final Color ONLYONCE = new Color(0x1F5FBF);
+
+    private static final Color TARGET = new Color(0xD5D9E0);
+    private static final Color TEXT = new Color(0x1A1F27);
+    private static final Color BACKGROUND = Color.WHITE;
 
     private Plots() {}
 
@@ -79,8 +83,11 @@ final class Plots {
                 .setXAxisLabelRotation(20)
                 .setYAxisDecimalPattern("#,##0.##")
                 .setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12))
+                .setAxisTickLabelsColor(TEXT)
+                .setPlotGridLinesColor(TARGET)
                 .setPlotBorderVisible(false)
-                .setChartBackgroundColor(Color.WHITE);
+                .setChartFontColor(TEXT)
+                .setChartBackgroundColor(BACKGROUND);
         chart.getStyler().setAvailableSpaceFill(0.6);
         return chart;
     }

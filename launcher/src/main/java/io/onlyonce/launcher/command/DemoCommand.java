@@ -23,6 +23,7 @@ public final class DemoCommand extends RunCommand {
     @Override
     Report run(TemporaryStack temporary, Progress progress) throws IOException, InterruptedException {
         DemoResult result = new Demo(temporary.stack().systemUnderTest(), temporary, seed, progress).run();
-        return new Report(result.isConvincing(), TextReport.of(result), JsonReport.of(result), HtmlReport.of(result));
+        return new Report(
+                result.isConvincing(), TextReport.of(result), JsonReport.of(result), HtmlReport.of(result, origin()));
     }
 }

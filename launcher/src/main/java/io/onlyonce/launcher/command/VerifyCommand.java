@@ -14,10 +14,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "verify",
@@ -27,9 +25,6 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 public final class VerifyCommand extends RunCommand {
-    @Spec
-    private CommandSpec spec;
-
     @Option(
             names = "--mode",
             paramLabel = "MODE",
@@ -99,7 +94,8 @@ public final class VerifyCommand extends RunCommand {
     @Override
     Report run(TemporaryStack temporary, Progress progress) throws IOException, InterruptedException {
         Result result = new Verification(temporary.stack().systemUnderTest(), temporary, options, progress).run();
-        return new Report(result.passed(), TextReport.of(result), JsonReport.of(result), HtmlReport.of(result));
+        return new Report(
+                result.passed(), TextReport.of(result), JsonReport.of(result), HtmlReport.of(result, origin()));
     }
 
     private Options options() {

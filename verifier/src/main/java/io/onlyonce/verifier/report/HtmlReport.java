@@ -19,7 +19,16 @@ public final class HtmlReport {
 
     private HtmlReport() {}
 
-    private record Page(String title, String subtitle, List<Section> runs) {}
+    /**
+     * Where a result comes from.
+     *
+     * @param command repeats the run
+     * @param machine for example "2 cores, 24 GiB"
+     * @param versions of Java and Kafka
+     */
+    public record Origin(String command, String machine, String versions) {}
+
+    private record Page(String title, String subtitle, Origin origin, List<Section> runs) {}
 
     private record Section(String heading, Result result) {
         List<Chart> charts() {
@@ -52,23 +61,24 @@ public final class HtmlReport {
         }
     }
 
-    public static String of(Result result) {
-        return page("Onlyonce: " + result.mode() + " under faults", new Section("", result));
+    public static String of(Result result, Origin origin) {
+        return page("Onlyonce: " + result.mode() + " under faults", origin, new Section("", result));
     }
 
-    public static String of(DemoResult demo) {
+    public static String of(DemoResult demo, Origin origin) {
         return page(
                 "Onlyonce: exactly-once and at-least-once under the same kills",
+                origin,
                 new Section("Exactly-once", demo.exactlyOnce()),
                 new Section("At-least-once", demo.atLeastOnce()));
     }
 
-    private static String page(String title, Section... runs) {
+    private static String page(String title, Origin origin, Section... runs) {
         Result first = runs[0].result;
         String startedAt = first.startedAt().toString().substring(0, 19).replace('T', ' ');
         String subtitle = "%s UTC, seed %d. An independent verifier read the topics and the tables."
                 .formatted(startedAt, first.seed());
-        return TEMPLATE.execute(new Page(title, subtitle, List.of(runs)));
+        return TEMPLATE.execute(new Page(title, subtitle, origin, List.of(runs)));
     }
 
     private static String format(String pattern, Object... values) {

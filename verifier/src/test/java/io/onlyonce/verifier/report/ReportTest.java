@@ -28,6 +28,11 @@ class ReportTest {
     private static final Result FAILED = result("at-least-once", 52);
     private static final Result PASSED = result("exactly-once", 0);
 
+    private static final HtmlReport.Origin ORIGIN = new HtmlReport.Origin(
+            "./lab verify --kill consumer --seed 42",
+            "2 cores (Xeon), 24 GiB, Linux 6.1",
+            "Java 25, Kafka clients 4.4.0");
+
     @Test
     void the_json_has_the_fields_of_the_contract() throws InvalidJsonException {
         JsonNode json = ContractJson.object(JsonReport.of(FAILED).getBytes());
@@ -109,12 +114,13 @@ class ReportTest {
 
     @Test
     void the_page_has_no_external_links_and_escapes_its_data() throws IOException {
-        String html = HtmlReport.of(FAILED);
+        String html = HtmlReport.of(FAILED, ORIGIN);
         Files.writeString(Path.of("target", "report-sample.html"), html);
         assertThat(html)
+                .contains("./lab verify --kill consumer --seed 42", "24 GiB", "Kafka clients 4.4.0")
                 .contains("v1-&lt;b&gt;", "FAILED", "kill consumer", "freeze producer", "<polyline")
                 .doesNotContain("<script", "http:", "https:", "{{");
-        assertThat(HtmlReport.of(new DemoResult(PASSED, FAILED))).contains("Exactly-once", "At-least-once");
+        assertThat(HtmlReport.of(new DemoResult(PASSED, FAILED), ORIGIN)).contains("Exactly-once", "At-least-once");
     }
 
     @Test

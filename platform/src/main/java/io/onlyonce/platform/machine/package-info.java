@@ -1,0 +1,2 @@
+/** The machine and the versions of a run, for reports of measurements. */
+package io.onlyonce.platform.machine;
