@@ -3,6 +3,7 @@ package io.onlyonce.bench;
 import io.onlyonce.bench.ingest.IngestRates;
 import io.onlyonce.bench.sink.SinkRate;
 import io.onlyonce.bench.stack.PipelineCost;
+import io.onlyonce.bench.stack.PipelineRate;
 import io.onlyonce.bench.stack.StackLatencies;
 import io.onlyonce.bench.stream.Outages;
 import io.onlyonce.bench.stream.StreamRates;
@@ -72,7 +73,8 @@ final class Bench implements Callable<Integer> {
         INGEST(IngestRates::run),
         SINK(SinkRate::run),
         STACK(StackLatencies::run),
-        PIPELINE(PipelineCost::run);
+        PIPELINE(PipelineCost::run),
+        TEXTBOOK(PipelineRate::run);
 
         private final Procedure procedure;
 

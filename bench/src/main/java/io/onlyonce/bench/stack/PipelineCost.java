@@ -58,7 +58,6 @@ public final class PipelineCost {
                         sum(debezium, sink),
                         0.6)
                 .withNote("Connect and PostgreSQL; with the Debezium connectors: " + list(debezium)));
-        new PipelineRate(scale, report).run();
     }
 
     private static Rounds sum(Map<String, Double> costs, List<String> components) {

@@ -18,7 +18,7 @@ import java.util.Map;
  * Measures how many orders per second pass through the complete pipeline, from the request to the row, and compares it with
  * the pipeline of a tutorial. After each round, every acknowledged order must be one row.
  */
-final class PipelineRate {
+public final class PipelineRate {
     /** The JVMs of both pipelines need this long to compile their code. */
     private static final int WARM_UP_ROUNDS = 3;
 
@@ -27,12 +27,16 @@ final class PipelineRate {
     private final BenchScale scale;
     private final BenchReport report;
 
-    PipelineRate(BenchScale scale, BenchReport report) {
+    private PipelineRate(BenchScale scale, BenchReport report) {
         this.scale = scale;
         this.report = report;
     }
 
-    void run() throws Exception {
+    public static void run(BenchScale scale, BenchReport report) throws Exception {
+        new PipelineRate(scale, report).run();
+    }
+
+    private void run() throws Exception {
         Rounds ours;
         try (DetachedStack stack = new DetachedStack(Map.of())) {
             stack.up();
@@ -54,14 +58,29 @@ final class PipelineRate {
         Rounds rates = new Rounds();
         try (HttpLoad load = new HttpLoad(producer.resolve("/orders"), PipelineCost.CONNECTIONS)) {
             for (int round = 1 - WARM_UP_ROUNDS; round <= scale.rounds(); round++) {
-                double rate = rate(load, round < 1 ? scale.warmUp() : scale.load(), database);
-                report.progress("%s, %s: %,.0f orders/s", name, round < 1 ? "warm-up" : "round " + round, rate);
-                if (round >= 1) {
+                if (round < 1) {
+                    warmUp(load, database);
+                    report.progress("%s, warm-up", name);
+                } else {
+                    double rate = rate(load, scale.load(), database);
+                    report.progress("%s, round %d: %,.0f orders/s", name, round, rate);
                     rates.add(rate);
                 }
             }
         }
         return rates;
+    }
+
+    /** A cold pipeline can reject requests, and store the orders of requests without a response later. */
+    private void warmUp(HttpLoad load, Connection database) throws Exception {
+        long rowsBefore = rows(database);
+        HttpLoad.Result result = load.asFastAsPossible(scale.warmUp());
+        long sent = result.succeeded();
+        Polling.await("the warm-up is stored", DRAIN_TIMEOUT, () -> rows(database) >= rowsBefore + sent);
+        if (!result.failures().isEmpty()) {
+            report.progress(
+                    "%d requests of the warm-up failed", result.failures().size());
+        }
     }
 
     private static double rate(HttpLoad load, Duration duration, Connection database) throws Exception {
