@@ -54,6 +54,11 @@ final class RecordResolver extends ModelResolver {
                 continue;
             }
             if (component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
+                if (property.get$ref() != null) {
+                    // OpenAPI 3.0.3 ignores all other keywords next to a reference.
+                    property = new Schema<>().addAllOfItem(property);
+                    model.addProperty(name, property);
+                }
                 property.setNullable(true);
                 if (property.getEnum() != null) {
                     // OpenAPI 3.0.3: nullable does not extend the listed values.

@@ -3,6 +3,7 @@ package io.onlyonce.web;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.onlyonce.web.server.BodyBudget;
+import io.onlyonce.web.server.EmptyParameterInterceptor;
 import io.onlyonce.web.server.RequestFilter;
 import io.onlyonce.web.server.TomcatSettings;
 import org.springframework.beans.factory.ObjectProvider;
@@ -41,6 +42,7 @@ class WebAutoConfiguration {
             @Override
             public void addInterceptors(InterceptorRegistry registry) {
                 registry.addInterceptor(new GuardInterceptor(properties.adminToken()));
+                registry.addInterceptor(new EmptyParameterInterceptor());
             }
         };
     }

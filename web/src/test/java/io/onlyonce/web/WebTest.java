@@ -17,6 +17,7 @@ import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 @SpringBootTest(
@@ -44,6 +45,11 @@ class WebTest {
         @GetMapping("/amount")
         Amount amount() {
             return new Amount(1);
+        }
+
+        @GetMapping("/list")
+        Amount list(@RequestParam(defaultValue = "7") int limit) {
+            return new Amount(limit);
         }
 
         @PostMapping("/orders")
@@ -81,6 +87,19 @@ class WebTest {
                 .extractingPath("$.detail")
                 .isEqualTo("no broker");
         PROBLEM.set(null);
+    }
+
+    @Test
+    void an_empty_number_is_rejected_instead_of_replaced_by_the_default() {
+        assertThat(mvc.get().uri("/list").header(HttpHeaders.AUTHORIZATION, "Bearer secret"))
+                .hasStatusOk()
+                .bodyJson()
+                .isStrictlyEqualTo("{\"value\":7}");
+        assertThat(mvc.get().uri("/list?limit=").header(HttpHeaders.AUTHORIZATION, "Bearer secret"))
+                .hasStatus(400)
+                .bodyJson()
+                .extractingPath("$.detail")
+                .isEqualTo("limit must not be empty");
     }
 
     @Test
