@@ -15,7 +15,8 @@ class ConsoleIT extends QueryApiIT {
         Api.Response page = get("/");
         assertThat(page.status()).isEqualTo(200);
         assertThat(page.type()).startsWith("text/html");
-        List<String> modules = List.of("page", "store", "flow", "plots", "order", "actions", "story");
+        List<String> modules = List.of(
+                "page", "store", "flow", "components", "plots", "order", "rejected", "table", "actions", "story");
         String scripts = modules.stream()
                 .map(name -> get("/console/" + name + ".js"))
                 .map(Api.Response::text)
@@ -80,8 +81,8 @@ class ConsoleIT extends QueryApiIT {
                         "/audit",
                         "/reset",
                         "/health",
-                        "/live",
-                        "/live/history")
+                        "/events",
+                        "/events/history")
                 .doesNotContain("/console/**");
     }
 }

@@ -30,7 +30,7 @@ class LiveIT extends QueryApiIT {
     @Test
     void each_component_has_its_own_state() {
         await().untilAsserted(() -> {
-            JsonNode components = get("/live/history").at("/sample/components");
+            JsonNode components = get("/events/history").at("/sample/components");
             assertThat(components.valueStream().map(LiveIT::summary))
                     .containsExactly(
                             "kafka ok",
@@ -43,16 +43,17 @@ class LiveIT extends QueryApiIT {
         try (StubServer producer =
                 new StubServer(Servers.PRODUCER_PORT, "{\"status\":\"ok\",\"delivery_mode\":\"exactly-once\"}")) {
             await().untilAsserted(() -> {
-                JsonNode page = get("/live/history").json();
+                JsonNode page = get("/events/history").json();
                 assertThat(page.at("/sample/components/3/state").asString()).isEqualTo("ok");
                 assertThat(page.at("/sample/settings/delivery_mode").asString()).isEqualTo("exactly-once");
-                assertThat(page.at("/events").toString()).contains("producer is ok again");
+                assertThat(page.at("/events").toString()).contains("producer is ok");
             });
         }
-        await().untilAsserted(() -> assertThat(
-                        get("/live/history").at("/sample/components/3/running").booleanValue())
+        await().untilAsserted(() -> assertThat(get("/events/history")
+                        .at("/sample/components/3/running")
+                        .booleanValue())
                 .isFalse());
-        assertThat(get("/live/history").at("/sample/settings/delivery_mode").asString())
+        assertThat(get("/events/history").at("/sample/settings/delivery_mode").asString())
                 .as("the last known value")
                 .isEqualTo("exactly-once");
     }
@@ -71,7 +72,7 @@ class LiveIT extends QueryApiIT {
             pipeline.ingest(Pipeline.order("live-" + i));
         }
         await().untilAsserted(() -> {
-            JsonNode sample = get("/live/history").at("/sample");
+            JsonNode sample = get("/events/history").at("/sample");
             assertThat(sample.at("/flow/orders/waiting").longValue()).isEqualTo(10);
             assertThat(sample.at("/point/waiting").longValue()).isEqualTo(10);
         });
@@ -111,7 +112,7 @@ class LiveIT extends QueryApiIT {
 
     /** Reads events from a new stream. */
     private List<JsonNode> events(HttpClient http, long lastId, int count) {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/live"))
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/events"))
                 .header("Last-Event-ID", Long.toString(lastId))
                 .build();
         List<JsonNode> events = new ArrayList<>();
@@ -138,5 +139,9 @@ class LiveIT extends QueryApiIT {
         assertThat(response.at("/detail").asString()).endsWith("Run: ./lab start consumer");
         assertThat(post("/components/consumer/explode").status()).isEqualTo(404);
         assertThat(post("/components/api/kill").status()).isEqualTo(404);
+        assertThat(post("/components/kafka/restart").status()).isEqualTo(404);
+        Api.Response log = get("/components/consumer/log");
+        assertThat(log.status()).isEqualTo(409);
+        assertThat(log.at("/detail").asString()).endsWith("Run: docker compose logs consumer");
     }
 }

@@ -44,6 +44,29 @@ class TablesIT extends QueryApiIT {
     }
 
     @Test
+    void duplicates_are_listed_and_conflicts_are_marked() {
+        for (int i = 0; i < 3; i++) {
+            RecordMetadata record = pipeline.commit(Pipeline.record(Topics.DUPLICATES, "order-" + i, new byte[0]));
+            pipeline.insertDuplicate("order-" + i, record, i == 1);
+        }
+        JsonNode page = get("/duplicates?limit=2").json();
+        assertThat(page.at("/duplicates")
+                        .valueStream()
+                        .map(row -> row.at("/order_id").asString()))
+                .containsExactly("order-2", "order-1");
+        assertThat(page.at("/next_offset").asInt()).isEqualTo(2);
+        JsonNode conflict = page.at("/duplicates/1");
+        assertThat(conflict.at("/conflict").asBoolean()).isTrue();
+        assertThat(conflict.at("/content/order_id").asString()).isEqualTo("order-1");
+        assertThat(conflict.at("/source_offset").asInt()).isEqualTo(2);
+        JsonNode last = get("/duplicates?limit=2&offset=2").json();
+        assertThat(last.at("/duplicates").size()).isEqualTo(1);
+        assertThat(last.at("/next_offset").isNull()).isTrue();
+        assertThat(get("/duplicates?conflicts=true").at("/duplicates").size()).isEqualTo(1);
+        assertThat(get("/duplicates?limit=0").status()).isEqualTo(400);
+    }
+
+    @Test
     void stats_distinguish_emitted_duplicates_from_rejected_duplicates() {
         IntStream.range(0, 10).forEach(i -> pipeline.store(Pipeline.order("order-" + i)));
         Pipeline.Stored first = pipeline.store(Pipeline.order("twice"));
@@ -156,13 +179,16 @@ class TablesIT extends QueryApiIT {
     }
 
     @Test
-    void the_time_from_the_streams_output_to_the_row_is_measured() {
+    void the_times_to_the_row_are_measured() {
         IntStream.range(0, 10).forEach(i -> pipeline.store(Pipeline.order("order-" + i)));
         jdbc.sql("UPDATE processed_messages SET sunk_at = processed_at + interval '250 ms'")
                 .update();
         jdbc.sql("UPDATE processed_messages SET sunk_at = processed_at + interval '1250 ms' WHERE order_id = 'order-3'")
                 .update();
+        jdbc.sql("UPDATE orders SET created_at = processed_at - interval '500 ms'")
+                .update();
         await().untilAsserted(() -> assertThat(get("/actuator/prometheus").text())
+                .contains("end_to_end_latency_seconds{service=\"api\",statistic=\"p50\"} 0.75")
                 .contains("sink_latency_seconds{service=\"api\",statistic=\"p50\"} 0.25")
                 .contains("sink_latency_seconds{service=\"api\",statistic=\"mean\"} 0.35"));
         jdbc.sql("TRUNCATE orders, processed_messages").update();

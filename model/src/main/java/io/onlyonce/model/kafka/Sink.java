@@ -21,6 +21,8 @@ public enum Sink {
     /** One Debezium connector for each table. Its writes are idempotent by key. */
     DEBEZIUM("orders-sink", "processed-messages-sink", "duplicate-messages-sink");
 
+    private static final String DEAD_LETTER_SUFFIX = ".dlq";
+
     private final String orders;
     private final String processedMessages;
     private final String duplicateMessages;
@@ -98,6 +100,11 @@ public enum Sink {
 
     /** Returns the topic to which Connect sends the records that the connector cannot store. */
     public static String deadLetterTopic(String connector) {
-        return connector + ".dlq";
+        return connector + DEAD_LETTER_SUFFIX;
+    }
+
+    /** Returns the connector whose dead letters the topic contains. */
+    public static String connectorOf(String deadLetterTopic) {
+        return deadLetterTopic.substring(0, deadLetterTopic.length() - DEAD_LETTER_SUFFIX.length());
     }
 }

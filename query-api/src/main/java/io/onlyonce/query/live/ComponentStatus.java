@@ -1,7 +1,6 @@
 package io.onlyonce.query.live;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -14,9 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param checkedAt the time of the last check that completed
  */
 record ComponentStatus(
-        @Schema(allowableValues = {"kafka", "postgres", "connect", "producer", "consumer", "api"})
         ComponentName name,
-
         State state,
         boolean running,
         @Nullable String reason,

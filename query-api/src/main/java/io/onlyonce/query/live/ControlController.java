@@ -1,43 +1,48 @@
 package io.onlyonce.query.live;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import io.onlyonce.model.time.Deadline;
 import io.onlyonce.query.QueryProperties;
 import io.onlyonce.query.UnavailableException;
+import io.onlyonce.query.services.ConnectClient;
 import io.onlyonce.web.Guarded;
 import io.onlyonce.web.Problem;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Starts, kills and freezes components with the program of the launcher, if this service was started by it. */
+/** Starts, kills and freezes components, restarts failed tasks, and reads logs. */
 @RestController
 @Tag(name = "Live")
 final class ControlController {
-    /** Longer than the launcher waits for a component. */
-    private static final int TIMEOUT_SECONDS = 150;
+    private static final Duration RESTART_TIMEOUT = Duration.ofSeconds(20);
+    private static final int MAX_LINES = 200;
 
-    private static final int MAX_OUTPUT = 8_000;
+    private final Launcher launcher;
+    private final ConnectClient connect;
+    private final String startCommand;
 
-    private final QueryProperties.Control control;
-
-    ControlController(QueryProperties properties) {
-        this.control = properties.control();
+    ControlController(Launcher launcher, ConnectClient connect, QueryProperties properties) {
+        this.launcher = launcher;
+        this.connect = connect;
+        this.startCommand = properties.control().startCommand();
     }
 
     enum Action {
         START,
         KILL,
         FREEZE,
-        THAW;
+        THAW,
+        RESTART;
 
         @JsonValue
         String wireName() {
@@ -54,30 +59,71 @@ final class ControlController {
             operationId = "controlComponent",
             summary =
                     "Starts, kills (kill -9), freezes (SIGSTOP) or thaws a component, and returns when it is done. Only for a "
-                            + "stack of ./lab up; 409 otherwise")
+                            + "stack of ./lab up; 409 otherwise. `connect/restart` restarts failed connectors and tasks")
     Outcome run(
             @Schema(allowableValues = {"kafka", "postgres", "connect", "producer", "consumer"}) @PathVariable
                     String name,
-            @Schema(allowableValues = {"start", "kill", "freeze", "thaw"}) @PathVariable String action) {
+            @Schema(allowableValues = {"start", "kill", "freeze", "thaw", "restart"}) @PathVariable String action) {
         ComponentName component = component(name);
         Action chosen = action(action);
-        if (control.program().isBlank()) {
+        if (component == ComponentName.API) {
+            throw Problem.of(
+                    HttpStatus.NOT_FOUND, "This service cannot control itself: it could not respond after a kill");
+        }
+        if (chosen == Action.RESTART) {
+            return new Outcome(component, chosen, restart(component));
+        }
+        if (!launcher.isAvailable()) {
             throw Problem.of(
                     HttpStatus.CONFLICT,
-                    "This service cannot control components. Run: %s %s".formatted(control.startCommand(), name));
+                    "This service cannot control components. Run: %s %s".formatted(startCommand, name));
         }
-        return new Outcome(component, chosen, execute(chosen.wireName(), component.wireName()));
+        return new Outcome(component, chosen, launcher.run(chosen.wireName(), component.wireName()));
     }
 
-    /** This service cannot start itself, and could not respond after it was killed. */
+    private String restart(ComponentName component) {
+        if (component != ComponentName.CONNECT) {
+            throw Problem.of(HttpStatus.NOT_FOUND, "Only connect has tasks that can be restarted");
+        }
+        try {
+            var connectors = connect.connectors(Deadline.in(RESTART_TIMEOUT));
+            connect.callEach(
+                    "POST", connectors, "/restart?includeTasks=true&onlyFailed=true", Deadline.in(RESTART_TIMEOUT));
+            return "restarted the failed tasks of " + String.join(", ", connectors);
+        } catch (InterruptedException e) {
+            throw UnavailableException.interrupted(e);
+        }
+    }
+
+    /** @param log the last lines, at most 64 KiB */
+    record Log(ComponentName component, String log) {}
+
+    @GetMapping("/components/{name}/log")
+    @Operation(
+            operationId = "getComponentLog",
+            summary = "Returns the last lines of a component's log. Only for a stack of ./lab up; 409 otherwise")
+    Log log(
+            @Schema(allowableValues = {"kafka", "postgres", "connect", "producer", "consumer", "api"}) @PathVariable
+                    String name,
+            @Schema(minimum = "1", maximum = "" + MAX_LINES) @RequestParam(defaultValue = "50") int lines) {
+        if (lines < 1 || lines > MAX_LINES) {
+            throw new IllegalArgumentException(
+                    "lines must be between 1 and %d, but was %d".formatted(MAX_LINES, lines));
+        }
+        ComponentName component = component(name);
+        if (!launcher.isAvailable()) {
+            throw Problem.of(HttpStatus.CONFLICT, "This service cannot read logs. Run: docker compose logs " + name);
+        }
+        return new Log(component, launcher.run("logs", "--tail", Integer.toString(lines), component.wireName()));
+    }
+
     private static ComponentName component(String name) {
         return Arrays.stream(ComponentName.values())
-                .filter(component ->
-                        component != ComponentName.API && component.wireName().equals(name))
+                .filter(component -> component.wireName().equals(name))
                 .findFirst()
                 .orElseThrow(() -> Problem.of(
                         HttpStatus.NOT_FOUND,
-                        "The component must be kafka, postgres, connect, producer or consumer, but was \"" + name
+                        "The component must be kafka, postgres, connect, producer, consumer or api, but was \"" + name
                                 + "\""));
     }
 
@@ -87,32 +133,6 @@ final class ControlController {
                 .findFirst()
                 .orElseThrow(() -> Problem.of(
                         HttpStatus.NOT_FOUND,
-                        "The action must be start, kill, freeze or thaw, but was \"" + name + "\""));
-    }
-
-    private String execute(String action, String component) {
-        Process process = null;
-        try {
-            process = new ProcessBuilder(control.program(), action, component)
-                    .redirectErrorStream(true)
-                    .start();
-            process.getOutputStream().close();
-            String output = new String(process.getInputStream().readNBytes(MAX_OUTPUT), StandardCharsets.UTF_8).strip();
-            if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
-                throw new UnavailableException("./lab %s %s did not end in time".formatted(action, component));
-            }
-            if (process.exitValue() != 0) {
-                throw Problem.of(HttpStatus.CONFLICT, output);
-            }
-            return output;
-        } catch (IOException e) {
-            throw new UnavailableException("./lab cannot be run: " + e.getMessage(), e);
-        } catch (InterruptedException e) {
-            throw UnavailableException.interrupted(e);
-        } finally {
-            if (process != null) {
-                process.destroy();
-            }
-        }
+                        "The action must be start, kill, freeze, thaw or restart, but was \"" + name + "\""));
     }
 }

@@ -8,9 +8,11 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.springframework.stereotype.Component;
 
 /** Keeps the newest sample, the points of the last 15 minutes, and the newest events. Thread-safe. */
@@ -21,6 +23,9 @@ final class History {
 
     private final Deque<Numbered> points = new ArrayDeque<>();
     private final Deque<Event> events = new ArrayDeque<>();
+    /** The components that were ok before. */
+    private final Set<ComponentName> started = EnumSet.noneOf(ComponentName.class);
+
     private Sample newest;
     private long lastEvent;
     private boolean closed;
@@ -53,6 +58,9 @@ final class History {
     }
 
     private void addEvents(Sample before, Sample after) {
+        before.components().stream()
+                .filter(component -> component.state() == ComponentStatus.State.OK)
+                .forEach(component -> started.add(component.name()));
         for (int i = 0; i < after.components().size(); i++) {
             ComponentStatus was = before.components().get(i);
             ComponentStatus is = after.components().get(i);
@@ -61,7 +69,7 @@ final class History {
             }
             String name = is.name().wireName();
             switch (is.state()) {
-                case OK -> addEvent(after.at(), "ok", "%s is ok again after %s".formatted(name, seconds(was, after)));
+                case OK -> addEvent(after.at(), "ok", recovery(was, after));
                 case FAILED -> addEvent(after.at(), "failed", "%s failed: %s".formatted(name, is.reason()));
                 case AFFECTED -> addEvent(after.at(), "affected", "%s is affected: %s".formatted(name, is.reason()));
             }
@@ -74,8 +82,13 @@ final class History {
         }
     }
 
-    private static String seconds(ComponentStatus was, Sample now) {
-        return Duration.between(was.since(), now.at()).toSeconds() + " s";
+    /** A component that is ok for the first time has not failed before: the system is starting. */
+    private String recovery(ComponentStatus was, Sample now) {
+        String name = was.name().wireName();
+        return started.contains(was.name())
+                ? "%s is ok again after %d s"
+                        .formatted(name, Duration.between(was.since(), now.at()).toSeconds())
+                : name + " is ok";
     }
 
     private void addModeEvent(Settings before, Settings after, Instant at) {

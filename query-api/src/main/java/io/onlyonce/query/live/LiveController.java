@@ -35,13 +35,15 @@ final class LiveController {
     private static final Duration NEXT_SAMPLE = Duration.ofSeconds(15);
 
     private final History history;
-    private final QueryProperties.Control control;
+    private final Launcher launcher;
+    private final String startCommand;
     private final JsonMapper json;
     private final Semaphore streams = new Semaphore(MAX_STREAMS);
 
-    LiveController(History history, QueryProperties properties, JsonMapper json) {
+    LiveController(History history, Launcher launcher, QueryProperties properties, JsonMapper json) {
         this.history = history;
-        this.control = properties.control();
+        this.launcher = launcher;
+        this.startCommand = properties.control().startCommand();
         this.json = json;
     }
 
@@ -51,25 +53,25 @@ final class LiveController {
      * @param control whether `POST /components/{name}/{action}` works
      * @param startCommand the command with which the user starts a component, without its name
      */
-    record Page(Sample sample, List<Sample.Point> points, List<Event> events, boolean control, String startCommand) {}
+    record Overview(
+            Sample sample, List<Sample.Point> points, List<Event> events, boolean control, String startCommand) {}
 
     /** @param events since the previous sample */
     record Update(Sample sample, List<Event> events) {}
 
-    @GetMapping("/live/history")
+    @GetMapping("/events/history")
     @Operation(
             operationId = "getHistory",
             summary = "Returns the newest sample, the points of the last 15 minutes, and the newest events")
-    Page history() {
+    Overview history() {
         return first(0);
     }
 
-    @GetMapping(path = "/live", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+    @GetMapping(path = "/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
     @Operation(
             operationId = "streamSamples",
-            summary =
-                    "Streams server-sent events: first `history`, as GET /live/history returns it, then each second a "
-                            + "`sample`. With Last-Event-ID, the history begins after that sample")
+            summary = "Streams server-sent events: first a `snapshot`, as GET /events/history returns it, then each "
+                    + "second a `change`. With Last-Event-ID, the history begins after that sample")
     @ApiResponse(
             responseCode = "200",
             description = "An endless stream of events",
@@ -83,12 +85,12 @@ final class LiveController {
                     .retryAfter(10);
         }
         try {
-            Page page = first(lastEventId);
+            Overview page = first(lastEventId);
             response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
             response.setCharacterEncoding(StandardCharsets.UTF_8);
             response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
             OutputStream out = response.getOutputStream();
-            send(out, "history", page.sample().id(), page);
+            send(out, "snapshot", page.sample().id(), page);
             long id = page.sample().id();
             long event = page.events().isEmpty() ? 0 : page.events().getLast().id();
             // The thread of this request is virtual. If the client reads slowly, only this thread waits.
@@ -98,14 +100,14 @@ final class LiveController {
                 List<Event> events = history.eventsAfter(event);
                 id = next.get().id();
                 event = events.isEmpty() ? event : events.getLast().id();
-                send(out, "sample", id, new Update(next.get(), events));
+                send(out, "change", id, new Update(next.get(), events));
             }
         } finally {
             streams.release();
         }
     }
 
-    private Page first(long lastEventId) {
+    private Overview first(long lastEventId) {
         try {
             history.await(0, FIRST_SAMPLE);
         } catch (InterruptedException e) {
@@ -113,12 +115,8 @@ final class LiveController {
         }
         Snapshot snapshot = history.after(lastEventId)
                 .orElseThrow(() -> new UnavailableException("There is no sample yet").retryAfter(1));
-        return new Page(
-                snapshot.sample(),
-                snapshot.points(),
-                snapshot.events(),
-                !control.program().isBlank(),
-                control.startCommand());
+        return new Overview(
+                snapshot.sample(), snapshot.points(), snapshot.events(), launcher.isAvailable(), startCommand);
     }
 
     private void send(OutputStream out, String type, long id, Object data) throws IOException {

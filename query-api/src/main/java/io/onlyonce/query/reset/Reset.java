@@ -9,6 +9,8 @@ import io.onlyonce.query.audit.Audit;
 import io.onlyonce.query.kafka.KafkaClients;
 import io.onlyonce.query.kafka.KafkaClients.PartitionOffsets;
 import io.onlyonce.query.kafka.KafkaController;
+import io.onlyonce.query.services.ConnectClient;
+import io.onlyonce.query.services.ControlLock;
 import io.onlyonce.query.services.ServiceClient;
 import io.onlyonce.query.services.ServiceClient.Service;
 import io.onlyonce.query.tables.Totals;
@@ -24,7 +26,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.NewPartitions;
@@ -43,7 +44,6 @@ import org.springframework.web.ErrorResponseException;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.server.ResponseStatusException;
 
 /**
  * Runs one reset at a time, and no audit during a reset.
@@ -72,7 +72,7 @@ final class Reset {
     private final JdbcClient jdbc;
     private final Totals totals;
     private final Audit audit;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final ControlLock lock;
 
     Reset(
             KafkaClients kafka,
@@ -81,7 +81,8 @@ final class Reset {
             ConnectClient connect,
             JdbcClient jdbc,
             Totals totals,
-            Audit audit) {
+            Audit audit,
+            ControlLock lock) {
         this.kafka = kafka;
         this.groups = groups;
         this.services = services;
@@ -89,6 +90,7 @@ final class Reset {
         this.jdbc = jdbc;
         this.totals = totals;
         this.audit = audit;
+        this.lock = lock;
     }
 
     @PostMapping("/reset")
@@ -97,18 +99,11 @@ final class Reset {
             operationId = "reset",
             summary = "Empties the topics, the tables and the dedup store. Responds when the reset is complete")
     @ApiResponse(responseCode = "200", description = "OK", useReturnTypeSchema = true)
-    @ApiResponse(responseCode = "409", description = "Another reset is running")
+    @ApiResponse(responseCode = "409", description = "Another reset or replay is running")
     Report reset(
             @Parameter(hidden = true) @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false)
                     String authorization) {
-        if (!lock.tryLock()) {
-            throw new ResponseStatusException(HttpStatus.CONFLICT, "Another reset is running");
-        }
-        try {
-            return audit.cancelAndRun(() -> new Run(authorization).run());
-        } finally {
-            lock.unlock();
-        }
+        return lock.run(() -> audit.cancelAndRun(() -> new Run(authorization).run()));
     }
 
     /** @param status always "reset": the system was empty before intake was resumed */

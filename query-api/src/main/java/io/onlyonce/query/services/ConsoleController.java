@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
@@ -16,6 +17,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.HandlerMapping;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -36,8 +38,13 @@ final class ConsoleController {
     /** An audit of millions of orders takes minutes. */
     private static final Duration API_TIMEOUT = Duration.ofMinutes(10);
 
+    private static final Duration LIST_AGE = Duration.ofSeconds(1);
+    private static final int LIST_LIMIT = 10;
+    private static final byte[] NO_BODY = {};
+
     private final ServiceClient services;
     private final JsonMapper json;
+    private final Map<String, SharedResponse> lists = new ConcurrentHashMap<>();
 
     ConsoleController(ServiceClient services, JsonMapper json) {
         this.services = services;
@@ -47,12 +54,28 @@ final class ConsoleController {
     /** The response of the target, or a problem if it did not respond. */
     record Envelope(int status, String body) {}
 
+    /** The newest elements of a list. All pages share one read per second. */
+    @GetMapping({PREFIX + "/api/orders", PREFIX + "/api/duplicates", PREFIX + "/api/dead-letters"})
+    Envelope list(
+            HttpServletRequest request,
+            @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) String authorization) {
+        String path = (String) request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE);
+        String target = path.substring(PREFIX.length() + 1) + "?limit=" + LIST_LIMIT;
+        return lists.computeIfAbsent(path, key -> new SharedResponse(LIST_AGE))
+                .get(authorization, () -> call("GET", target, authorization, NO_BODY));
+    }
+
     /** Other paths have no handler, so that their requests are rejected before the body is read. */
-    @GetMapping({PREFIX + "/api/audit", PREFIX + "/api/orders/{order_id}"})
+    @GetMapping({
+        PREFIX + "/api/audit",
+        PREFIX + "/api/orders/{order_id}",
+        PREFIX + "/api/dead-letters/{topic}/{partition}/{offset}",
+        PREFIX + "/api/components/{name}/log"
+    })
     Envelope read(
             HttpServletRequest request,
             @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) String authorization) {
-        return forward(request, authorization, new byte[0]);
+        return forward(request, authorization, NO_BODY);
     }
 
     @PostMapping({
@@ -61,27 +84,33 @@ final class ConsoleController {
         PREFIX + "/consumer/config",
         PREFIX + "/consumer/simulate/crash",
         PREFIX + "/api/reset",
-        PREFIX + "/api/components/{name}/{action}"
+        PREFIX + "/api/components/{name}/{action}",
+        PREFIX + "/api/dead-letters/{topic}/{partition}/{offset}/replay"
     })
     Envelope change(
             HttpServletRequest request,
             @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) String authorization,
             @RequestBody(required = false) byte[] body) {
-        return forward(request, authorization, body == null ? new byte[0] : body);
+        return forward(request, authorization, body == null ? NO_BODY : body);
     }
 
     private Envelope forward(HttpServletRequest request, String authorization, byte[] body) {
-        String path = request.getRequestURI().substring(PREFIX.length() + 1);
         String query = request.getQueryString() == null ? "" : "?" + request.getQueryString();
-        Service service = Service.valueOf(path.substring(0, path.indexOf('/')).toUpperCase(Locale.ROOT));
+        return call(request.getMethod(), target(request) + query, authorization, body);
+    }
+
+    /** Returns the path after the prefix, which begins with the name of the service. */
+    private static String target(HttpServletRequest request) {
+        return request.getRequestURI().substring(PREFIX.length() + 1);
+    }
+
+    private Envelope call(String method, String target, String authorization, byte[] body) {
+        int slash = target.indexOf('/');
+        Service service = Service.valueOf(target.substring(0, slash).toUpperCase(Locale.ROOT));
+        Duration timeout = service == Service.API ? API_TIMEOUT : TIMEOUT;
         try {
-            ResponseEntity<byte[]> response = services.call(
-                    service,
-                    request.getMethod(),
-                    path.substring(path.indexOf('/')) + query,
-                    body,
-                    authorization,
-                    service == Service.API ? API_TIMEOUT : TIMEOUT);
+            ResponseEntity<byte[]> response =
+                    services.call(service, method, target.substring(slash), body, authorization, timeout);
             return new Envelope(
                     response.getStatusCode().value(), new String(response.getBody(), StandardCharsets.UTF_8));
         } catch (UnavailableException e) {

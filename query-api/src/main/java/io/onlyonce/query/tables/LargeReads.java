@@ -11,7 +11,7 @@ import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
- * Limits the number of responses with orders that are in memory at the same time. A response stays in memory until its
+ * Limits the number of responses with orders or dead letters that are in memory at the same time. A response stays in memory until its
  * client has read it.
  */
 @Component
@@ -25,7 +25,8 @@ final class LargeReads implements HandlerInterceptor, WebMvcConfigurer {
 
     @Override
     public void addInterceptors(InterceptorRegistry registry) {
-        registry.addInterceptor(this).addPathPatterns("/orders", "/orders/**");
+        registry.addInterceptor(this)
+                .addPathPatterns("/orders", "/orders/**", "/duplicates", "/dead-letters", "/dead-letters/**");
     }
 
     /** @throws UnavailableException if the limit is reached, and no response completes within two seconds */
@@ -33,8 +34,8 @@ final class LargeReads implements HandlerInterceptor, WebMvcConfigurer {
     public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler)
             throws InterruptedException {
         if (!permits.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
-            throw new UnavailableException(
-                            "The limit of %d concurrent reads of orders is reached".formatted(MAX_CONCURRENT))
+            throw new UnavailableException("The limit of %d concurrent reads of orders and dead letters is reached"
+                            .formatted(MAX_CONCURRENT))
                     .retryAfter(WAIT_SECONDS);
         }
         return true;

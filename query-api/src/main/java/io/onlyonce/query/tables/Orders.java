@@ -29,16 +29,8 @@ import tools.jackson.databind.json.JsonMapper;
 @RequestMapping("/orders")
 @Tag(name = "Orders", description = "The stored orders")
 final class Orders {
-    private static final int MAX_LIMIT = 1_000;
-
-    /** PostgreSQL reads all rows that it skips. */
-    private static final int MAX_OFFSET = 1_000_000;
-
     /** Limits the records that are returned for one order. */
     private static final int MAX_RECORDS = 100;
-
-    /** A response ends with the first order that exceeds this size of the items, as JSON text. */
-    private static final int MAX_BYTES = 1024 * 1024;
 
     /** Counting up to this number of rows takes only milliseconds. */
     private static final int MAX_EXACT_COUNT = 10_000;
@@ -107,7 +99,7 @@ final class Orders {
      * @param total number of matching orders; a lower bound if it is not exact
      * @param nextOffset the offset of the next page; null if there is none
      */
-    record Page(
+    record OrderPage(
             List<StoredOrder> orders,
             int limit,
             int offset,
@@ -125,16 +117,15 @@ final class Orders {
     @Operation(
             operationId = "listOrders",
             summary = "Lists the stored orders, newest first. A page of large orders ends early; see next_offset")
-    Page list(
-            @Schema(minimum = "1", maximum = "" + MAX_LIMIT) @RequestParam(defaultValue = "50") int limit,
-            @Schema(minimum = "0", maximum = "" + MAX_OFFSET) @RequestParam(defaultValue = "0") int offset,
+    OrderPage list(
+            @Schema(minimum = "1", maximum = "" + Limits.PAGE) @RequestParam(defaultValue = "50") int limit,
+            @Schema(minimum = "0", maximum = "" + Limits.OFFSET) @RequestParam(defaultValue = "0") int offset,
             @RequestParam(name = "customer_id", required = false) String customer,
             @RequestParam(required = false) String status) {
-        requireBetween("limit", limit, 1, MAX_LIMIT);
-        requireBetween("offset", offset, 0, MAX_OFFSET);
+        Limits.requirePage(limit, offset);
         if (status != null && !status.equals(ProcessedOrder.STATUS)) {
             // No order has another status. A query would scan the whole table.
-            return new Page(List.of(), limit, offset, 0, true, null);
+            return new OrderPage(List.of(), limit, offset, 0, true, null);
         }
         String orders = customer == null ? "orders" : "orders WHERE customer_id = :customer";
         long count = jdbc.sql("SELECT count(*) FROM (SELECT FROM " + orders + " LIMIT :limit)")
@@ -155,18 +146,19 @@ final class Orders {
                 .param("customer", customer)
                 .param("limit", limit)
                 .param("offset", offset)
-                .param("bytes", MAX_BYTES)
+                .param("bytes", Limits.BYTES)
                 .query((row, number) -> new SizedOrder(order(row, number), row.getInt("available")))
                 .list();
         boolean last = found.isEmpty() || found.size() == found.getFirst().available();
         Integer nextOffset = last ? null : offset + found.size();
         var page = found.stream().map(SizedOrder::order).toList();
         if (count <= MAX_EXACT_COUNT) {
-            return new Page(page, limit, offset, count, true, nextOffset);
+            return new OrderPage(page, limit, offset, count, true, nextOffset);
         }
         return customer == null
-                ? new Page(page, limit, offset, Math.max(count, totals.read().totalUniqueOrders()), true, nextOffset)
-                : new Page(page, limit, offset, MAX_EXACT_COUNT, false, nextOffset);
+                ? new OrderPage(
+                        page, limit, offset, Math.max(count, totals.read().totalUniqueOrders()), true, nextOffset)
+                : new OrderPage(page, limit, offset, MAX_EXACT_COUNT, false, nextOffset);
     }
 
     /** @param available number of orders in this page and the next one, at most one more than the limit */
@@ -199,7 +191,7 @@ final class Orders {
                               FROM (SELECT * FROM duplicate_messages WHERE order_id = ?
                                      ORDER BY source_partition, source_offset LIMIT ?) d) sized
                          WHERE preceding_bytes < ? ORDER BY source_partition, source_offset""")
-                .params(orderId, MAX_RECORDS, MAX_BYTES)
+                .params(orderId, MAX_RECORDS, Limits.BYTES)
                 .query((row, number) -> new RejectedDuplicate(
                         row.getInt("source_partition"),
                         row.getLong("source_offset"),
@@ -209,13 +201,6 @@ final class Orders {
                         row.getString("content")))
                 .list();
         return new OrderDetails(order, processingRecords, rejectedDuplicates);
-    }
-
-    private static void requireBetween(String parameter, int value, int min, int max) {
-        if (value < min || value > max) {
-            throw new IllegalArgumentException(
-                    "%s must be between %d and %d, but was %d".formatted(parameter, min, max, value));
-        }
     }
 
     private StoredOrder order(ResultSet row, int number) throws SQLException {

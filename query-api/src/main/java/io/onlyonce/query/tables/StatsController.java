@@ -33,7 +33,7 @@ final class StatsController {
      * @param ordersInFlight acknowledged orders that are not in the other figures yet, including duplicates; null if Kafka
      *     does not answer
      */
-    record Stats(
+    record CurrentStats(
             @JsonUnwrapped Totals.Stats totals, @Nullable Long ordersInFlight) {}
 
     /** @param rows number of rows of `processed_messages` with this order_id; at least 2 */
@@ -43,7 +43,7 @@ final class StatsController {
      * @param idempotencyWorking whether every order_id has exactly one row
      * @param duplicateEntries the first hundred order_ids with several rows
      * @param conflicts rejected duplicates whose content differs from the first record with the same order_id
-     * @param ordersInFlight as in {@link Stats}
+     * @param ordersInFlight as in {@link CurrentStats}
      */
     record Duplicates(
             long uniqueMessageCount,
@@ -60,10 +60,10 @@ final class StatsController {
             summary =
                     "Returns how many messages were processed, by which instance, and at which rate. Waits up to `wait` "
                             + "seconds until no order is in flight")
-    Stats stats(@Schema(minimum = "0", maximum = "60") @RequestParam(defaultValue = "0") int wait) {
+    CurrentStats stats(@Schema(minimum = "0", maximum = "60") @RequestParam(defaultValue = "0") int wait) {
         // Before the tables, so that 0 means that they contain everything that was acknowledged before the request.
         Long ordersInFlight = inFlight.await(wait);
-        return new Stats(totals.read(), ordersInFlight);
+        return new CurrentStats(totals.read(), ordersInFlight);
     }
 
     @GetMapping("/duplicates")

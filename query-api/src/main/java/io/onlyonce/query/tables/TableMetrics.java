@@ -16,14 +16,14 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Publishes the totals as counters, and the latency of the sink as gauges.
+ * Publishes the totals as counters, and the latencies of the sink and of the pipeline as gauges.
  *
  * <p>The counters decrease only at a reset and if rows are deleted, which Prometheus handles like a restart. They keep their
  * values while the database is unavailable; {@link SourceAge} shows for how long. They do not exist before the first
  * successful read, because Prometheus would count an increase from 0.
  *
- * <p>The sink latency is the time from the stream's output to the row. It covers the newest orders, and does not change
- * without new orders.
+ * <p>The latencies are those of the newest orders, and do not change without new orders: of the sink, from the stream's output
+ * to the row; of the pipeline, from created_at to the row. The ingest API sets created_at, unless the client does.
  */
 @Component
 final class TableMetrics {
@@ -37,6 +37,7 @@ final class TableMetrics {
     private final MeterRegistry registry;
     private final SourceAge age;
     private final MultiGauge sinkLatency;
+    private final MultiGauge pipelineLatency;
     private volatile Totals.Stats last;
     private boolean available = true;
 
@@ -48,6 +49,9 @@ final class TableMetrics {
         this.sinkLatency = MultiGauge.builder("sink_latency_seconds")
                 .description("Time from the stream's output to the row, of the newest " + LATENCY_SAMPLES + " orders")
                 .register(registry);
+        this.pipelineLatency = MultiGauge.builder("end_to_end_latency_seconds")
+                .description("Time from created_at to the row, of the newest " + LATENCY_SAMPLES + " orders")
+                .register(registry);
     }
 
     @Scheduled(fixedDelayString = "${onlyonce.query.metrics-interval}")
@@ -58,7 +62,8 @@ final class TableMetrics {
             if (first) {
                 registerCounters();
             }
-            sinkLatency.register(readSinkLatency(), true);
+            sinkLatency.register(latency("processed_at"), true);
+            pipelineLatency.register(latency("created_at"), true);
             age.update();
             available = true;
         } catch (DataAccessException e) {
@@ -67,6 +72,7 @@ final class TableMetrics {
             }
             available = false;
             sinkLatency.register(List.of());
+            pipelineLatency.register(List.of());
         }
     }
 
@@ -87,15 +93,16 @@ final class TableMetrics {
                 .register(registry);
     }
 
-    private List<Row<?>> readSinkLatency() {
+    /** @param start the column of orders from which the time to the row counts */
+    private List<Row<?>> latency(String start) {
         return jdbc.sql("""
                         SELECT avg(seconds) AS mean,
                                percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS p50,
                                percentile_cont(0.99) WITHIN GROUP (ORDER BY seconds) AS p99
-                          FROM (SELECT order_id FROM orders ORDER BY processed_at DESC LIMIT ?) newest,
-                               LATERAL (SELECT extract(epoch FROM sunk_at - processed_at)::float8 AS seconds
+                          FROM (SELECT order_id, %s AS start FROM orders ORDER BY processed_at DESC LIMIT ?) newest,
+                               LATERAL (SELECT extract(epoch FROM sunk_at - start)::float8 AS seconds
                                           FROM processed_messages p WHERE p.order_id = newest.order_id LIMIT 1) sunk
-                        HAVING count(*) > 0""").param(LATENCY_SAMPLES).query().listOfRows().stream()
+                        HAVING count(*) > 0""".formatted(start)).param(LATENCY_SAMPLES).query().listOfRows().stream()
                 .flatMap(row -> row.entrySet().stream())
                 .<Row<?>>map(column -> Row.of(Tags.of("statistic", column.getKey()), (Number) column.getValue()))
                 .toList();

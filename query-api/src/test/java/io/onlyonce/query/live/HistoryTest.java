@@ -62,6 +62,17 @@ class HistoryTest {
     }
 
     @Test
+    void a_component_that_starts_is_not_ok_again() {
+        consumer = State.FAILED;
+        add(1);
+        consumer = State.OK;
+        add(1);
+        assertThat(history.after(0).orElseThrow().events())
+                .extracting(Event::text)
+                .containsExactly("consumer is ok");
+    }
+
+    @Test
     void a_waiting_client_ends_when_the_service_stops() throws InterruptedException {
         add(1);
         assertThat(history.await(1, Duration.ofMillis(20))).isEmpty();

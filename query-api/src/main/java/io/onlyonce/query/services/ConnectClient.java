@@ -1,19 +1,20 @@
-package io.onlyonce.query.reset;
+package io.onlyonce.query.services;
 
 import io.onlyonce.model.time.Deadline;
 import io.onlyonce.query.UnavailableException;
-import io.onlyonce.query.services.ServiceClient;
 import io.onlyonce.query.services.ServiceClient.Service;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.apache.kafka.common.TopicPartition;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Controls the sink connectors through the REST interface of Kafka Connect. */
 @Component
-final class ConnectClient {
+public final class ConnectClient {
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration RETRY_INTERVAL = Duration.ofMillis(50);
 
@@ -28,12 +29,12 @@ final class ConnectClient {
         this.json = json;
     }
 
-    List<String> connectors(Deadline deadline) throws InterruptedException {
+    public List<String> connectors(Deadline deadline) throws InterruptedException {
         return List.of(json.readValue(call("GET", "/connectors", deadline), String[].class));
     }
 
     /** Stops the connectors and waits until all of their tasks have ended. */
-    void stop(List<String> connectors, Deadline deadline) throws InterruptedException {
+    public void stop(List<String> connectors, Deadline deadline) throws InterruptedException {
         callEach("PUT", connectors, "/stop", deadline);
         for (String connector : connectors) {
             if (!deadline.await(RETRY_INTERVAL, () -> isStopped(connector))) {
@@ -42,11 +43,27 @@ final class ConnectClient {
         }
     }
 
-    void callEach(String method, List<String> connectors, String operation, Deadline deadline)
+    public void callEach(String method, List<String> connectors, String operation, Deadline deadline)
             throws InterruptedException {
         for (String connector : connectors) {
             call(method, "/connectors/" + connector + operation, deadline);
         }
+    }
+
+    /**
+     * Lets the stopped connector continue with a record when it is resumed.
+     *
+     * @param offset of the record that the connector then reads first
+     */
+    public void setOffset(String connector, TopicPartition partition, long offset, Deadline deadline)
+            throws InterruptedException {
+        var position = Map.of(
+                "partition",
+                Map.of("kafka_topic", partition.topic(), "kafka_partition", partition.partition()),
+                "offset",
+                Map.of("kafka_offset", offset));
+        byte[] body = json.writeValueAsBytes(Map.of("offsets", List.of(position)));
+        call("PATCH", "/connectors/" + connector + "/offsets", body, deadline);
     }
 
     private boolean isStopped(String connector) throws InterruptedException {
@@ -57,9 +74,13 @@ final class ConnectClient {
     }
 
     private byte[] call(String method, String path, Deadline deadline) throws InterruptedException {
+        return call(method, path, new byte[0], deadline);
+    }
+
+    private byte[] call(String method, String path, byte[] body, Deadline deadline) throws InterruptedException {
         while (true) {
             // A worker that starts or rebalances can take several seconds.
-            var response = services.call(Service.CONNECT, method, path, new byte[0], null, deadline.remaining());
+            var response = services.call(Service.CONNECT, method, path, body, null, deadline.remaining());
             if (response.getStatusCode().is2xxSuccessful()) {
                 return response.getBody();
             }

@@ -3,6 +3,7 @@ package io.onlyonce.query;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.onlyonce.model.Topics;
 import io.onlyonce.model.kafka.Sink;
 import io.onlyonce.platform.Platform;
 import io.onlyonce.platform.Ports;
@@ -11,6 +12,7 @@ import io.onlyonce.platform.TerminationStyle;
 import io.onlyonce.sink.Database;
 import io.onlyonce.sink.SinkSetup;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,15 +27,19 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
+import tools.jackson.databind.JsonNode;
 
-/** A reset of the complete system under load. All components are real. */
+/** Resets and replays in the complete system. All components are real. */
 @SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
-class ResetUnderLoadIT {
+class CompleteSystemIT {
     private static final Duration TIMEOUT = Duration.ofMinutes(2);
     private static final int CLIENTS = 8;
 
@@ -42,6 +48,9 @@ class ResetUnderLoadIT {
     private static final List<Integer> PORTS = Ports.free(2);
     private static final ServiceProcess PRODUCER = service(ServiceProcess.Program.PRODUCER, PORTS.get(0));
     private static final ServiceProcess CONSUMER = service(ServiceProcess.Program.CONSUMER, PORTS.get(1));
+
+    @Autowired
+    private JdbcClient jdbc;
 
     private final Api producer = new Api(PRODUCER.url());
     private Api api;
@@ -154,6 +163,7 @@ class ResetUnderLoadIT {
     }
 
     @Test
+    @Tag("soak")
     void a_reset_waits_for_a_consumer_that_is_starting() throws Exception {
         Queue<Sent> sent = new ConcurrentLinkedQueue<>();
         send("before", sent);
@@ -172,6 +182,7 @@ class ResetUnderLoadIT {
     }
 
     @Test
+    @Tag("soak")
     void a_reset_waits_for_a_connect_worker_that_is_starting() throws Exception {
         Queue<Sent> sent = new ConcurrentLinkedQueue<>();
         send("before", sent);
@@ -195,6 +206,103 @@ class ResetUnderLoadIT {
         assertIsNew("before", sent);
     }
 
+    @Test
+    void a_replayed_dead_letter_of_the_stream_is_one_order() {
+        reset();
+        writeToOrders("other-key", order("replayed", "c"));
+        writeToOrders("not-json", "{");
+        List<JsonNode> letters = deadLetters(2);
+        JsonNode wrongKey = with(letters, "other-key");
+        assertThat(wrongKey.at("/reason").asString()).contains("is not the record's key");
+        assertThat(replay(wrongKey, "").at("/order_id").asString()).isEqualTo("replayed");
+        Api.Response again = replay(wrongKey, "");
+        assertThat(again.at("/through").asString()).as(again.text()).isEqualTo("ingest");
+
+        JsonNode notJson = with(letters, "not-json");
+        Api.Response unchanged = replay(notJson, "");
+        assertThat(unchanged.status()).isEqualTo(422);
+        assertThat(unchanged.at("/detail").asString()).contains("is not valid JSON");
+        Api.Response invalid = replay(notJson, "{\"order_id\":\"corrected\"}");
+        assertThat(invalid.status()).isEqualTo(422);
+        assertThat(invalid.at("/detail").asString()).contains("customer_id");
+        assertThat(replay(notJson, order("corrected", "c")).status()).isEqualTo(200);
+        awaitProcessed();
+        assertThat(processed()).isEqualTo(2);
+        assertThat(api.get("/orders/replayed").at("/rejected_duplicates").size())
+                .isEqualTo(1);
+        assertThat(api.get("/orders/corrected").status()).isEqualTo(200);
+        assertClean();
+    }
+
+    @Test
+    void a_replayed_dead_letter_of_the_sink_is_one_row() {
+        reset();
+        jdbc.sql("ALTER TABLE orders ADD CONSTRAINT refused CHECK (customer_id <> 'refused')")
+                .update();
+        Queue<Sent> sent = new ConcurrentLinkedQueue<>();
+        try {
+            producer.post("/orders", order("refused", "refused"));
+            IntStream.range(0, 20).forEach(i -> send("other-" + i, sent));
+            JsonNode letter = deadLetters(1).getFirst();
+            assertThat(letter.at("/topic").asString()).isEqualTo("postgres-sink.dlq");
+            assertThat(letter.at("/reason").asString()).contains("refused");
+            awaitProcessed();
+            assertThat(processed()).isEqualTo(20);
+        } finally {
+            jdbc.sql("ALTER TABLE orders DROP CONSTRAINT refused").update();
+        }
+        JsonNode letter = deadLetters(1).getFirst();
+        assertThat(replay(letter, "{}").status()).as("with a body").isEqualTo(422);
+        for (int i = 0; i < 2; i++) {
+            Api.Response replayed = replay(letter, "");
+            assertThat(replayed.at("/through").asString()).as(replayed.text()).isEqualTo("sink");
+            assertThat(replayed.at("/record/topic").asString()).isEqualTo("orders.processed");
+            await().atMost(TIMEOUT).until(() -> api.get("/orders/refused").status() == 200);
+        }
+        awaitProcessed();
+        assertThat(processed()).isEqualTo(21);
+        assertClean();
+    }
+
+    private Api.Response replay(JsonNode letter, String body) {
+        String path = "/dead-letters/%s/%d/%d/replay"
+                .formatted(
+                        letter.at("/topic").asString(),
+                        letter.at("/partition").asInt(),
+                        letter.at("/offset").asLong());
+        return body.isEmpty() ? api.post(path) : api.post(path, body);
+    }
+
+    private List<JsonNode> deadLetters(int count) {
+        return await().atMost(TIMEOUT)
+                .until(
+                        () -> api.get("/dead-letters")
+                                .at("/dead_letters")
+                                .valueStream()
+                                .toList(),
+                        letters -> letters.size() == count);
+    }
+
+    private static JsonNode with(List<JsonNode> letters, String key) {
+        return letters.stream()
+                .filter(letter -> letter.at("/key").asString().equals(key))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static String order(String orderId, String customerId) {
+        return """
+                {"order_id":"%s","customer_id":"%s","items":[{"name":"w","quantity":1,"price":1.00}],"total_amount":1.00,"created_at":"2026-11-28T10:00:00Z"}
+                """.formatted(orderId, customerId);
+    }
+
+    /** Another program that does not use the ingest API. */
+    private static void writeToOrders(String key, String value) {
+        try (Pipeline other = new Pipeline(PLATFORM.bootstrapServers(), null)) {
+            other.commit(Pipeline.record(Topics.ORDERS, key, value.getBytes(StandardCharsets.UTF_8)));
+        }
+    }
+
     private void reset() {
         Api.Response reset = api.post("/reset");
         assertThat(reset.status()).as(reset.text()).isEqualTo(200);
@@ -210,9 +318,7 @@ class ResetUnderLoadIT {
 
     private void send(String orderId, Queue<Sent> sent) {
         Instant requested = Instant.now();
-        Api.Response response = producer.post("/orders", """
-                {"order_id":"%s","customer_id":"c","items":[{"name":"w","quantity":1,"price":1.00}],"total_amount":1.00}
-                """.formatted(orderId));
+        Api.Response response = producer.post("/orders", order(orderId, "c"));
         assertThat(response.status()).as(response.text()).isEqualTo(200);
         sent.add(new Sent(orderId, requested, Instant.now()));
     }
