@@ -148,8 +148,8 @@ function animate() {
   for (const { flowing, rate } of dots) {
     const value = point && !isStale() ? rate(point) : null;
     flowing.classList.toggle("moving", value > 0);
-    // One length of the dashes takes between 4 s (one record per second) and 0.3 s (thousands).
-    if (value > 0) flowing.style.setProperty("--duration", `${Math.max(0.3, 4 / (1 + Math.log10(1 + value))).toFixed(2)}s`);
+    // One length of the dashes takes between 4 s (one record per second) and 0.6 s (thousands).
+    if (value > 0) flowing.style.setProperty("--duration", `${Math.max(0.6, 4 / (1 + Math.log10(1 + value))).toFixed(2)}s`);
   }
 }
 

@@ -1,42 +1,25 @@
 // The newest orders, and the history of one order. The address #/order/ID shows it.
 
-import { call, forward, isOk, reasonOf, state, subscribe } from "./store.js";
+import { forward, isOk, reasonOf, state, subscribe } from "./store.js";
+import { cells, orderLink } from "./table.js";
 
 const time = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 const byId = (id) => document.getElementById(id);
 let rows = 0;
 
-function cells(texts) {
-  const tr = document.createElement("tr");
-  texts.forEach(([content, kind]) => {
-    const td = document.createElement("td");
-    td.append(content);
-    if (kind) td.className = kind;
-    tr.append(td);
-  });
-  return tr;
-}
-
-function link(id) {
-  const a = document.createElement("a");
-  a.href = `#/order/${encodeURIComponent(id)}`;
-  a.textContent = id;
-  return a;
-}
-
-/** Reads the newest orders if the number of rows has changed. */
+/** Reads the newest orders if the number of rows has changed. A failed read is repeated with the next sample. */
 async function refresh() {
   const tables = state.sample?.tables;
   if (document.hidden || !tables || tables.total_processed_messages === rows) return;
-  const before = rows;
-  rows = tables.total_processed_messages;
+  const current = tables.total_processed_messages;
   try {
-    const response = await call("orders?limit=10");
+    const response = await forward("api", "GET", "/orders");
     if (!isOk(response)) return;
+    rows = current;
     byId("orders").replaceChildren(
       ...response.json.orders.map((order) =>
         cells([
-          [link(order.order_id), "id"],
+          [orderLink(order.order_id), "id"],
           [order.customer_id],
           [order.total_amount.toFixed(2), "number"],
           [time.format(new Date(order.processed_at))],
@@ -46,7 +29,7 @@ async function refresh() {
       ),
     );
   } catch {
-    rows = before;
+    // This service is down.
   }
 }
 

@@ -1,9 +1,11 @@
 // The page: connects the modules, the buttons and the keyboard.
 
 import * as actions from "./actions.js";
+import * as components from "./components.js";
 import * as flow from "./flow.js";
 import * as order from "./order.js";
 import * as plots from "./plots.js";
+import * as rejected from "./rejected.js";
 import * as store from "./store.js";
 import * as story from "./story.js";
 
@@ -153,14 +155,23 @@ const buttons = {
     (await confirmed("The story deletes all orders and crashes the stream, once per mode. Start it?")) ? story.play() : null,
 };
 
-async function run(button, action) {
-  button.setAttribute("aria-busy", "true");
-  button.disabled = true;
+/** Adds the result of the action, or the reason of its failure, to the events. */
+async function report(name, action) {
   try {
     const done = await action();
     if (done) addEvent("ok", done.text, done.json);
   } catch (error) {
-    addEvent("failed", `${button.textContent}: ${error.message}`);
+    addEvent("failed", `${name}: ${error.message}`);
+  }
+}
+
+const startStream = () => report("Start the stream", () => components.startComponent("consumer"));
+
+async function run(button, action) {
+  button.setAttribute("aria-busy", "true");
+  button.disabled = true;
+  try {
+    await report(button.textContent, action);
   } finally {
     button.removeAttribute("aria-busy");
     button.disabled = false;
@@ -182,35 +193,6 @@ function showButtons() {
 function startButtons() {
   for (const button of document.querySelectorAll("[data-action]")) {
     button.addEventListener("click", () => run(button, buttons[button.dataset.action]));
-  }
-}
-
-// ---- Components: start and kill ------------------------------------------------------------------------------------
-
-function startControls() {
-  byId("flow").addEventListener("click", ({ target }) => openControls(target.closest(".component")));
-  byId("flow").addEventListener("keydown", (event) => {
-    const node = event.target.closest(".component");
-    if (node && (event.key === "Enter" || event.key === " ")) {
-      event.preventDefault();
-      openControls(node);
-    }
-  });
-}
-
-async function openControls(node) {
-  if (!node || !state.control) return;
-  const name = node.id.replace("node-", "");
-  const status = store.component(name);
-  if (!status || name === "api") return;
-  const action = status.running ? "kill" : "start";
-  const question = action === "kill" ? `Kill ${name} with kill -9?` : `Start ${name}?`;
-  if (!(await confirmed(question))) return;
-  try {
-    const done = await actions.control(name, action);
-    addEvent("ok", done.text, done.json);
-  } catch (error) {
-    addEvent("failed", `${action} ${name}: ${error.message}`);
   }
 }
 
@@ -275,6 +257,15 @@ function showPreset() {
   for (const radio of byId("mode-form").elements.preset) radio.checked = radio.value === preset;
 }
 
+// ---- Bottom sheet on phones -----------------------------------------------------------------------------------------
+
+function startSheet() {
+  byId("sheet").addEventListener("click", ({ currentTarget }) => {
+    const open = byId("rail").classList.toggle("open");
+    currentTarget.setAttribute("aria-expanded", String(open));
+  });
+}
+
 // ---- Keyboard ------------------------------------------------------------------------------------------------------
 
 const click = (action) => document.querySelector(`[data-action=${action}]`).click();
@@ -283,7 +274,7 @@ const keys = {
   b: ["100 orders", () => click("burst")],
   d: ["same order three times", () => click("duplicate")],
   k: ["crash the stream", () => click("crash")],
-  s: ["start the stream", () => openControls(byId("node-consumer"))],
+  s: ["start the stream", () => startStream()],
   a: ["audit", () => click("audit")],
   f: ["projector mode", () => byId("projector").click()],
   "/": ["search an order", () => byId("order-id").focus()],
@@ -328,13 +319,15 @@ byId("token").value = sessionStorage.getItem("token") ?? "";
 byId("token").addEventListener("change", ({ target }) => sessionStorage.setItem("token", target.value));
 createTiles();
 startButtons();
-startControls();
+components.start(run);
 startLoad();
 startModes();
 startKeys();
 flow.start();
 plots.start();
 order.start();
+rejected.start(addEvent);
+startSheet();
 story.start();
 store.subscribe(show);
 store.start();

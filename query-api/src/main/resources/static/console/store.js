@@ -53,7 +53,7 @@ function accept(sample) {
 }
 
 const handlers = {
-  history(page) {
+  snapshot(page) {
     const last = state.points.at(-1);
     const newer = last ? page.points.filter((point) => Date.parse(point.at) > Date.parse(last.at)) : page.points;
     state.points = [...state.points, ...newer].slice(-MAX_POINTS);
@@ -62,7 +62,7 @@ const handlers = {
     state.startCommand = page.start_command;
     accept(page.sample);
   },
-  sample(update) {
+  change(update) {
     state.points = [...state.points, update.sample.point].slice(-MAX_POINTS);
     state.events = [...state.events, ...update.events].slice(-MAX_EVENTS);
     accept(update.sample);
@@ -84,7 +84,7 @@ const authorization = () => {
 async function receive() {
   const headers = { ...authorization(), Accept: "text/event-stream" };
   if (state.sample) headers["Last-Event-ID"] = state.sample.id;
-  const response = await fetch("live", { headers, cache: "no-store" });
+  const response = await fetch("events", { headers, cache: "no-store" });
   state.problem = response.ok ? null : response.status === 401 ? "requires the admin token" : `status ${response.status}`;
   if (!response.ok) return;
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -116,6 +116,7 @@ export function start() {
 /**
  * Calls this service. A response of another component is data: it never becomes a failed request of the browser.
  *
+ * @param body an object, or JSON text
  * @returns {Promise<{status: number, json: any, text: string}>}
  */
 export async function call(path, { method = "GET", body, timeout = 15000 } = {}) {
@@ -124,7 +125,7 @@ export async function call(path, { method = "GET", body, timeout = 15000 } = {})
   const response = await fetch(path, {
     method,
     headers,
-    body: body === undefined ? undefined : JSON.stringify(body),
+    body: typeof body === "object" ? JSON.stringify(body) : body,
     signal: AbortSignal.timeout(timeout),
   });
   return parse(response.status, await response.text());

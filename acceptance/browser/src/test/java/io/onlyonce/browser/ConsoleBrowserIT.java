@@ -21,10 +21,19 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Pattern;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -126,12 +135,17 @@ class ConsoleBrowserIT {
     @Test
     @Order(3)
     void a_killed_component_can_be_started_with_the_mouse() {
-        confirm(page.locator("#node-connect"));
+        page.locator("#node-connect").click();
+        button("Kill").click();
+        assertThat(page.locator("#node-connect")).hasAttribute("data-state", "ok");
+        button("Really kill -9?").click();
         state("connect", "failed");
         assertThat(page.locator("#node-connect .second")).containsText("./lab start connect");
         state("api", "affected");
         state("kafka", "ok");
-        confirm(page.locator("#node-connect"));
+        button("Last log lines").click();
+        assertThat(page.locator("#component-log")).containsText("INFO");
+        button("Start").click();
         assertThat(page.locator("#node-connect")).hasAttribute("data-state", "ok", slow());
         assertThat(page.locator("#events")).containsText("connect is ok again");
     }
@@ -149,7 +163,6 @@ class ConsoleBrowserIT {
         assertThat(page.locator("#waiting")).hasText("10 orders waiting");
         assertThat(button("Crash the stream")).isDisabled();
         page.keyboard().press("s");
-        page.locator("#confirm button[value=yes]").press("Enter");
         assertThat(page.locator("#node-consumer")).hasAttribute("data-state", "ok", slow());
         assertThat(page.locator("#waiting")).hasText("0 orders waiting", new LocatorAssertions.HasTextOptions().setTimeout(SLOW_MS));
     }
@@ -214,6 +227,77 @@ class ConsoleBrowserIT {
 
     @Test
     @Order(9)
+    void duplicates_and_dead_letters_are_listed_and_a_corrected_order_can_be_replayed() throws Exception {
+        button("Same order three times").click();
+        assertThat(page.locator("#duplicates tr").first()).containsText("duplicate");
+        String id = "corrected-" + System.nanoTime();
+        try (Producer<String, String> other = new KafkaProducer<>(
+                Map.of("bootstrap.servers", System.getProperty("kafka")), new StringSerializer(), new StringSerializer())) {
+            other.send(new ProducerRecord<>("orders", id, "{\"order_id\":\"" + id + "\"}")).get();
+        }
+        Locator letter = page.locator("#dead-letters tr").first();
+        assertThat(letter).containsText(id);
+        letter.locator("button").click();
+        Locator replay = page.locator("#replay button[value=replay]");
+        replay.click();
+        assertThat(page.locator("#replay-result")).containsText("rejects the order");
+        page.locator("#replay-order")
+                .fill("{\"order_id\":\"%s\",\"customer_id\":\"c\",\"items\":[{\"name\":\"w\",\"quantity\":1,\"price\":1.00}],\"total_amount\":1.00}"
+                        .formatted(id));
+        replay.click();
+        assertThat(page.locator("#replay")).not().isVisible();
+        assertThat(page.locator("#events")).containsText("Order " + id + " was sent again");
+        assertThat(page.locator("#orders")).containsText(id);
+    }
+
+    @Test
+    @Order(10)
+    void on_a_phone_the_controls_are_a_sheet_at_the_bottom() {
+        context.close();
+        open(390, 844, ColorScheme.LIGHT);
+        assertThat(button("One order")).not().isVisible();
+        button("Controls and events").click();
+        button("One order").click();
+        assertThat(page.locator("#events")).containsText("accepted in");
+        button("Controls and events").click();
+        assertThat(button("One order")).not().isVisible();
+    }
+
+    @Test
+    @Order(12)
+    void the_page_is_usable_within_a_second_although_the_tables_contain_a_million_orders() throws SQLException {
+        try (Connection database = DriverManager.getConnection(System.getProperty("database"));
+                Statement statement = database.createStatement()) {
+            statement.execute("""
+                    INSERT INTO orders
+                    SELECT 'million-' || i, 'customer-' || i % 500, '[{"name":"w","quantity":1,"price":1.00}]', 1.00, now(),
+                           'processed', now() - i * interval '1 ms', 'consumer-1', 'exactly-once', i % 6, 1000000000 + i
+                      FROM generate_series(1, 1000000) i""");
+            statement.execute("""
+                    INSERT INTO processed_messages
+                    SELECT 'orders.processed', i % 6, 1000000000 + i, 'million-' || i, now() - i * interval '1 ms', 'consumer-1',
+                           'exactly-once', i % 6, 1000000000 + i
+                      FROM generate_series(1, 1000000) i""");
+            statement.execute("ANALYZE");
+        }
+        double fastest = Double.MAX_VALUE;
+        for (int load = 0; load < 3; load++) {
+            context.close();
+            context = browser.newContext();
+            page = context.newPage();
+            long started = System.nanoTime();
+            page.navigate(URL);
+            assertThat(page.locator("#tile-stored dd").first()).hasText(Pattern.compile("1,0\\d\\d,\\d\\d\\d"));
+            assertThat(page.locator("#orders a")).hasCount(10);
+            assertThat(button("One order")).isEnabled();
+            fastest = Math.min(fastest, (System.nanoTime() - started) / 1e6);
+        }
+        System.out.printf("usable after %.0f ms with a million orders%n", fastest);
+        assertThat(fastest).as("milliseconds until the page is usable").isLessThan(1_000);
+    }
+
+    @Test
+    @Order(11)
     void the_page_is_accessible_and_readable_in_each_size_and_color_scheme() throws IOException {
         String axe = resource("/axe.min.js");
         for (ColorScheme scheme : new ColorScheme[] {ColorScheme.LIGHT, ColorScheme.DARK}) {
@@ -244,11 +328,6 @@ class ConsoleBrowserIT {
 
     private Locator button(String name) {
         return page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
-    }
-
-    private void confirm(Locator target) {
-        target.click();
-        page.locator("#confirm button[value=yes]").click();
     }
 
     private void state(String component, String expected) {

@@ -1,0 +1,27 @@
+// Rows of the lists.
+
+/** @param {[string | Node, string?][]} contents the text or element of each cell, and its class */
+export function cells(contents) {
+  const tr = document.createElement("tr");
+  for (const [content, kind] of contents) {
+    const td = document.createElement("td");
+    td.append(content);
+    if (kind) td.className = kind;
+    tr.append(td);
+  }
+  return tr;
+}
+
+export function orderLink(id) {
+  const a = document.createElement("a");
+  a.href = `#/order/${encodeURIComponent(id)}`;
+  a.textContent = id;
+  return a;
+}
+
+/** A row that spans the table. */
+export function emptyRow(text, columns) {
+  const row = cells([[text, "hint"]]);
+  row.firstChild.colSpan = columns;
+  return row;
+}
