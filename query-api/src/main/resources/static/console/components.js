@@ -1,7 +1,7 @@
 // What the user can do with a component: start, kill, freeze, thaw, restart failed tasks, read the log.
 
 import * as actions from "./actions.js";
-import { component, forward, isOk, reasonOf, state, subscribe } from "./store.js";
+import { component, forward, isOk, isStale, reasonOf, state, subscribe } from "./store.js";
 
 const byId = (id) => document.getElementById(id);
 const CONFIRM_MS = 4000;
@@ -36,6 +36,7 @@ function actionButton({ label, question, action }) {
 
 async function showLog(name) {
   const response = await forward("api", "GET", `/components/${name}/log?lines=40`);
+  if (shown !== name) return;
   const log = byId("component-log");
   log.textContent = isOk(response) ? response.json.log : reasonOf(response);
   log.hidden = false;
@@ -62,7 +63,9 @@ function update() {
   const status = shown && component(shown);
   if (!status || !byId("component").open) return;
   byId("component-title").textContent = shown;
-  byId("component-state").textContent = status.reason ?? (status.running ? "ok" : "not running");
+  byId("component-state").textContent = isStale()
+    ? "unknown: no sample has arrived for some seconds"
+    : (status.reason ?? (status.running ? "ok" : "not running"));
   const command = byId("component-command");
   command.hidden = status.running || state.control;
   command.textContent = `${state.startCommand} ${shown}`;
@@ -84,7 +87,7 @@ function open(node) {
 
 /** Starts a component unless it is running. */
 export async function startComponent(name) {
-  if (component(name)?.running) throw new Error(`${name} is running`);
+  if (component(name)?.running) throw new Error(`${name} is already running`);
   if (!state.control) throw new Error(`run ${state.startCommand} ${name}`);
   return actions.control(name, "start");
 }

@@ -1,21 +1,20 @@
 // The newest orders, and the history of one order. The address #/order/ID shows it.
 
 import { forward, isOk, reasonOf, state, subscribe } from "./store.js";
-import { cells, orderLink } from "./table.js";
+import { cells, Changes, orderLink } from "./table.js";
 
 const time = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 const byId = (id) => document.getElementById(id);
-let rows = 0;
+const changes = new Changes();
 
 /** Reads the newest orders if the number of rows has changed. A failed read is repeated with the next sample. */
 async function refresh() {
   const tables = state.sample?.tables;
-  if (document.hidden || !tables || tables.total_processed_messages === rows) return;
-  const current = tables.total_processed_messages;
+  if (document.hidden || !tables || !changes.isDue(tables.total_processed_messages)) return;
   try {
     const response = await forward("api", "GET", "/orders");
     if (!isOk(response)) return;
-    rows = current;
+    changes.done();
     byId("orders").replaceChildren(
       ...response.json.orders.map((order) =>
         cells([

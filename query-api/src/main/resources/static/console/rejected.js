@@ -1,7 +1,7 @@
 // The newest duplicates and dead letters, and the replay of a dead letter.
 
-import { forward, isOk, reasonOf, state, subscribe } from "./store.js";
-import { cells, emptyRow, orderLink } from "./table.js";
+import { call, forward, isOk, reasonOf, state, subscribe } from "./store.js";
+import { cells, Changes, emptyRow, orderLink } from "./table.js";
 
 const byId = (id) => document.getElementById(id);
 const time = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
@@ -12,7 +12,7 @@ const DEAD_LETTERS_MS = 5000;
 const MAX_EDITABLE_BYTES = 200000;
 const STREAM_TOPIC = "orders.dlq";
 
-let duplicates = -1;
+const changes = new Changes();
 let deadLettersAt = -Infinity;
 let selected = null;
 
@@ -28,12 +28,12 @@ function duplicateRow(duplicate) {
 
 async function refreshDuplicates() {
   const current = state.sample?.tables?.duplicates_rejected;
-  if (current === undefined || current === duplicates) return;
+  if (current === undefined || !changes.isDue(current)) return;
   const response = await forward("api", "GET", "/duplicates");
   if (!isOk(response)) return;
-  duplicates = current;
+  changes.done();
   const rows = response.json.duplicates.map(duplicateRow);
-  byId("duplicates").replaceChildren(...(rows.length ? rows : [emptyRow("No duplicate was rejected", 5)]));
+  byId("duplicates").replaceChildren(...(rows.length ? rows : [emptyRow("No rejected duplicates", 5)]));
 }
 
 function deadLetterRow(letter) {
@@ -58,7 +58,7 @@ async function refreshDeadLetters() {
   deadLettersAt = performance.now();
   const response = await forward("api", "GET", "/dead-letters");
   if (!isOk(response)) {
-    byId("dead-letters-state").textContent = `Not read: ${reasonOf(response)}`;
+    byId("dead-letters-state").textContent = `The dead letters could not be read: ${reasonOf(response)}`;
     return;
   }
   byId("dead-letters-state").textContent = `Read at ${time.format(new Date())}`;
@@ -67,53 +67,67 @@ async function refreshDeadLetters() {
   if (byId("dead-letters").dataset.key === key) return;
   byId("dead-letters").dataset.key = key;
   const rows = letters.map(deadLetterRow);
-  byId("dead-letters").replaceChildren(...(rows.length ? rows : [emptyRow("There is no dead letter", 5)]));
+  byId("dead-letters").replaceChildren(...(rows.length ? rows : [emptyRow("No dead letters", 5)]));
 }
 
 const pathOf = (letter) => `/dead-letters/${letter.topic}/${letter.partition}/${letter.offset}`;
 
+function setBusy(busy, text = "") {
+  for (const element of byId("replay-form").elements) element.disabled = busy && element.value !== "cancel";
+  byId("replay-result").textContent = text;
+}
+
 async function openReplay(letter) {
-  selected = { letter, original: letter.value ?? "" };
+  const current = { letter, original: letter.value ?? "" };
+  selected = current;
   const ofStream = letter.topic === STREAM_TOPIC;
+  const isLarge = letter.value_bytes > MAX_EDITABLE_BYTES;
   byId("replay-title").textContent = `Replay ${nameOf(letter)}`;
   byId("replay-reason").textContent = letter.reason;
   byId("replay-text").textContent = ofStream
-    ? "The order is sent to the ingest API again. You can correct it first. A second replay with the same order_id is rejected as a duplicate."
-    : "The sink reads the record in its topic again. Fix the cause first, for example in the table. Rows that exist do not change.";
-  byId("replay-editor").hidden = !ofStream;
-  byId("replay-result").textContent = "";
-  byId("replay-order").value = selected.original;
+    ? "The order is sent to the ingest API again, unless it is already stored. You can correct it first."
+    : "The sink reads this record and all later records of the partition again. Fix the cause first, for example in the table. Rows that were deleted since then are written again.";
+  byId("replay-editor").hidden = !ofStream || isLarge;
+  byId("replay-order").value = current.original;
+  setBusy(false, ofStream && isLarge ? `The value (${number.format(letter.value_bytes)} bytes) is too large to edit here. Replay sends the dead letter unchanged, unless the stream has cut it` : "");
   byId("replay").showModal();
-  if (!ofStream || letter.value_bytes <= selected.original.length) return;
-  if (letter.value_bytes > MAX_EDITABLE_BYTES) {
-    byId("replay-result").textContent = `The value has ${number.format(letter.value_bytes)} bytes. It is sent unchanged`;
-    byId("replay-editor").hidden = true;
-    return;
-  }
-  const response = await forward("api", "GET", pathOf(letter));
+  if (!ofStream || isLarge || letter.value_bytes <= current.original.length) return;
+  setBusy(true, "Reading the complete value …");
+  const response = await call(pathOf(letter).slice(1)).catch((error) => ({ status: 0, text: error.message }));
+  if (selected !== current) return;
+  setBusy(false, isOk(response) ? "" : reasonOf(response));
   if (!isOk(response)) return;
-  selected.original = response.text;
+  current.original = response.text;
   byId("replay-order").value = response.text;
 }
 
 async function replay(report) {
-  const { letter, original } = selected;
+  const current = selected;
+  const { letter, original } = current;
   const text = byId("replay-order").value;
   const isChanged = !byId("replay-editor").hidden && text !== original;
-  byId("replay-result").textContent = "Replaying …";
-  try {
-    const response = await forward("api", "POST", `${pathOf(letter)}/replay`, isChanged ? text : undefined);
-    if (!isOk(response)) {
-      byId("replay-result").textContent = reasonOf(response);
-      return;
-    }
-    const { through, order_id, record } = response.json;
-    const target = `${record.topic} partition ${record.partition}, offset ${record.offset}`;
-    byId("replay").close();
-    report("ok", through === "ingest" ? `Order ${order_id} was sent again: ${target}` : `The sink reads ${target} again`, response.json);
-  } catch (error) {
-    byId("replay-result").textContent = error.message;
+  if (isChanged && text.trim() === "") {
+    setBusy(false, "The order is empty");
+    return;
   }
+  setBusy(true, "Replaying …");
+  let response;
+  try {
+    response = await forward("api", "POST", `${pathOf(letter)}/replay`, isChanged ? text : undefined);
+  } catch (error) {
+    response = { status: 0, text: error.message };
+  }
+  if (isOk(response)) report("ok", resultOf(response.json), response.json);
+  if (selected !== current) return;
+  setBusy(false, isOk(response) ? "" : reasonOf(response));
+  if (isOk(response)) byId("replay").close();
+}
+
+function resultOf({ through, order_id, record, records_read_again }) {
+  const target = `${record.topic} partition ${record.partition}, offset ${record.offset}`;
+  if (through === "none") return `Order ${order_id} is already stored: ${target}`;
+  if (through === "ingest") return `Order ${order_id} was sent again: ${target}`;
+  return `The sink reads ${number.format(records_read_again)} offsets again, from ${target}`;
 }
 
 async function refresh() {

@@ -25,3 +25,24 @@ export function emptyRow(text, columns) {
   row.firstChild.colSpan = columns;
   return row;
 }
+
+/**
+ * Decides when a list is read again: after each change of a count, and once more when the count is stable, because the shared
+ * response of the first read can be a second old.
+ */
+export class Changes {
+  #read = null;
+  #last = null;
+  #stable = false;
+
+  isDue(count) {
+    this.#stable = count === this.#last;
+    this.#last = count;
+    return count !== this.#read;
+  }
+
+  /** The list was read. */
+  done() {
+    if (this.#stable) this.#read = this.#last;
+  }
+}

@@ -115,22 +115,48 @@ class DeadLettersIT extends QueryApiIT {
     }
 
     @Test
-    void a_record_of_the_sink_that_was_deleted_cannot_be_read_again() {
-        RecordMetadata source = pipeline.commit(Pipeline.record(Topics.PROCESSED, "a", bytes("{}")));
+    void without_connect_a_record_of_the_sink_cannot_be_read_again() {
+        RecordMetadata withoutSource = pipeline.commit(Pipeline.record("postgres-sink.dlq", "a", bytes("{}")));
+        assertThat(post(path(withoutSource) + "/replay").status()).isEqualTo(422);
         var letter = Pipeline.record("postgres-sink.dlq", "a", bytes("{}"));
         letter.headers()
-                .add("__connect.errors.topic", bytes(source.topic()))
-                .add("__connect.errors.partition", bytes(Integer.toString(source.partition())))
-                .add("__connect.errors.offset", bytes(Long.toString(source.offset())));
-        RecordMetadata written = pipeline.commit(letter);
-        assertThat(post(path(written) + "/replay").at("/through").asString())
-                .as("not read yet")
-                .isEqualTo("sink");
-        pipeline.clean();
-        RecordMetadata later = pipeline.commit(letter);
-        Api.Response response = post(path(later) + "/replay");
-        assertThat(response.status()).isEqualTo(409);
-        assertThat(response.at("/detail").asString()).contains("was deleted");
+                .add("__connect.errors.topic", bytes("orders.processed"))
+                .add("__connect.errors.partition", bytes("0"))
+                .add("__connect.errors.offset", bytes("0"));
+        Api.Response response = post(path(pipeline.commit(letter)) + "/replay");
+        assertThat(response.status()).isEqualTo(503);
+        assertThat(response.at("/detail").asString()).contains("Connect is not running");
+    }
+
+    @Test
+    void an_order_that_is_stored_is_not_sent_again() {
+        Pipeline.Stored stored = pipeline.store(Pipeline.order("stored"));
+        Api.Response response =
+                post(path(pipeline.commit(letter("a", "{\"items\":[[]],\"order_id\":\"stored\"}", stored.source())))
+                        + "/replay");
+        assertThat(response.at("/through").asString()).as(response.text()).isEqualTo("none");
+        assertThat(response.at("/record/offset").asLong(-1))
+                .isEqualTo(stored.source().offset());
+    }
+
+    @Test
+    void headers_of_the_original_record_do_not_break_the_list() {
+        RecordMetadata source = pipeline.commit(Pipeline.record(Topics.ORDERS, "a", bytes("{}")));
+        var letter = letter("a", "{}", source);
+        letter.headers().add(DeadLetter.CUT, bytes("x"));
+        pipeline.commit(letter);
+        assertThat(get("/dead-letters").at("/dead_letters/0/value_bytes").asInt())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void many_aborted_transactions_do_not_hide_a_dead_letter() {
+        RecordMetadata source = pipeline.commit(Pipeline.record(Topics.ORDERS, "a", bytes("{}")));
+        pipeline.commit(letter("a", "{}", source));
+        for (int i = 0; i < 10; i++) {
+            pipeline.abort(letter("a", "{}", source));
+        }
+        assertThat(get("/dead-letters?limit=1").at("/dead_letters").size()).isEqualTo(1);
     }
 
     private static String path(RecordMetadata letter) {

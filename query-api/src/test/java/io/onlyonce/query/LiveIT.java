@@ -136,7 +136,7 @@ class LiveIT extends QueryApiIT {
     void without_a_launcher_the_response_contains_the_command() {
         Api.Response response = post("/components/consumer/start");
         assertThat(response.status()).isEqualTo(409);
-        assertThat(response.at("/detail").asString()).endsWith("Run: ./lab start consumer");
+        assertThat(response.at("/detail").asString()).endsWith("run: ./lab start consumer");
         assertThat(post("/components/consumer/explode").status()).isEqualTo(404);
         assertThat(post("/components/api/kill").status()).isEqualTo(404);
         assertThat(post("/components/kafka/restart").status()).isEqualTo(404);

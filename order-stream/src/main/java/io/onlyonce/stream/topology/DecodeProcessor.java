@@ -66,6 +66,8 @@ final class DecodeProcessor extends ContextualProcessor<byte[], byte[], byte[], 
     private Record<byte[], Object> deadLetter(Record<byte[], byte[]> record, RecordMetadata source, String reason) {
         boolean truncated = isTooLarge(record);
         Headers headers = truncated ? new RecordHeaders() : new RecordHeaders(record.headers());
+        // A header of the original record with this name would be taken for ours.
+        headers.remove(DeadLetter.CUT);
         Instant now = Instant.ofEpochMilli(context().currentSystemTimeMs());
         headers.add(DeadLetter.REASON, utf8(reason))
                 .add(DeadLetter.TOPIC, utf8(source.topic()))

@@ -12,7 +12,7 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A dead letter without the rest of a long value.
+ * A dead letter with a truncated key, reason and value.
  *
  * @param topic the coordinates of the dead letter, together with `partition` and `offset`
  * @param at when the dead letter was written
@@ -49,9 +49,7 @@ record DeadLetterSummary(
                 source(record).orElse(null),
                 text(record.key(), MAX_TEXT),
                 text(record.value(), MAX_VALUE),
-                header(record, DeadLetter.CUT)
-                        .map(Long::valueOf)
-                        .orElse(record.value() == null ? 0L : record.value().length));
+                valueBytes(record));
     }
 
     private static String reason(ConsumerRecord<byte[], byte[]> record) {
@@ -61,7 +59,17 @@ record DeadLetterSummary(
                 .orElse("unknown");
     }
 
-    /** Returns the coordinates in the headers. Another program can have written a record without them. */
+    private static long valueBytes(ConsumerRecord<byte[], byte[]> record) {
+        int length = record.value() == null ? 0 : record.value().length;
+        try {
+            return header(record, DeadLetter.CUT).map(Long::parseLong).orElse((long) length);
+        } catch (NumberFormatException e) {
+            // A header of the original record.
+            return length;
+        }
+    }
+
+    /** Returns the source coordinates from the headers; empty if they are missing or invalid. */
     static Optional<Coordinates> source(ConsumerRecord<byte[], byte[]> record) {
         boolean ofStream = record.topic().equals(Topics.DEAD_LETTERS);
         Optional<String> topic = header(record, ofStream ? DeadLetter.TOPIC : CONNECT + "topic");

@@ -37,6 +37,10 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "Dead letters", description = "The records that the stream or the sink could not process")
 final class DeadLetters {
     private static final int MAX_LIMIT = 100;
+
+    /** A page is empty if all its transactions were aborted. The first page would look as if there were no dead letter. */
+    private static final int MAX_SKIPPED = 20;
+
     private static final String COORDINATES = "/{topic}/{partition}/{offset}";
 
     /** One partition in a cursor, for example orders.dlq-0:17. */
@@ -71,6 +75,11 @@ final class DeadLetters {
                     "limit must be between 1 and %d, but was %d".formatted(MAX_LIMIT, limit));
         }
         Batch batch = reader.newest(limit, parse(cursor));
+        for (int skipped = 0;
+                batch.letters().isEmpty() && !batch.next().isEmpty() && skipped < MAX_SKIPPED;
+                skipped++) {
+            batch = reader.newest(limit, batch.next());
+        }
         String next = batch.next().entrySet().stream()
                 .map(position -> position.getKey() + ":" + position.getValue())
                 .collect(Collectors.joining(","));
@@ -85,7 +94,8 @@ final class DeadLetters {
         for (String position : cursor.split(",", -1)) {
             Matcher matcher = POSITION.matcher(position);
             if (!matcher.matches()) {
-                throw new IllegalArgumentException("cursor must be the value of `next` of another page");
+                throw new IllegalArgumentException(
+                        "cursor must be the `next` of an earlier page, but was \"" + cursor + "\"");
             }
             positions.put(
                     new TopicPartition(matcher.group(1), Integer.parseInt(matcher.group(2))),
@@ -95,7 +105,9 @@ final class DeadLetters {
     }
 
     @GetMapping(path = COORDINATES, produces = MediaType.APPLICATION_OCTET_STREAM_VALUE)
-    @Operation(operationId = "getDeadLetter", summary = "Returns the value of a dead letter: its original bytes")
+    @Operation(
+            operationId = "getDeadLetter",
+            summary = "Returns the value of a dead letter as bytes. If the stream cut the value, only its first MiB")
     @ApiResponse(
             responseCode = "200",
             description = "OK",
@@ -120,7 +132,8 @@ final class DeadLetters {
     @ApiResponse(responseCode = "200", description = "OK", useReturnTypeSchema = true)
     @ApiResponse(
             responseCode = "409",
-            description = "The record was deleted, or its connector does not exist, or a reset is running")
+            description =
+                    "The source record was deleted, the connector does not exist, or another reset or replay is running")
     @ApiResponse(responseCode = "422", description = "The order is still invalid")
     Replayed replay(
             @PathVariable String topic,
@@ -136,7 +149,9 @@ final class DeadLetters {
     private ConsumerRecord<byte[], byte[]> find(String topic, int partition, long offset) {
         if (!DeadLetterReader.TOPICS.contains(topic)) {
             throw Problem.of(
-                    HttpStatus.NOT_FOUND, "The topic must be one of " + String.join(", ", DeadLetterReader.TOPICS));
+                    HttpStatus.NOT_FOUND,
+                    "The topic must be one of %s, but was \"%s\""
+                            .formatted(String.join(", ", DeadLetterReader.TOPICS), topic));
         }
         return reader.find(new TopicPartition(topic, partition), offset)
                 .orElseThrow(() -> Problem.of(

@@ -1,5 +1,5 @@
 /**
- * The dead letters of the stream and of the sink: reads them from their topics, and replays them. A replayed record takes the
- * usual path, so that a record that is replayed twice is still processed once.
+ * Reads the dead letters of the stream and of the sink from their topics, and replays them through the normal pipeline. A
+ * record that is replayed twice is processed once.
  */
 package io.onlyonce.query.deadletters;

@@ -5,9 +5,11 @@ import io.onlyonce.model.time.Deadline;
 import io.onlyonce.query.QueryProperties;
 import io.onlyonce.query.UnavailableException;
 import io.onlyonce.query.services.ConnectClient;
+import io.onlyonce.query.services.ControlLock;
 import io.onlyonce.web.Guarded;
 import io.onlyonce.web.Problem;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Duration;
@@ -17,6 +19,7 @@ import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -29,11 +32,13 @@ final class ControlController {
 
     private final Launcher launcher;
     private final ConnectClient connect;
+    private final ControlLock lock;
     private final String startCommand;
 
-    ControlController(Launcher launcher, ConnectClient connect, QueryProperties properties) {
+    ControlController(Launcher launcher, ConnectClient connect, ControlLock lock, QueryProperties properties) {
         this.launcher = launcher;
         this.connect = connect;
+        this.lock = lock;
         this.startCommand = properties.control().startCommand();
     }
 
@@ -58,8 +63,9 @@ final class ControlController {
     @Operation(
             operationId = "controlComponent",
             summary =
-                    "Starts, kills (kill -9), freezes (SIGSTOP) or thaws a component, and returns when it is done. Only for a "
-                            + "stack of ./lab up; 409 otherwise. `connect/restart` restarts failed connectors and tasks")
+                    "Starts, kills (kill -9), freezes (SIGSTOP) or thaws a component. Responds when the action is complete, or with "
+                            + "409 if ./lab up did not start the stack. connect/restart works in every stack: it restarts "
+                            + "stopped and failed connectors and tasks")
     Outcome run(
             @Schema(allowableValues = {"kafka", "postgres", "connect", "producer", "consumer"}) @PathVariable
                     String name,
@@ -68,7 +74,8 @@ final class ControlController {
         Action chosen = action(action);
         if (component == ComponentName.API) {
             throw Problem.of(
-                    HttpStatus.NOT_FOUND, "This service cannot control itself: it could not respond after a kill");
+                    HttpStatus.NOT_FOUND,
+                    "The component must not be api, because this service cannot stop itself and respond. Use ./lab");
         }
         if (chosen == Action.RESTART) {
             return new Outcome(component, chosen, restart(component));
@@ -76,23 +83,29 @@ final class ControlController {
         if (!launcher.isAvailable()) {
             throw Problem.of(
                     HttpStatus.CONFLICT,
-                    "This service cannot control components. Run: %s %s".formatted(startCommand, name));
+                    "This service cannot control components, because ./lab up did not start it. To start the component, run: %s %s"
+                            .formatted(startCommand, name));
         }
         return new Outcome(component, chosen, launcher.run(chosen.wireName(), component.wireName()));
     }
 
     private String restart(ComponentName component) {
         if (component != ComponentName.CONNECT) {
-            throw Problem.of(HttpStatus.NOT_FOUND, "Only connect has tasks that can be restarted");
+            throw Problem.of(
+                    HttpStatus.NOT_FOUND,
+                    "restart is only available for connect, but the component was \"" + component.wireName() + "\"");
         }
-        try {
-            var connectors = connect.connectors(Deadline.in(RESTART_TIMEOUT));
-            connect.callEach(
-                    "POST", connectors, "/restart?includeTasks=true&onlyFailed=true", Deadline.in(RESTART_TIMEOUT));
-            return "restarted the failed tasks of " + String.join(", ", connectors);
-        } catch (InterruptedException e) {
-            throw UnavailableException.interrupted(e);
-        }
+        return lock.run(() -> {
+            try {
+                Deadline deadline = Deadline.in(RESTART_TIMEOUT);
+                var connectors = connect.connectors(deadline);
+                connect.restart(connectors, deadline);
+                return "Requested a restart of the stopped and failed connectors and tasks of "
+                        + String.join(", ", connectors);
+            } catch (InterruptedException e) {
+                throw UnavailableException.interrupted(e);
+            }
+        });
     }
 
     /** @param log the last lines, at most 64 KiB */
@@ -105,14 +118,22 @@ final class ControlController {
     Log log(
             @Schema(allowableValues = {"kafka", "postgres", "connect", "producer", "consumer", "api"}) @PathVariable
                     String name,
-            @Schema(minimum = "1", maximum = "" + MAX_LINES) @RequestParam(defaultValue = "50") int lines) {
+            @Schema(minimum = "1", maximum = "" + MAX_LINES) @RequestParam(defaultValue = "50") int lines,
+            @Parameter(hidden = true) @RequestHeader(name = "Sec-Fetch-Site", required = false) String site) {
+        if ("cross-site".equals(site)) {
+            // Each request starts a process.
+            throw Problem.of(HttpStatus.FORBIDDEN, "Pages of other sites cannot read logs");
+        }
         if (lines < 1 || lines > MAX_LINES) {
             throw new IllegalArgumentException(
                     "lines must be between 1 and %d, but was %d".formatted(MAX_LINES, lines));
         }
         ComponentName component = component(name);
         if (!launcher.isAvailable()) {
-            throw Problem.of(HttpStatus.CONFLICT, "This service cannot read logs. Run: docker compose logs " + name);
+            throw Problem.of(
+                    HttpStatus.CONFLICT,
+                    "This service cannot read logs, because ./lab up did not start it. Run: docker compose logs "
+                            + name);
         }
         return new Log(component, launcher.run("logs", "--tail", Integer.toString(lines), component.wireName()));
     }

@@ -23,7 +23,7 @@ final class History {
 
     private final Deque<Numbered> points = new ArrayDeque<>();
     private final Deque<Event> events = new ArrayDeque<>();
-    /** The components that were ok before. */
+    /** The components that have been ok at least once. */
     private final Set<ComponentName> started = EnumSet.noneOf(ComponentName.class);
 
     private Sample newest;
@@ -82,7 +82,7 @@ final class History {
         }
     }
 
-    /** A component that is ok for the first time has not failed before: the system is starting. */
+    /** Returns the text of the event. The first ok of a component is a start, not a recovery. */
     private String recovery(ComponentStatus was, Sample now) {
         String name = was.name().wireName();
         return started.contains(was.name())

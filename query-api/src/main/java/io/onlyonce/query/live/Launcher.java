@@ -4,14 +4,18 @@ import io.onlyonce.query.QueryProperties;
 import io.onlyonce.query.UnavailableException;
 import io.onlyonce.web.Problem;
 import java.io.IOException;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 
-/** Runs `./lab`, if it started this service. */
+/** Runs `./lab` commands. Available only if `./lab` started this service. */
 @Component
 final class Launcher {
     /** Longer than the launcher waits for a component. */
@@ -20,6 +24,8 @@ final class Launcher {
     private static final int MAX_OUTPUT = 64 * 1024;
 
     private final QueryProperties.Control control;
+    /** Each command is a JVM. */
+    private final Semaphore permits = new Semaphore(3);
 
     Launcher(QueryProperties properties) {
         this.control = properties.control();
@@ -30,33 +36,59 @@ final class Launcher {
     }
 
     /**
-     * Returns what the command printed.
+     * Returns the output of the command, at most its last 64 KiB.
      *
      * @throws org.springframework.web.ErrorResponseException with status 409 if the command failed
+     * @throws UnavailableException if other commands are running, or the command does not end in time
      */
     String run(String... arguments) {
-        List<String> command = new ArrayList<>(List.of(control.program()));
-        command.addAll(List.of(arguments));
-        Process process = null;
+        if (!permits.tryAcquire()) {
+            throw new UnavailableException("Other ./lab commands are running").retryAfter(1);
+        }
         try {
-            process = new ProcessBuilder(command).redirectErrorStream(true).start();
-            process.getOutputStream().close();
-            String output = new String(process.getInputStream().readNBytes(MAX_OUTPUT), StandardCharsets.UTF_8).strip();
-            if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
-                throw new UnavailableException("./lab %s did not end in time".formatted(String.join(" ", arguments)));
+            Path output = Files.createTempFile("lab", ".out");
+            try {
+                return run(List.of(arguments), output);
+            } finally {
+                Files.delete(output);
             }
-            if (process.exitValue() != 0) {
-                throw Problem.of(HttpStatus.CONFLICT, output);
-            }
-            return output;
         } catch (IOException e) {
             throw new UnavailableException("./lab cannot be run: " + e.getMessage(), e);
         } catch (InterruptedException e) {
             throw UnavailableException.interrupted(e);
         } finally {
-            if (process != null) {
-                process.destroy();
+            permits.release();
+        }
+    }
+
+    private String run(List<String> arguments, Path output) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(control.program()));
+        command.addAll(arguments);
+        // A file instead of a pipe: the time limit also applies if the command prints nothing.
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        try {
+            process.getOutputStream().close();
+            if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+                throw new UnavailableException(
+                        "./lab %s did not finish within %d s".formatted(String.join(" ", arguments), TIMEOUT_SECONDS));
             }
+            String text = end(output);
+            if (process.exitValue() != 0) {
+                throw Problem.of(HttpStatus.CONFLICT, text);
+            }
+            return text;
+        } finally {
+            process.destroy();
+        }
+    }
+
+    private static String end(Path file) throws IOException {
+        try (var channel = Files.newByteChannel(file)) {
+            channel.position(Math.max(0, channel.size() - MAX_OUTPUT));
+            return new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8).strip();
         }
     }
 }

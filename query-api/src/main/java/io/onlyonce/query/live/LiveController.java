@@ -70,8 +70,9 @@ final class LiveController {
     @GetMapping(path = "/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
     @Operation(
             operationId = "streamSamples",
-            summary = "Streams server-sent events: first a `snapshot`, as GET /events/history returns it, then each "
-                    + "second a `change`. With Last-Event-ID, the history begins after that sample")
+            summary =
+                    "Streams server-sent events: first a `snapshot` with the content of GET /events/history, then one `change` per "
+                            + "second. With Last-Event-ID, the snapshot contains only the points after that sample")
     @ApiResponse(
             responseCode = "200",
             description = "An endless stream of events",

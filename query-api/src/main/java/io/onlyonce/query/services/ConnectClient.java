@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -15,7 +17,10 @@ import tools.jackson.databind.json.JsonMapper;
 /** Controls the sink connectors through the REST interface of Kafka Connect. */
 @Component
 public final class ConnectClient {
+    private static final Logger log = LoggerFactory.getLogger(ConnectClient.class);
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration RESUME_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration BACKGROUND_LIMIT = Duration.ofHours(1);
     private static final Duration RETRY_INTERVAL = Duration.ofMillis(50);
 
     /** The worker responds with these codes while it starts, rebalances, or stops tasks. */
@@ -51,7 +56,7 @@ public final class ConnectClient {
     }
 
     /**
-     * Lets the stopped connector continue with a record when it is resumed.
+     * Sets the offset at which the stopped connector continues after it is resumed.
      *
      * @param offset of the record that the connector then reads first
      */
@@ -64,6 +69,50 @@ public final class ConnectClient {
                 Map.of("kafka_offset", offset));
         byte[] body = json.writeValueAsBytes(Map.of("offsets", List.of(position)));
         call("PATCH", "/connectors/" + connector + "/offsets", body, deadline);
+    }
+
+    /**
+     * Starts the stopped connector. If Connect does not answer, continues in the background, because a connector that stays
+     * stopped would store nothing.
+     *
+     * @throws UnavailableException if Connect does not answer immediately
+     */
+    public void resume(String connector) throws InterruptedException {
+        try {
+            callEach("PUT", List.of(connector), "/resume", Deadline.in(RESUME_TIMEOUT));
+        } catch (UnavailableException e) {
+            Thread.ofVirtual().name("resume " + connector).start(() -> resumeLater(connector));
+            throw new UnavailableException(
+                    "The connector %s is stopped, because %s. It is started as soon as Connect answers"
+                            .formatted(connector, e.getReason()),
+                    e);
+        }
+    }
+
+    private void resumeLater(String connector) {
+        Deadline deadline = Deadline.in(BACKGROUND_LIMIT);
+        boolean resumed = false;
+        while (!resumed && !deadline.expired()) {
+            try {
+                Thread.sleep(REQUEST_TIMEOUT);
+                callEach("PUT", List.of(connector), "/resume", Deadline.in(RESUME_TIMEOUT));
+                resumed = true;
+            } catch (UnavailableException e) {
+                log.warn("Connector is stopped connector={} cause=\"{}\"", connector, e.getReason());
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    /** Starts the connectors that are stopped, and restarts failed connectors and tasks. */
+    public void restart(List<String> connectors, Deadline deadline) throws InterruptedException {
+        for (String connector : connectors) {
+            if (isStopped(connector)) {
+                callEach("PUT", List.of(connector), "/resume", deadline);
+            }
+        }
+        callEach("POST", connectors, "/restart?includeTasks=true&onlyFailed=true", deadline);
     }
 
     private boolean isStopped(String connector) throws InterruptedException {

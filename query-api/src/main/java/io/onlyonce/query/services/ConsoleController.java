@@ -54,7 +54,7 @@ final class ConsoleController {
     /** The response of the target, or a problem if it did not respond. */
     record Envelope(int status, String body) {}
 
-    /** The newest elements of a list. All pages share one read per second. */
+    /** The newest elements of a list. All open consoles share one read per second. */
     @GetMapping({PREFIX + "/api/orders", PREFIX + "/api/duplicates", PREFIX + "/api/dead-letters"})
     Envelope list(
             HttpServletRequest request,
@@ -66,12 +66,7 @@ final class ConsoleController {
     }
 
     /** Other paths have no handler, so that their requests are rejected before the body is read. */
-    @GetMapping({
-        PREFIX + "/api/audit",
-        PREFIX + "/api/orders/{order_id}",
-        PREFIX + "/api/dead-letters/{topic}/{partition}/{offset}",
-        PREFIX + "/api/components/{name}/log"
-    })
+    @GetMapping({PREFIX + "/api/audit", PREFIX + "/api/orders/{order_id}", PREFIX + "/api/components/{name}/log"})
     Envelope read(
             HttpServletRequest request,
             @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) String authorization) {

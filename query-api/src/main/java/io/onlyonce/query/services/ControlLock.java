@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 
-/** Allows one operation that stops components at a time: a reset, or a replay through the sink. */
+/** Prevents concurrent operations that stop components: a reset, or a replay through the sink. */
 @Component
 public final class ControlLock {
     private final ReentrantLock lock = new ReentrantLock();

@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A response that many pages receive, so that their number does not multiply the reads. Thread-safe. */
+/** Caches a response, so that the number of reads does not depend on the number of open consoles. Thread-safe. */
 final class SharedResponse {
     private final long maxAgeNanos;
     private @Nullable Envelope last;
@@ -18,8 +18,8 @@ final class SharedResponse {
     }
 
     /**
-     * Returns the last response if it is recent and belongs to the same authorization. Otherwise, reads a new one, while
-     * other callers wait.
+     * Returns the cached response if it is not older than the maximum age and was read with the same authorization.
+     * Otherwise, reads a new response and blocks other callers.
      */
     synchronized Envelope get(@Nullable String caller, Supplier<Envelope> read) {
         if (last == null || !Objects.equals(authorization, caller) || System.nanoTime() - readAt > maxAgeNanos) {

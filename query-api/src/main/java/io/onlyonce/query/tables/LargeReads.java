@@ -26,7 +26,8 @@ final class LargeReads implements HandlerInterceptor, WebMvcConfigurer {
     @Override
     public void addInterceptors(InterceptorRegistry registry) {
         registry.addInterceptor(this)
-                .addPathPatterns("/orders", "/orders/**", "/duplicates", "/dead-letters", "/dead-letters/**");
+                .addPathPatterns("/orders", "/orders/**", "/duplicates", "/dead-letters", "/dead-letters/**")
+                .excludePathPatterns("/dead-letters/*/*/*/replay");
     }
 
     /** @throws UnavailableException if the limit is reached, and no response completes within two seconds */

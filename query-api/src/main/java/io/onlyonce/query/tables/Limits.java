@@ -5,10 +5,10 @@ final class Limits {
     /** The largest number of elements of a page. */
     static final int PAGE = 1_000;
 
-    /** PostgreSQL reads all rows that it skips. */
+    /** The largest offset. It is limited because PostgreSQL reads all skipped rows. */
     static final int OFFSET = 1_000_000;
 
-    /** A page ends with the first element that exceeds this size, as JSON text. */
+    /** Size of the JSON text of a page, in bytes. The element that reaches this size is the last one of the page. */
     static final int BYTES = 1024 * 1024;
 
     private Limits() {}

@@ -22,8 +22,9 @@ import org.springframework.stereotype.Component;
  * values while the database is unavailable; {@link SourceAge} shows for how long. They do not exist before the first
  * successful read, because Prometheus would count an increase from 0.
  *
- * <p>The latencies are those of the newest orders, and do not change without new orders: of the sink, from the stream's output
- * to the row; of the pipeline, from created_at to the row. The ingest API sets created_at, unless the client does.
+ * <p>The latencies cover the newest orders and do not change without new orders. The sink latency is the time from the
+ * stream's output to the row. The end-to-end latency is the time from created_at to the row; the ingest API sets created_at if
+ * the client does not.
  */
 @Component
 final class TableMetrics {
@@ -93,7 +94,7 @@ final class TableMetrics {
                 .register(registry);
     }
 
-    /** @param start the column of orders from which the time to the row counts */
+    /** @param start the column of `orders` that contains the start time */
     private List<Row<?>> latency(String start) {
         return jdbc.sql("""
                         SELECT avg(seconds) AS mean,
