@@ -9,6 +9,7 @@ import io.swagger.v3.core.converter.ModelConverterContext;
 import io.swagger.v3.core.jackson.ModelResolver;
 import io.swagger.v3.core.util.Json;
 import io.swagger.v3.oas.models.Components;
+import io.swagger.v3.oas.models.media.ObjectSchema;
 import io.swagger.v3.oas.models.media.Schema;
 import java.lang.reflect.RecordComponent;
 import java.util.Iterator;
@@ -56,7 +57,7 @@ final class RecordResolver extends ModelResolver {
             if (component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
                 if (property.get$ref() != null) {
                     // OpenAPI 3.0.3 ignores all other keywords next to a reference.
-                    property = new Schema<>().addAllOfItem(property);
+                    property = new ObjectSchema().addAllOfItem(property);
                     model.addProperty(name, property);
                 }
                 property.setNullable(true);

@@ -71,7 +71,10 @@ public final class PipelineRate {
         return rates;
     }
 
-    /** A cold pipeline can reject requests, and store the orders of requests without a response later. */
+    /**
+     * Applies load without a measurement. Until the JVMs are warm, the pipeline can reject requests, and can store orders whose
+     * requests received no response.
+     */
     private void warmUp(HttpLoad load, Connection database) throws Exception {
         long rowsBefore = rows(database);
         HttpLoad.Result result = load.asFastAsPossible(scale.warmUp());

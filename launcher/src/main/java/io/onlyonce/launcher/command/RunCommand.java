@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
 
 /** A command that runs the verifier on a temporary stack and reports the result. */
 abstract class RunCommand implements Callable<Integer> {
-    /** The options that do not change a run, and the seed, which is known even if it was not given. */
+    /** Options that the repeat command omits: they do not change a run. The seed is appended, because it can be random. */
     private static final Set<String> NO_EFFECT = Set.of("--json", "--html", "--keep", "--seed");
 
     @Option(names = "--json", paramLabel = "FILE", description = "Write the result as JSON")
@@ -50,7 +50,7 @@ abstract class RunCommand implements Callable<Integer> {
         return new HtmlReport.Origin(repeatCommand(), machine.hardware(), machine.versions());
     }
 
-    /** Returns the command of this run with its seed, and without the options that do not change the run. */
+    /** Returns the command that repeats this run. */
     private String repeatCommand() {
         String options = spec.commandLine().getParseResult().matchedOptions().stream()
                 .filter(option -> !NO_EFFECT.contains(option.longestName()))

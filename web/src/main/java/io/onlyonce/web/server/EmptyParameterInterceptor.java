@@ -7,7 +7,9 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerInterceptor;
 
-/** Rejects a query parameter that is empty although it is a number or a boolean. Spring would use the default value. */
+/**
+ * Rejects an empty query parameter if its type is a number or a boolean. Without this check, Spring uses the default value.
+ */
 public final class EmptyParameterInterceptor implements HandlerInterceptor {
     @Override
     public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
