@@ -230,8 +230,7 @@ class CompleteSystemIT {
         assertThat(replay(notJson, order("corrected", "c")).status()).isEqualTo(200);
         awaitProcessed();
         assertThat(processed()).isEqualTo(2);
-        assertThat(api.get("/orders/replayed").at("/rejected_duplicates").size())
-                .isEqualTo(1);
+        assertThat(api.get("/orders/replayed").at("/processing_records").size()).isEqualTo(1);
         assertThat(api.get("/orders/corrected").status()).isEqualTo(200);
         assertClean();
     }

@@ -11,8 +11,15 @@ import io.onlyonce.model.Topics;
 import java.math.BigDecimal;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.junit.jupiter.api.Test;
@@ -64,6 +71,38 @@ class TablesIT extends QueryApiIT {
         assertThat(last.at("/next_offset").isNull()).isTrue();
         assertThat(get("/duplicates?conflicts=true").at("/duplicates").size()).isEqualTo(1);
         assertThat(get("/duplicates?limit=0").status()).isEqualTo(400);
+    }
+
+    /** A reader that locks the tables in the opposite order. The sampler reads them each second. */
+    @Test
+    void emptying_the_tables_does_not_end_in_a_deadlock_with_readers() throws Exception {
+        var postgres = Servers.platform().postgres();
+        AtomicBoolean stopped = new AtomicBoolean();
+        CompletableFuture<Integer> reader = async(() -> {
+            int reads = 0;
+            try (Connection connection =
+                            DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password());
+                    Statement statement = connection.createStatement()) {
+                connection.setAutoCommit(false);
+                while (!stopped.get()) {
+                    statement.execute("SELECT count(*) FROM duplicate_counters");
+                    statement.execute("SELECT count(*) FROM orders");
+                    connection.commit();
+                    reads++;
+                }
+                return reads;
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        try {
+            for (int i = 0; i < 100; i++) {
+                jdbc.sql("SELECT reset_lab()").query(row -> {});
+            }
+        } finally {
+            stopped.set(true);
+        }
+        assertThat(reader.get(30, TimeUnit.SECONDS)).isPositive();
     }
 
     @Test
