@@ -163,7 +163,7 @@ class CompleteSystemIT {
     }
 
     @Test
-    @Tag("soak")
+    @Tag("slow")
     void a_reset_waits_for_a_consumer_that_is_starting() throws Exception {
         Queue<Sent> sent = new ConcurrentLinkedQueue<>();
         send("before", sent);

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The service in a process with its usual heap of 256 MiB, and 6,000 orders with 225 MB of items. */
-@Tag("soak")
+@Tag("slow")
 class MemoryIT extends QueryApiIT {
     private ServiceProcess service;
 

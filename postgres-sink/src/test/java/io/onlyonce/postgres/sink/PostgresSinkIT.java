@@ -67,7 +67,7 @@ class PostgresSinkIT {
     }
 
     @Test
-    @Tag("soak")
+    @Tag("slow")
     void kills_and_freezes_of_the_worker_and_of_the_database_lose_and_duplicate_no_row() throws Exception {
         var pipeline = SINK.pipeline("killed").connect();
         AtomicInteger samples = new AtomicInteger();

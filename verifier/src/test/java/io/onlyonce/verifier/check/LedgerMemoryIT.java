@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Tests the memory that a long run needs. Not a unit test, because it takes half a minute. */
-@Tag("soak")
+@Tag("slow")
 class LedgerMemoryIT {
     private static final int ORDERS = 200_000;
     private static final int MOST_BYTES_PER_ORDER = 24;
