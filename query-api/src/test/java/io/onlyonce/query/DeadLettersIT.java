@@ -19,7 +19,7 @@ import tools.jackson.databind.JsonNode;
 class DeadLettersIT extends QueryApiIT {
     @Test
     void dead_letters_are_listed_with_their_reason_and_their_source() {
-        RecordMetadata source = pipeline.commit(Pipeline.record(Topics.ORDERS, "a", bytes("{")));
+        RecordMetadata source = source();
         RecordMetadata letter = pipeline.commit(letter("a", "{", source));
         JsonNode listed = get("/dead-letters").at("/dead_letters/0");
         assertThat(listed.at("/topic").asString()).isEqualTo("orders.dlq");
@@ -38,7 +38,7 @@ class DeadLettersIT extends QueryApiIT {
     @Test
     void the_pages_contain_each_committed_dead_letter_once() {
         List<String> keys = IntStream.range(0, 25).mapToObj(i -> "key-" + i).toList();
-        RecordMetadata source = pipeline.commit(Pipeline.record(Topics.ORDERS, "a", bytes("{")));
+        RecordMetadata source = source();
         for (String key : keys) {
             pipeline.commit(letter(key, "x", source));
             pipeline.abort(letter("aborted-" + key, "x", source));
@@ -87,7 +87,7 @@ class DeadLettersIT extends QueryApiIT {
 
     @Test
     void an_order_without_an_id_is_not_replayed_because_each_replay_would_be_a_new_order() {
-        RecordMetadata source = pipeline.commit(Pipeline.record(Topics.ORDERS, "a", bytes("{}")));
+        RecordMetadata source = source();
         Api.Response response = post(path(pipeline.commit(letter("a", "{}", source))) + "/replay");
         assertThat(response.status()).isEqualTo(422);
         assertThat(response.at("/detail").asString()).contains("has no order_id");
@@ -95,7 +95,7 @@ class DeadLettersIT extends QueryApiIT {
 
     @Test
     void a_dead_letter_that_was_cut_is_not_replayed_unchanged() {
-        RecordMetadata source = pipeline.commit(Pipeline.record(Topics.ORDERS, "a", bytes("{}")));
+        RecordMetadata source = source();
         var cut = letter("a", "{\"order_id\":\"a\"}", source);
         cut.headers().add(DeadLetter.CUT, bytes("9000000"));
         RecordMetadata letter = pipeline.commit(cut);
@@ -108,7 +108,7 @@ class DeadLettersIT extends QueryApiIT {
 
     @Test
     void without_the_ingest_api_the_response_names_it() {
-        RecordMetadata source = pipeline.commit(Pipeline.record(Topics.ORDERS, "a", bytes("{}")));
+        RecordMetadata source = source();
         Api.Response response = post(path(pipeline.commit(letter("a", "{\"order_id\":\"a\"}", source))) + "/replay");
         assertThat(response.status()).isEqualTo(503);
         assertThat(response.at("/detail").asString()).contains("the producer is not running");
@@ -141,7 +141,7 @@ class DeadLettersIT extends QueryApiIT {
 
     @Test
     void headers_of_the_original_record_do_not_break_the_list() {
-        RecordMetadata source = pipeline.commit(Pipeline.record(Topics.ORDERS, "a", bytes("{}")));
+        RecordMetadata source = source();
         var letter = letter("a", "{}", source);
         letter.headers().add(DeadLetter.CUT, bytes("x"));
         pipeline.commit(letter);
@@ -151,12 +151,17 @@ class DeadLettersIT extends QueryApiIT {
 
     @Test
     void many_aborted_transactions_do_not_hide_a_dead_letter() {
-        RecordMetadata source = pipeline.commit(Pipeline.record(Topics.ORDERS, "a", bytes("{}")));
+        RecordMetadata source = source();
         pipeline.commit(letter("a", "{}", source));
         for (int i = 0; i < 10; i++) {
             pipeline.abort(letter("a", "{}", source));
         }
         assertThat(get("/dead-letters?limit=1").at("/dead_letters").size()).isEqualTo(1);
+    }
+
+    /** Writes the record of a dead letter. */
+    private RecordMetadata source() {
+        return pipeline.commit(Pipeline.record(Topics.ORDERS, "a", bytes("{}")));
     }
 
     private static String path(RecordMetadata letter) {

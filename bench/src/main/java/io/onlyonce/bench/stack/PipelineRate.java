@@ -57,15 +57,14 @@ public final class PipelineRate {
     private Rounds rates(String name, URI producer, Connection database) throws Exception {
         Rounds rates = new Rounds();
         try (HttpLoad load = new HttpLoad(producer.resolve("/orders"), PipelineCost.CONNECTIONS)) {
-            for (int round = 1 - WARM_UP_ROUNDS; round <= scale.rounds(); round++) {
-                if (round < 1) {
-                    warmUp(load, database);
-                    report.progress("%s, warm-up", name);
-                } else {
-                    double rate = rate(load, scale.load(), database);
-                    report.progress("%s, round %d: %,.0f orders/s", name, round, rate);
-                    rates.add(rate);
-                }
+            for (int round = 1; round <= WARM_UP_ROUNDS; round++) {
+                warmUp(load, database);
+                report.progress("%s, warm-up", name);
+            }
+            for (int round = 1; round <= scale.rounds(); round++) {
+                double rate = rate(load, scale.load(), database);
+                report.progress("%s, round %d: %,.0f orders/s", name, round, rate);
+                rates.add(rate);
             }
         }
         return rates;

@@ -39,7 +39,7 @@ final class DeadLetterReader {
 
     /**
      * @param letters the newest first
-     * @param next for each partition, the offset before which the next page ends; empty if there are no older dead letters
+     * @param next the end of the next page in each partition, as an offset; empty for the last page
      */
     record Batch(List<DeadLetterSummary> letters, Map<TopicPartition, Long> next) {}
 
@@ -85,15 +85,10 @@ final class DeadLetterReader {
 
     /** Returns the committed dead letter at the offset. */
     Optional<ConsumerRecord<byte[], byte[]>> find(TopicPartition partition, long offset) {
-        if (kafka.partitions(partition.topic()::equals).stream().noneMatch(partition::equals)) {
-            return Optional.empty();
-        }
-        var log = kafka.offsets(List.of(partition)).get(partition);
-        if (offset < log.logStart() || offset >= log.lastStable()) {
-            return Optional.empty();
-        }
         List<ConsumerRecord<byte[], byte[]>> found = new ArrayList<>(1);
-        read(Map.of(partition, new Window(log.logStart(), offset, offset + 1)), found::add);
+        kafka.offsets(partition)
+                .filter(log -> log.contains(offset))
+                .ifPresent(log -> read(Map.of(partition, new Window(log.logStart(), offset, offset + 1)), found::add));
         return found.stream().findFirst();
     }
 

@@ -1,5 +1,6 @@
 package io.onlyonce.query.deadletters;
 
+import io.onlyonce.query.Limits;
 import io.onlyonce.query.deadletters.DeadLetterReader.Batch;
 import io.onlyonce.query.deadletters.Replay.Replayed;
 import io.onlyonce.web.Guarded;
@@ -38,7 +39,7 @@ import org.springframework.web.bind.annotation.RestController;
 final class DeadLetters {
     private static final int MAX_LIMIT = 100;
 
-    /** A page is empty if all its transactions were aborted. The first page would look as if there were no dead letter. */
+    /** A page is empty if all its transactions were aborted. An empty first page would look as if no dead letter existed. */
     private static final int MAX_SKIPPED = 20;
 
     private static final String COORDINATES = "/{topic}/{partition}/{offset}";
@@ -56,7 +57,7 @@ final class DeadLetters {
 
     /**
      * @param deadLetters the newest first; can be fewer than `limit`
-     * @param next the `cursor` of the next page; null if there are no older dead letters
+     * @param next the `cursor` of the next page; null for the last page
      */
     record DeadLetterPage(
             List<DeadLetterSummary> deadLetters,
@@ -70,10 +71,7 @@ final class DeadLetters {
     DeadLetterPage list(
             @Schema(minimum = "1", maximum = "" + MAX_LIMIT) @RequestParam(defaultValue = "20") int limit,
             @Parameter(description = "`next` of the previous page") @RequestParam(defaultValue = "") String cursor) {
-        if (limit < 1 || limit > MAX_LIMIT) {
-            throw new IllegalArgumentException(
-                    "limit must be between 1 and %d, but was %d".formatted(MAX_LIMIT, limit));
-        }
+        Limits.requireBetween("limit", limit, 1, MAX_LIMIT);
         Batch batch = reader.newest(limit, parse(cursor));
         for (int skipped = 0;
                 batch.letters().isEmpty() && !batch.next().isEmpty() && skipped < MAX_SKIPPED;
@@ -156,6 +154,6 @@ final class DeadLetters {
         return reader.find(new TopicPartition(topic, partition), offset)
                 .orElseThrow(() -> Problem.of(
                         HttpStatus.NOT_FOUND,
-                        "There is no dead letter at offset %d of %s-%d".formatted(offset, topic, partition)));
+                        "No dead letter exists at offset %d of %s-%d".formatted(offset, topic, partition)));
     }
 }

@@ -74,11 +74,9 @@ final class SinkReplay {
     }
 
     private void requireRecord(TopicPartition partition, long offset) {
-        if (!kafka.partitions(partition.topic()::equals).contains(partition)) {
-            throw Problem.of(HttpStatus.CONFLICT, "The partition " + partition + " does not exist");
-        }
-        var log = kafka.offsets(List.of(partition)).get(partition);
-        if (offset < log.logStart() || offset >= log.lastStable()) {
+        var log = kafka.offsets(partition)
+                .orElseThrow(() -> Problem.of(HttpStatus.CONFLICT, "The partition " + partition + " does not exist"));
+        if (!log.contains(offset)) {
             throw Problem.of(
                     HttpStatus.CONFLICT,
                     "The record at offset %d of %s was deleted. Only the dead letter contains it"

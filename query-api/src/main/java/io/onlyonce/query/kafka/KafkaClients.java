@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -69,6 +70,11 @@ public final class KafkaClients {
         /** Returns the number of offsets after the first open transaction began. */
         public long open() {
             return end - lastStable;
+        }
+
+        /** Returns whether a committed record can be at the offset. */
+        public boolean contains(long offset) {
+            return offset >= logStart && offset < lastStable;
         }
 
         /** Returns the number of offsets in the log, including transaction markers. */
@@ -153,6 +159,13 @@ public final class KafkaClients {
             offsets.put(partition, new PartitionOffsets(starts.get(partition).offset(), lastStable, end));
         }
         return offsets;
+    }
+
+    /** Returns the offsets of the partition if it exists. */
+    public Optional<PartitionOffsets> offsets(TopicPartition partition) {
+        return partitions(partition.topic()::equals).contains(partition)
+                ? Optional.of(offsets(List.of(partition)).get(partition))
+                : Optional.empty();
     }
 
     private Map<TopicPartition, ListOffsetsResultInfo> listOffsets(

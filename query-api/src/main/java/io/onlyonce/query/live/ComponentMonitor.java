@@ -31,8 +31,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Checks the components. If several of them cannot do their job, finds the one that causes the failure. Only one thread may
- * call {@link #status}.
+ * Checks the components, and identifies the component that causes a failure. Only one thread may call {@link #status}.
  */
 @Component
 final class ComponentMonitor {

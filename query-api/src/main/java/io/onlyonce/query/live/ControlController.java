@@ -2,7 +2,7 @@ package io.onlyonce.query.live;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.onlyonce.model.time.Deadline;
-import io.onlyonce.query.QueryProperties;
+import io.onlyonce.query.Limits;
 import io.onlyonce.query.UnavailableException;
 import io.onlyonce.query.services.ConnectClient;
 import io.onlyonce.query.services.ControlLock;
@@ -33,13 +33,11 @@ final class ControlController {
     private final Launcher launcher;
     private final ConnectClient connect;
     private final ControlLock lock;
-    private final String startCommand;
 
-    ControlController(Launcher launcher, ConnectClient connect, ControlLock lock, QueryProperties properties) {
+    ControlController(Launcher launcher, ConnectClient connect, ControlLock lock) {
         this.launcher = launcher;
         this.connect = connect;
         this.lock = lock;
-        this.startCommand = properties.control().startCommand();
     }
 
     enum Action {
@@ -84,7 +82,7 @@ final class ControlController {
             throw Problem.of(
                     HttpStatus.CONFLICT,
                     "This service cannot control components, because ./lab up did not start it. To start the component, run: %s %s"
-                            .formatted(startCommand, name));
+                            .formatted(launcher.startCommand(), name));
         }
         return new Outcome(component, chosen, launcher.run(chosen.wireName(), component.wireName()));
     }
@@ -124,10 +122,7 @@ final class ControlController {
             // Each request starts a process.
             throw Problem.of(HttpStatus.FORBIDDEN, "Pages of other sites cannot read logs");
         }
-        if (lines < 1 || lines > MAX_LINES) {
-            throw new IllegalArgumentException(
-                    "lines must be between 1 and %d, but was %d".formatted(MAX_LINES, lines));
-        }
+        Limits.requireBetween("lines", lines, 1, MAX_LINES);
         ComponentName component = component(name);
         if (!launcher.isAvailable()) {
             throw Problem.of(

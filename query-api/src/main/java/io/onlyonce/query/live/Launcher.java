@@ -31,6 +31,11 @@ final class Launcher {
         this.control = properties.control();
     }
 
+    /** Returns the command with which the user starts a component, without its name. */
+    String startCommand() {
+        return control.startCommand();
+    }
+
     boolean isAvailable() {
         return !control.program().isBlank();
     }

@@ -1,6 +1,5 @@
 package io.onlyonce.query.live;
 
-import io.onlyonce.query.QueryProperties;
 import io.onlyonce.query.UnavailableException;
 import io.onlyonce.query.live.History.Snapshot;
 import io.onlyonce.query.live.Sample.Event;
@@ -36,14 +35,12 @@ final class LiveController {
 
     private final History history;
     private final Launcher launcher;
-    private final String startCommand;
     private final JsonMapper json;
     private final Semaphore streams = new Semaphore(MAX_STREAMS);
 
-    LiveController(History history, Launcher launcher, QueryProperties properties, JsonMapper json) {
+    LiveController(History history, Launcher launcher, JsonMapper json) {
         this.history = history;
         this.launcher = launcher;
-        this.startCommand = properties.control().startCommand();
         this.json = json;
     }
 
@@ -86,14 +83,16 @@ final class LiveController {
                     .retryAfter(10);
         }
         try {
-            Overview page = first(lastEventId);
+            Overview overview = first(lastEventId);
             response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
             response.setCharacterEncoding(StandardCharsets.UTF_8);
             response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
             OutputStream out = response.getOutputStream();
-            send(out, "snapshot", page.sample().id(), page);
-            long id = page.sample().id();
-            long event = page.events().isEmpty() ? 0 : page.events().getLast().id();
+            send(out, "snapshot", overview.sample().id(), overview);
+            long id = overview.sample().id();
+            long event = overview.events().isEmpty()
+                    ? 0
+                    : overview.events().getLast().id();
             // The thread of this request is virtual. If the client reads slowly, only this thread waits.
             for (Optional<Sample> next = history.await(id, NEXT_SAMPLE);
                     next.isPresent();
@@ -117,7 +116,11 @@ final class LiveController {
         Snapshot snapshot = history.after(lastEventId)
                 .orElseThrow(() -> new UnavailableException("There is no sample yet").retryAfter(1));
         return new Overview(
-                snapshot.sample(), snapshot.points(), snapshot.events(), launcher.isAvailable(), startCommand);
+                snapshot.sample(),
+                snapshot.points(),
+                snapshot.events(),
+                launcher.isAvailable(),
+                launcher.startCommand());
     }
 
     private void send(OutputStream out, String type, long id, Object data) throws IOException {

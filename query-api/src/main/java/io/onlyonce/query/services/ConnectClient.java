@@ -79,7 +79,7 @@ public final class ConnectClient {
      */
     public void resume(String connector) throws InterruptedException {
         try {
-            callEach("PUT", List.of(connector), "/resume", Deadline.in(RESUME_TIMEOUT));
+            resume(connector, Deadline.in(RESUME_TIMEOUT));
         } catch (UnavailableException e) {
             Thread.ofVirtual().name("resume " + connector).start(() -> resumeLater(connector));
             throw new UnavailableException(
@@ -91,25 +91,29 @@ public final class ConnectClient {
 
     private void resumeLater(String connector) {
         Deadline deadline = Deadline.in(BACKGROUND_LIMIT);
-        boolean resumed = false;
-        while (!resumed && !deadline.expired()) {
-            try {
-                Thread.sleep(REQUEST_TIMEOUT);
-                callEach("PUT", List.of(connector), "/resume", Deadline.in(RESUME_TIMEOUT));
-                resumed = true;
-            } catch (UnavailableException e) {
-                log.warn("Connector is stopped connector={} cause=\"{}\"", connector, e.getReason());
-            } catch (InterruptedException e) {
-                return;
+        try {
+            while (deadline.sleep(REQUEST_TIMEOUT)) {
+                try {
+                    resume(connector, Deadline.in(RESUME_TIMEOUT));
+                    return;
+                } catch (UnavailableException e) {
+                    log.warn("Connector is stopped connector={} cause=\"{}\"", connector, e.getReason());
+                }
             }
+        } catch (InterruptedException e) {
+            // The service is stopping.
         }
+    }
+
+    private void resume(String connector, Deadline deadline) throws InterruptedException {
+        callEach("PUT", List.of(connector), "/resume", deadline);
     }
 
     /** Starts the connectors that are stopped, and restarts failed connectors and tasks. */
     public void restart(List<String> connectors, Deadline deadline) throws InterruptedException {
         for (String connector : connectors) {
             if (isStopped(connector)) {
-                callEach("PUT", List.of(connector), "/resume", deadline);
+                resume(connector, deadline);
             }
         }
         callEach("POST", connectors, "/restart?includeTasks=true&onlyFailed=true", deadline);

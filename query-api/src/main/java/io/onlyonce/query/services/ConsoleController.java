@@ -60,9 +60,8 @@ final class ConsoleController {
             HttpServletRequest request,
             @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) String authorization) {
         String path = (String) request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE);
-        String target = path.substring(PREFIX.length() + 1) + "?limit=" + LIST_LIMIT;
         return lists.computeIfAbsent(path, key -> new SharedResponse(LIST_AGE))
-                .get(authorization, () -> call("GET", target, authorization, NO_BODY));
+                .get(authorization, () -> call("GET", path, "?limit=" + LIST_LIMIT, authorization, NO_BODY));
     }
 
     /** Other paths have no handler, so that their requests are rejected before the body is read. */
@@ -91,21 +90,18 @@ final class ConsoleController {
 
     private Envelope forward(HttpServletRequest request, String authorization, byte[] body) {
         String query = request.getQueryString() == null ? "" : "?" + request.getQueryString();
-        return call(request.getMethod(), target(request) + query, authorization, body);
+        return call(request.getMethod(), request.getRequestURI(), query, authorization, body);
     }
 
-    /** Returns the path after the prefix, which begins with the name of the service. */
-    private static String target(HttpServletRequest request) {
-        return request.getRequestURI().substring(PREFIX.length() + 1);
-    }
-
-    private Envelope call(String method, String target, String authorization, byte[] body) {
-        int slash = target.indexOf('/');
-        Service service = Service.valueOf(target.substring(0, slash).toUpperCase(Locale.ROOT));
+    /** @param path the prefix, the name of the service, and the path of the service */
+    private Envelope call(String method, String path, String query, String authorization, byte[] body) {
+        int name = PREFIX.length() + 1;
+        int slash = path.indexOf('/', name);
+        Service service = Service.valueOf(path.substring(name, slash).toUpperCase(Locale.ROOT));
         Duration timeout = service == Service.API ? API_TIMEOUT : TIMEOUT;
         try {
             ResponseEntity<byte[]> response =
-                    services.call(service, method, target.substring(slash), body, authorization, timeout);
+                    services.call(service, method, path.substring(slash) + query, body, authorization, timeout);
             return new Envelope(
                     response.getStatusCode().value(), new String(response.getBody(), StandardCharsets.UTF_8));
         } catch (UnavailableException e) {

@@ -1,2 +1,5 @@
-/** The HTTP client for the other components, and the proxy that the web page at {@code /} uses. */
+/**
+ * The HTTP clients for the other components, the lock for operations that stop them, and the proxy that the web page at
+ * {@code /} uses.
+ */
 package io.onlyonce.query.services;

@@ -1,6 +1,7 @@
 package io.onlyonce.query.tables;
 
 import com.fasterxml.jackson.annotation.JsonRawValue;
+import io.onlyonce.query.Limits;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -56,9 +57,6 @@ final class DuplicatesController {
             int offset,
             @Nullable Integer nextOffset) {}
 
-    /** @param available number of rows in this page and the next one, at most one more than the limit */
-    private record Found(Duplicate duplicate, int available) {}
-
     @GetMapping("/duplicates")
     @Operation(
             operationId = "listDuplicates",
@@ -69,7 +67,7 @@ final class DuplicatesController {
             @Schema(description = "true returns only conflicts") @RequestParam(defaultValue = "false")
                     boolean conflicts) {
         Limits.requirePage(limit, offset);
-        List<Found> found = jdbc.sql("""
+        List<PageRow<Duplicate>> found = jdbc.sql("""
                         SELECT * FROM (
                             SELECT d.*, count(*) OVER () AS available,
                                    coalesce(sum(octet_length(content::text)) OVER (
@@ -83,7 +81,7 @@ final class DuplicatesController {
                 .param("limit", limit)
                 .param("offset", offset)
                 .param("bytes", Limits.BYTES)
-                .query((row, number) -> new Found(
+                .query((row, number) -> new PageRow<>(
                         new Duplicate(
                                 row.getString("order_id"),
                                 row.getBoolean("conflict"),
@@ -98,8 +96,7 @@ final class DuplicatesController {
                                 row.getString("content")),
                         row.getInt("available")))
                 .list();
-        boolean last = found.isEmpty() || found.size() == found.getFirst().available();
         return new DuplicatePage(
-                found.stream().map(Found::duplicate).toList(), limit, offset, last ? null : offset + found.size());
+                found.stream().map(PageRow::element).toList(), limit, offset, PageRow.nextOffset(offset, found));
     }
 }

@@ -11,8 +11,8 @@ import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
- * Limits the number of responses with orders or dead letters that are in memory at the same time. A response stays in memory until its
- * client has read it.
+ * Limits the number of responses with orders or dead letters that are in memory at the same time. A response stays in memory
+ * until its client has read it.
  */
 @Component
 final class LargeReads implements HandlerInterceptor, WebMvcConfigurer {

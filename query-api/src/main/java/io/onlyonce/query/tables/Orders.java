@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonRawValue;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.onlyonce.model.OrderItem;
 import io.onlyonce.model.ProcessedOrder;
+import io.onlyonce.query.Limits;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -134,7 +135,7 @@ final class Orders {
                 .query(Long.class)
                 .single();
         // Reads one order more than the limit, to see whether there is another page.
-        List<SizedOrder> found = jdbc.sql("""
+        List<PageRow<StoredOrder>> found = jdbc.sql("""
                         SELECT * FROM (
                             SELECT o.*, count(*) OVER () AS available,
                                    coalesce(sum(octet_length(items::text)) OVER (
@@ -147,11 +148,10 @@ final class Orders {
                 .param("limit", limit)
                 .param("offset", offset)
                 .param("bytes", Limits.BYTES)
-                .query((row, number) -> new SizedOrder(order(row, number), row.getInt("available")))
+                .query((row, number) -> new PageRow<>(order(row, number), row.getInt("available")))
                 .list();
-        boolean last = found.isEmpty() || found.size() == found.getFirst().available();
-        Integer nextOffset = last ? null : offset + found.size();
-        var page = found.stream().map(SizedOrder::order).toList();
+        Integer nextOffset = PageRow.nextOffset(offset, found);
+        var page = found.stream().map(PageRow::element).toList();
         if (count <= MAX_EXACT_COUNT) {
             return new OrderPage(page, limit, offset, count, true, nextOffset);
         }
@@ -160,9 +160,6 @@ final class Orders {
                         page, limit, offset, Math.max(count, totals.read().totalUniqueOrders()), true, nextOffset)
                 : new OrderPage(page, limit, offset, MAX_EXACT_COUNT, false, nextOffset);
     }
-
-    /** @param available number of orders in this page and the next one, at most one more than the limit */
-    private record SizedOrder(StoredOrder order, int available) {}
 
     @GetMapping("/{order_id}")
     @Operation(
