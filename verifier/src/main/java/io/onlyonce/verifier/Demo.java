@@ -15,13 +15,15 @@ import java.util.List;
  * commit follows within 100 ms. If no kill of the at-least-once run causes a replay, the run is repeated a few times.
  */
 public record Demo(SystemUnderTest system, ProcessControl processes, long seed, Progress progress) {
-    private static final int ORDERS = 6_000;
-    private static final double RATE = 400;
+    // At a higher rate, two processors are busy with requests while the killed stream starts, and the demo takes
+    // longer.
+    private static final int ORDERS = 3_000;
+    private static final double RATE = 250;
     private static final Duration KILL_INTERVAL = Duration.ofSeconds(5);
     private static final int MAX_AT_LEAST_ONCE_RUNS = 5;
 
     // The first requests take seconds, because the JVMs compile their code. Without a warm-up, the first run is slower.
-    private static final int WARM_UP_ORDERS = 2_000;
+    private static final int WARM_UP_ORDERS = 1_000;
     private static final double WARM_UP_RATE = 200;
 
     /**
