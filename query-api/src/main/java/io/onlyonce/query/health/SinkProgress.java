@@ -42,7 +42,7 @@ final class SinkProgress implements HealthCheck {
     @Scheduled(fixedDelay = 5, timeUnit = TimeUnit.SECONDS)
     void check() {
         try {
-            check(lag.calculate().consumerGroups(), System.nanoTime());
+            check(lag.recent().consumerGroups(), System.nanoTime());
         } catch (UnavailableException e) {
             // Another check reports that the broker does not answer.
         }

@@ -58,7 +58,7 @@ final class KafkaGauges {
     @Scheduled(fixedDelayString = "${onlyonce.query.metrics-interval}")
     void refresh() {
         try {
-            LagReport report = lag.calculate();
+            LagReport report = lag.recent();
             var openOffsets = kafka.offsets(kafka.partitions(Topics.ALL::contains));
             lagGauge.register(rows(report, PartitionLag::lag), true);
             lagSecondsGauge.register(rows(report, PartitionLag::lagSeconds), true);

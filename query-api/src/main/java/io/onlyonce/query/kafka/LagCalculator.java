@@ -38,6 +38,7 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "Kafka")
 public final class LagCalculator {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration MAX_AGE = Duration.ofSeconds(1);
 
     private final KafkaClients kafka;
     private final KafkaController groups;
@@ -45,6 +46,8 @@ public final class LagCalculator {
     private final Map<String, Set<String>> pathToTables;
 
     private final SharedRuns<LagReport> reports = new SharedRuns<>("calculation of the lag", cancelled -> report());
+
+    private volatile @Nullable Dated newest;
 
     // The following fields are protected by the monitor of this object.
     private final LogScanner committedScanner;
@@ -121,6 +124,14 @@ public final class LagCalculator {
         return reports.get(TIMEOUT);
     }
 
+    /** Returns a report that is at most a second old, because each report reads the unread records. */
+    public LagReport recent() {
+        Dated last = newest;
+        return last != null && System.nanoTime() - last.startedAt < MAX_AGE.toNanos() ? last.report : calculate();
+    }
+
+    private record Dated(LagReport report, long startedAt) {}
+
     /**
      * Returns the number of acknowledged orders that are not in the figures of {@code /stats} yet: unread records of the
      * stream and of the sink. Counts records in open transactions, too, because a committed record can follow them.
@@ -174,6 +185,7 @@ public final class LagCalculator {
     }
 
     private synchronized LagReport report() {
+        long startedAt = System.nanoTime();
         Map<String, TopicDescription> topics = kafka.topics();
         var topicsByGroup = groups.topicsByGroup();
         // Other connectors read topics that only their committed offsets show.
@@ -193,12 +205,14 @@ public final class LagCalculator {
         Measurement measured = measure(subscriptions);
         List<GroupLag> lags = new ArrayList<>();
         subscriptions.forEach((group, partitions) -> lags.add(groupLag(group, partitions, measured)));
-        return new LagReport(
+        LagReport report = new LagReport(
                 sum(lags, GroupLag::totalLag),
                 sum(lags, GroupLag::recordsWaiting),
                 sum(lags, GroupLag::recordsInOpenTransactions),
                 lags.stream().mapToDouble(GroupLag::lagSeconds).max().orElse(0),
                 lags);
+        newest = new Dated(report, startedAt);
+        return report;
     }
 
     private static boolean exists(TopicDescription topic, TopicPartition partition) {

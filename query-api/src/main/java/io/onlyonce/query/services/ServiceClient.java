@@ -2,6 +2,7 @@ package io.onlyonce.query.services;
 
 import io.onlyonce.query.QueryProperties;
 import io.onlyonce.query.UnavailableException;
+import jakarta.annotation.PreDestroy;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -51,6 +52,8 @@ public final class ServiceClient {
 
     private final QueryProperties properties;
     private final Environment environment;
+    /** For GET, which the client repeats over a new connection if the pooled one belonged to a killed process. */
+    private final HttpClient pooled = client();
 
     /** No process listens at the address of the service, in contrast to a process that does not answer. */
     public static final class NotRunningException extends UnavailableException {
@@ -64,6 +67,11 @@ public final class ServiceClient {
     ServiceClient(QueryProperties properties, Environment environment) {
         this.properties = properties;
         this.environment = environment;
+    }
+
+    @PreDestroy
+    void close() {
+        pooled.shutdownNow();
     }
 
     private String address(Service service) {
@@ -104,12 +112,25 @@ public final class ServiceClient {
         return new UnavailableException("%s responds to %s with %d: %s".formatted(service, request, status, body));
     }
 
-    /** Opens a new connection: a pooled connection to a killed process would fail the first call to its successor. */
-    private static ResponseEntity<byte[]> send(Service service, HttpRequest request) {
-        try (HttpClient http = HttpClient.newBuilder()
+    private static HttpClient client() {
+        return HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(CONNECT_TIMEOUT)
-                .build()) {
+                .build();
+    }
+
+    private ResponseEntity<byte[]> send(Service service, HttpRequest request) {
+        if (request.method().equals("GET")) {
+            return send(pooled, service, request);
+        }
+        // Any other request over a pooled connection to a killed process would fail.
+        try (HttpClient http = client()) {
+            return send(http, service, request);
+        }
+    }
+
+    private static ResponseEntity<byte[]> send(HttpClient http, Service service, HttpRequest request) {
+        try {
             HttpResponse<byte[]> response = http.send(request, BodyHandlers.ofByteArray());
             String contentType = response.headers()
                     .firstValue(HttpHeaders.CONTENT_TYPE)
