@@ -83,6 +83,10 @@ public final class BaselineJvm implements AutoCloseable {
         });
     }
 
+    public ProcessHandle handle() {
+        return process.toHandle();
+    }
+
     /** @throws IllegalStateException with the end of the log if the JVM has ended */
     public void checkAlive() {
         if (!process.isAlive()) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -30,7 +31,27 @@ public final class BenchReport {
         content = new Content(environment, new ArrayList<>(), new TreeMap<>());
     }
 
-    record Content(RunEnvironment environment, List<Result> results, Map<String, Double> figures) {}
+    /** @param environment of the newest run */
+    record Content(RunEnvironment environment, List<Result> results, Map<String, Double> figures) {
+        static Content read(Path file) throws IOException {
+            return JSON.readValue(Files.readAllBytes(file), Content.class);
+        }
+
+        /** Returns these results, with the earlier ones that the run did not repeat. */
+        Content withEarlier(Content earlier) {
+            Map<String, Result> merged = new LinkedHashMap<>();
+            earlier.results.forEach(result -> merged.put(
+                    result.name(), result.measured() == null ? result.measured(earlier.environment) : result));
+            results.forEach(result -> merged.put(result.name(), result));
+            Map<String, Double> allFigures = new TreeMap<>(earlier.figures);
+            allFigures.putAll(figures);
+            return new Content(environment, List.copyOf(merged.values()), allFigures);
+        }
+
+        void write(Path file) throws IOException {
+            Files.write(file, JSON.writeValueAsBytes(this));
+        }
+    }
 
     void begin(String name) {
         experiment = name;
@@ -43,7 +64,7 @@ public final class BenchReport {
     }
 
     public void result(Result result) {
-        content.results().add(result);
+        content.results().add(result.measured(content.environment()));
         System.err.println("        " + line(result));
     }
 
@@ -85,6 +106,6 @@ public final class BenchReport {
     }
 
     void writeJson(Path file) throws IOException {
-        Files.write(file, JSON.writeValueAsBytes(content));
+        content.write(file);
     }
 }

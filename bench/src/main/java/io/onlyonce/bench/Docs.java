@@ -1,18 +1,24 @@
 package io.onlyonce.bench;
 
+import io.onlyonce.bench.BenchReport.Content;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
-/** Writes the results of a run to docs/. A page stays unchanged if the run did not measure all of its values. */
+/**
+ * Writes the results of a run to docs/. Keeps the earlier results that the run did not repeat; each shows when it was measured.
+ * A page stays unchanged if some of its values were never measured on this machine.
+ */
 final class Docs {
     private static final String BEGIN = "<!-- bench:begin -->";
     private static final String END = "<!-- bench:end -->";
+    private static final String RESULTS = "performance.json";
     /** The rows without which performance.md would show an incomplete comparison. */
     private static final List<String> COMPARISON = List.of(
             "stream.eos_vs_alos",
@@ -25,29 +31,38 @@ final class Docs {
             "sink.vs_batch_insert",
             "e2e.latency_p99_ms");
 
-    private final BenchReport report;
+    private final Content content;
     private final Path docs;
     private final Map<String, Double> values = new HashMap<>();
 
-    Docs(BenchReport report, Path docs) {
-        this.report = report;
+    Docs(BenchReport report, Path docs) throws IOException {
         this.docs = docs;
-        values.putAll(report.content().figures());
-        report.content().results().forEach(result -> values.put(result.name(), result.value()));
+        this.content = merged(report.content(), docs.resolve(RESULTS));
+        values.putAll(content.figures());
+        content.results().forEach(result -> values.put(result.name(), result.value()));
+    }
+
+    /** Results of another machine are not kept, because nobody could compare them with these. */
+    private static Content merged(Content run, Path file) throws IOException {
+        if (!Files.exists(file)) {
+            return run;
+        }
+        Content earlier = Content.read(file);
+        return earlier.environment().isSameMachine(run.environment()) ? run.withEarlier(earlier) : run;
     }
 
     void write() throws IOException {
         Path performance = docs.resolve("performance.md");
         if (isComplete(performance, COMPARISON)) {
-            report.writeJson(docs.resolve("performance.json"));
+            content.write(docs.resolve(RESULTS));
             // The plots are drawn to files, also on machines without a display.
             System.setProperty("java.awt.headless", "true");
-            Plots.write(report.content().results(), docs.resolve("performance"));
+            Plots.write(content.results(), docs.resolve("performance"));
             fillMarkers(performance, environment() + "\n" + table());
         }
         Path scaling = docs.resolve("scaling.md");
         if (isComplete(scaling, Capacity.INPUTS)) {
-            int cores = report.content().environment().cores();
+            int cores = content.environment().cores();
             fillMarkers(scaling, Capacity.page(Capacity.measured(values, cores)));
         }
     }
@@ -56,7 +71,7 @@ final class Docs {
         List<String> missing = missing(required);
         if (!missing.isEmpty()) {
             System.err.println(
-                    page + " stays unchanged, because this run did not measure: " + String.join(", ", missing));
+                    page + " stays unchanged, because these values were not measured: " + String.join(", ", missing));
         }
         return missing.isEmpty();
     }
@@ -78,9 +93,9 @@ final class Docs {
     }
 
     private String environment() {
-        RunEnvironment run = report.content().environment();
+        RunEnvironment run = content.environment();
         return """
-            Measured at %s%s on %s, %d cores, %d GiB, %s, Java %s, Kafka clients %s, broker %s; load average before the run: %s.
+            Newest run: %s%s on %s, %d cores, %d GiB, %s, Java %s, Kafka clients %s, broker %s; load average before the run: %s.
             """.formatted(
                         run.at(),
                         run.quick() ? " (`--quick`: one short round, rough)" : "",
@@ -96,17 +111,17 @@ final class Docs {
 
     private String table() {
         String head = """
-            | result | median | spread | baseline | baseline's median (spread) | ratio | target | met | note |
-            |---|---:|---|---|---:|---:|---|---|---|
+            | result | median | spread | baseline | baseline's median (spread) | ratio | target | met | note | measured |
+            |---|---:|---|---|---:|---:|---|---|---|---|
             """;
-        return report.content().results().stream().map(Docs::row).collect(Collectors.joining("\n", head, "\n"));
+        return content.results().stream().map(Docs::row).collect(Collectors.joining("\n", head, "\n"));
     }
 
     private static String row(Result result) {
         String baselineValue = result.baseline() == null
                 ? ""
                 : BenchReport.number(result.baselineValue()) + " (" + spread(result.baselineSpread()) + ")";
-        return "| `%s` | %s %s | %s | %s | %s | %s | %s | %s | %s |"
+        return "| `%s` | %s %s | %s | %s | %s | %s | %s | %s | %s | %tF, Kafka %s |"
                 .formatted(
                         result.name(),
                         BenchReport.number(result.value()),
@@ -117,7 +132,9 @@ final class Docs {
                         BenchReport.ratio(result),
                         result.target(),
                         result.met() ? "met" : "**missed**",
-                        Objects.toString(result.note(), ""));
+                        Objects.toString(result.note(), ""),
+                        result.measured().at().atOffset(ZoneOffset.UTC),
+                        result.measured().kafkaClients());
     }
 
     private static String spread(Result.Spread spread) {

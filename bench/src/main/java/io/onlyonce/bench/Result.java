@@ -1,6 +1,7 @@
 package io.onlyonce.bench;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.time.Instant;
 
 /**
  * One row of the results: a candidate, and usually its baseline from the same run. The contract calls the baseline
@@ -10,6 +11,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
  * @param baseline null if the value itself is the result
  * @param target of the ratio, or of the value if there is no baseline; for example {@code >= 0.95}
  * @param note null if there is none
+ * @param measured null before the result is part of a report
  */
 public record Result(
         String name,
@@ -22,7 +24,11 @@ public record Result(
         Double ratio,
         String target,
         boolean met,
-        String note) {
+        String note,
+        Measured measured) {
+
+    /** When, and with which version of the Kafka clients. The rows of the documentation can be from several runs. */
+    public record Measured(Instant at, String kafkaClients) {}
 
     /** The smallest and the largest round. */
     public record Spread(double min, double max, int rounds) {}
@@ -39,6 +45,7 @@ public record Result(
                 rounds.median() / other.median(),
                 target,
                 met,
+                null,
                 null);
     }
 
@@ -60,17 +67,26 @@ public record Result(
     public static Result atMost(String name, Rounds candidate, String unit, double atMost) {
         double value = candidate.median();
         String target = "<= " + plain(atMost);
-        return new Result(name, value, unit, candidate.spread(), null, null, null, null, target, value <= atMost, null);
+        return new Result(
+                name, value, unit, candidate.spread(), null, null, null, null, target, value <= atMost, null, null);
     }
 
     /** Adds a baseline to a row whose target applies to its value. */
     public Result withBaseline(String label, Rounds other) {
         double ratio = value / other.median();
-        return new Result(name, value, unit, spread, label, other.median(), other.spread(), ratio, target, met, note);
+        return new Result(
+                name, value, unit, spread, label, other.median(), other.spread(), ratio, target, met, note, measured);
     }
 
     public Result withNote(String text) {
-        return new Result(name, value, unit, spread, baseline, baselineValue, baselineSpread, ratio, target, met, text);
+        return new Result(
+                name, value, unit, spread, baseline, baselineValue, baselineSpread, ratio, target, met, text, measured);
+    }
+
+    Result measured(RunEnvironment run) {
+        Measured now = new Measured(run.at(), run.kafkaClients());
+        return new Result(
+                name, value, unit, spread, baseline, baselineValue, baselineSpread, ratio, target, met, note, now);
     }
 
     private static String plain(double number) {

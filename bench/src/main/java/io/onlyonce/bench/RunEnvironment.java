@@ -21,6 +21,10 @@ record RunEnvironment(
         String kafkaClients,
         String kafkaBroker,
         double load) {
+    boolean isSameMachine(RunEnvironment other) {
+        return cpu.equals(other.cpu) && cores == other.cores && memoryGib == other.memoryGib;
+    }
+
     static RunEnvironment current(boolean quick) {
         Machine machine = Machine.current();
         double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();

@@ -73,6 +73,26 @@ class DocsTest {
     }
 
     @Test
+    void a_partial_run_keeps_the_other_results_with_their_dates() throws IOException {
+        a_complete_run_replaces_only_the_text_between_the_markers_of_the_pages();
+        String results = Files.readString(docs.resolve("performance.json"));
+        Files.writeString(
+                docs.resolve("performance.json"), results.replaceAll("\"at\" : \"[^T]*", "\"at\" : \"2026-01-02"));
+
+        BenchReport partial = new BenchReport(RunEnvironment.current(false));
+        partial.result(Result.atMost("e2e.latency_p99_ms", Rounds.of(200), "ms", 600));
+        partial.result(Result.atMost("recovery.ms", Rounds.of(5), "ms", 6));
+        new Docs(partial, docs).write();
+
+        String page = Files.readString(docs.resolve("performance.md"));
+        assertThat(page)
+                .containsPattern("`stream.eos_vs_alos` \\| 30,000 orders/s .* 2026-01-02, Kafka ")
+                .containsPattern("`e2e.latency_p99_ms` \\| 200 ms ")
+                .doesNotContainPattern("`e2e.latency_p99_ms` .*2026-01-02")
+                .containsPattern("`recovery.ms` \\| 5.0 ms ");
+    }
+
+    @Test
     void a_page_that_stays_unchanged_is_reported_with_all_of_the_missing_values() throws IOException {
         report.result(
                 Result.ratio("ingest.eos_vs_at_most_once", Rounds.of(1), "orders/s", "acks=0", Rounds.of(1), 0.85));

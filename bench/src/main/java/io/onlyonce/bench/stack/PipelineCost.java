@@ -26,7 +26,7 @@ public final class PipelineCost {
     /** Two slow cores with the load generator sustain this rate with both sinks. */
     private static final double ORDERS_PER_SECOND = 1_000;
 
-    static final int CONNECTIONS = 64;
+    private static final int CONNECTIONS = 64;
     private static final int LOADS_PER_MINUTE = 6;
     private static final double RATE_STEP = 1.2;
     /** The pipeline sustains a rate if all rows are stored within this time after the planned end of the load. */
@@ -64,7 +64,8 @@ public final class PipelineCost {
         return Rounds.of(components.stream().mapToDouble(costs::get).sum());
     }
 
-    private static String list(Map<String, Double> costs) {
+    /** Returns the costs as text. */
+    static String list(Map<String, Double> costs) {
         return costs.entrySet().stream()
                 .map(cost -> "%s %.0f".formatted(cost.getKey(), cost.getValue()))
                 .collect(Collectors.joining(", "));
@@ -82,16 +83,21 @@ public final class PipelineCost {
             Map<String, Duration> before = stack.processorTimes();
             HttpLoad.Result result = load.paced(ORDERS_PER_SECOND, minute, id -> {});
             awaitRows(stack);
-            Map<String, Duration> after = stack.processorTimes();
-            Map<String, Double> costs = new TreeMap<>();
-            after.forEach((component, time) ->
-                    costs.put(component, time.minus(before.get(component)).toNanos() / 1e3 / result.succeeded()));
+            Map<String, Double> costs = perOrder(before, stack.processorTimes(), result.succeeded());
             report.progress("%s sink: %s us", sink.wireName(), list(costs));
             if (sink == Sink.TRANSACTIONAL) {
                 highestRate(stack, load, minute, report);
             }
             return costs;
         }
+    }
+
+    /** Returns the difference of two processor times for one order in microseconds, by component. */
+    static Map<String, Double> perOrder(Map<String, Duration> before, Map<String, Duration> after, long orders) {
+        Map<String, Double> costs = new TreeMap<>();
+        after.forEach((component, time) ->
+                costs.put(component, time.minus(before.get(component)).toNanos() / 1e3 / orders));
+        return costs;
     }
 
     private static HttpLoad load(DetachedStack stack) {

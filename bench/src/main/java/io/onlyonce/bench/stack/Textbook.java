@@ -2,6 +2,7 @@ package io.onlyonce.bench.stack;
 
 import io.onlyonce.bench.BaselineJvm;
 import io.onlyonce.bench.Polling;
+import io.onlyonce.bench.ProcessTime;
 import io.onlyonce.bench.ingest.TransactionPerRequest;
 import io.onlyonce.bench.stream.WindowStoreDedup;
 import io.onlyonce.model.kafka.Sink;
@@ -22,6 +23,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.springframework.http.MediaType;
 import org.springframework.web.client.RestClient;
 
@@ -94,6 +96,18 @@ final class Textbook implements AutoCloseable {
     Connection connectToDatabase() throws SQLException {
         PostgresServer postgres = platform.postgres();
         return DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password());
+    }
+
+    /** Returns the processor time that each component, with its child processes, has used. */
+    Map<String, Duration> processorTimes() {
+        Map<String, Duration> times = new TreeMap<>();
+        List.of(platform.kafka(), platform.connect(), platform.postgres())
+                .forEach(server -> times.put(
+                        server.name(),
+                        ProcessTime.withChildren(ProcessHandle.of(server.pid()).orElseThrow())));
+        times.put("ingest", ProcessTime.withChildren(ingest.handle()));
+        times.put("stream", ProcessTime.withChildren(stream.handle()));
+        return times;
     }
 
     void checkAlive() {

@@ -9,9 +9,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,8 +47,10 @@ final class SemanticsController {
     /** The bench writes further fields, which Jackson ignores. */
     record BenchRun(Environment environment, List<Result> results) {}
 
-    /** @param at time of the measurement; the modification time of the file would be the time of the checkout */
+    /** @param at time of the newest run; the modification time of the file would be the time of the checkout */
     record Environment(Instant at, String cpu, int cores, int memoryGib) {}
+
+    record Measured(Instant at) {}
 
     /**
      * A candidate and its baseline, measured in the same run.
@@ -53,10 +58,12 @@ final class SemanticsController {
      * @param name for example `stream.eos_vs_alos`
      * @param peer name of the baseline; null if there is none, like `peerValue` and `ratio`
      * @param ratio `value` divided by `peerValue`
+     * @param measured null in a file with a single run
      */
-    record Result(String name, Double value, String unit, String peer, Double peerValue, Double ratio) {}
+    record Result(
+            String name, Double value, String unit, String peer, Double peerValue, Double ratio, Measured measured) {}
 
-    /** @param measuredAt null if nothing was measured */
+    /** @param measuredAt the time of the oldest measurement; null if nothing was measured */
     record Comparison(String measurement, @Nullable Instant measuredAt, List<Semantics> semantics) {}
 
     /**
@@ -117,14 +124,27 @@ final class SemanticsController {
         List<Result> results = run.map(BenchRun::results).orElse(List.of());
         return new Comparison(
                 run.map(found -> method(found.environment())).orElse("not measured yet: run ./lab bench"),
-                run.map(found -> found.environment().at()).orElse(null),
+                run.map(this::oldest).orElse(null),
                 descriptions.stream()
                         .map(semantics -> semantics.withMeasurements(results))
                         .toList());
     }
 
+    /** Returns when the oldest of the shown results was measured. */
+    private Instant oldest(BenchRun run) {
+        Set<String> shown = descriptions.stream()
+                .flatMap(semantics -> semantics.cost().measurements().stream())
+                .map(Measurement::name)
+                .collect(Collectors.toSet());
+        return run.results().stream()
+                .filter(result -> result.measured() != null && shown.contains(result.name()))
+                .map(result -> result.measured().at())
+                .min(Comparator.naturalOrder())
+                .orElse(run.environment().at());
+    }
+
     private String method(Environment run) {
-        return "measured by ./lab bench in one run, on %d cores of %s with %d GiB; from %s"
+        return "measured by ./lab bench, each value and its baseline in one run, on %d cores of %s with %d GiB; from %s"
                 .formatted(run.cores(), run.cpu(), run.memoryGib(), benchResults);
     }
 
