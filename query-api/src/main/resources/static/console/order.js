@@ -60,6 +60,33 @@ function timeline(order) {
   return steps;
 }
 
+/** Returns a list of the traces: each request that sent the order has its own. */
+async function traces(id) {
+  const response = await forward("api", "GET", `/orders/${encodeURIComponent(id)}/records`);
+  const list = document.createElement("ul");
+  list.className = "timeline";
+  if (!isOk(response)) {
+    list.append(step(null, "traces", reasonOf(response)));
+    return list;
+  }
+  for (const record of response.json.records.filter(({ topic }) => topic === "orders")) {
+    const where = `of partition ${record.partition}, offset ${record.offset}: `;
+    const item = step(record.appended_at, "trace", where);
+    item.append(record.trace_url ? traceLink(record) : (record.trace_id ?? "the record was deleted or has no trace"));
+    list.append(item);
+  }
+  return list;
+}
+
+function traceLink({ trace_id: id, trace_url: url }) {
+  const a = document.createElement("a");
+  a.href = url;
+  a.target = "_blank";
+  a.rel = "noopener";
+  a.textContent = id;
+  return a;
+}
+
 async function showOrder(id) {
   const target = byId("order");
   target.replaceChildren();
@@ -68,6 +95,8 @@ async function showOrder(id) {
   title.textContent = id;
   target.append(title);
   const response = await forward("api", "GET", `/orders/${encodeURIComponent(id)}`);
+  // In the meantime, the user can have chosen another order.
+  if (!title.isConnected) return;
   if (!isOk(response)) {
     const text = document.createElement("p");
     text.textContent = reasonOf(response);
@@ -83,6 +112,8 @@ async function showOrder(id) {
   result.className = emitted === 1 ? "good" : "bad";
   result.textContent = emitted === 1 ? "Emitted exactly once" : `Emitted ${emitted} times`;
   target.append(list, result);
+  const found = await traces(id);
+  if (title.isConnected) target.append(found);
 }
 
 function showAddress() {

@@ -16,6 +16,7 @@ import org.springframework.util.unit.DataSize;
  * @param producerUrl address of the ingest API
  * @param consumerUrl address of the order stream
  * @param sink the name of the sink whose connectors fill the tables
+ * @param traceUrl the address of a trace, without its id at the end; empty if traces are not stored
  * @param benchResults the file that `lab bench` writes; can be missing
  */
 @ConfigurationProperties("onlyonce.query")
@@ -26,6 +27,7 @@ public record QueryProperties(
         URI producerUrl,
         URI consumerUrl,
         String sink,
+        String traceUrl,
         Path benchResults,
         Audit audit,
         Control control) {
@@ -36,6 +38,9 @@ public record QueryProperties(
         requireHttp("producer-url", producerUrl);
         requireHttp("consumer-url", consumerUrl);
         Sink.of(sink);
+        Assert.isTrue(
+                traceUrl.isEmpty() || traceUrl.startsWith("http://") || traceUrl.startsWith("https://"),
+                "onlyonce.query.trace-url must be empty or start with http:// or https://, but was " + traceUrl);
     }
 
     /** Returns the sink whose connectors fill the tables. */

@@ -332,6 +332,28 @@ class AuditIT extends QueryApiIT {
         }
     }
 
+    @Test
+    void a_verdict_is_outdated_as_soon_as_the_data_changes() {
+        assertThat(get("/verdicts").at("/verdicts").isArray()).isTrue();
+        pipeline.store(Pipeline.order("audited"));
+        // The sampler can notice the empty tables of the previous test after the audit. The next audit then follows it.
+        await().untilAsserted(() -> {
+            audit();
+            TimeUnit.SECONDS.sleep(1);
+            JsonNode verdict = get("/verdicts").at("/verdicts/0");
+            assertThat(verdict.at("/verdict").asString()).isEqualTo("ok");
+            assertThat(verdict.at("/processed_rows").asInt()).isEqualTo(1);
+            assertThat(verdict.at("/age_ms").asLong()).isBetween(1_000L, 60_000L);
+            assertThat(verdict.at("/outdated_by").isNull())
+                    .as(verdict.toString())
+                    .isTrue();
+        });
+        pipeline.store(Pipeline.order("new"));
+        await().untilAsserted(() -> assertThat(
+                        get("/verdicts").at("/verdicts/0/outdated_by").asString())
+                .isEqualTo("The number of rows has changed by +1"));
+    }
+
     private JsonNode audit() {
         Api.Response response = get("/audit");
         assertThat(response.status()).as(response.text()).isEqualTo(200);

@@ -18,6 +18,7 @@ import org.springframework.test.context.DynamicPropertySource;
         properties = {
             "onlyonce.query.metrics-interval=200ms",
             "onlyonce.query.health-interval=200ms",
+            "onlyonce.query.trace-url=http://traces/",
             // About 15 orders, so that most audits need several passes.
             "onlyonce.query.audit.bytes-per-pass=6000B"
         })

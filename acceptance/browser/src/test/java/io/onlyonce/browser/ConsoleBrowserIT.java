@@ -107,6 +107,7 @@ class ConsoleBrowserIT {
         newest.click();
         assertThat(page.locator("#order .timeline")).containsText("stored");
         assertThat(page.locator("#order")).containsText("Emitted exactly once");
+        assertThat(page.locator("#order")).containsText(Pattern.compile("trace of partition \\d+, offset \\d+: [0-9a-f]{32}"));
         assertThat(page).hasURL(Pattern.compile("#/order/.+"));
         page.reload();
         assertThat(page.locator("#order")).containsText("Emitted exactly once");

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -52,6 +53,7 @@ public final class Audit {
     private final QueryProperties.Audit limits;
     private final Sink sink;
     private final LongTaskTimer timer;
+    private final ApplicationEventPublisher listeners;
     private final SharedRuns<AuditReport> runs = new SharedRuns<>("audit", this::runUnlessReset);
     /** Held during an audit and during a reset. */
     private final ReentrantLock lock = new ReentrantLock(true);
@@ -64,13 +66,15 @@ public final class Audit {
             InFlight inFlight,
             ClientConnections clients,
             QueryProperties properties,
-            MeterRegistry registry) {
+            MeterRegistry registry,
+            ApplicationEventPublisher listeners) {
         this.kafka = kafka;
         this.database = database;
         this.inFlight = inFlight;
         this.clients = clients;
         this.limits = properties.audit();
         this.sink = properties.selectedSink();
+        this.listeners = listeners;
         this.timer =
                 LongTaskTimer.builder("audit").description("The running audit").register(registry);
     }
@@ -97,6 +101,13 @@ public final class Audit {
             @JsonUnwrapped AuditReport report, @Nullable Long ordersInFlight) {}
 
     /**
+     * Published after each audit.
+     *
+     * @param startedAt the report contains at least the data of this time
+     */
+    public record Completed(AuditReport report, Instant startedAt) {}
+
+    /**
      * Cancels the running audit, then runs the action, which deletes the audited data. Waiting and later audits start after
      * the action has completed. Not for concurrent use.
      */
@@ -115,14 +126,16 @@ public final class Audit {
         lock.lock();
         try {
             long started = System.nanoTime();
-            return timer.record(() -> run(started, () -> check(abandoned, started)));
+            Instant startedAt = Instant.now();
+            AuditReport report = timer.record(() -> run(startedAt, started, () -> check(abandoned, started)));
+            listeners.publishEvent(new Completed(report, startedAt));
+            return report;
         } finally {
             lock.unlock();
         }
     }
 
-    private AuditReport run(long started, Runnable check) {
-        Instant now = Instant.now();
+    private AuditReport run(Instant now, long started, Runnable check) {
         check.run();
         TopicReader topics = new TopicReader(kafka, check);
         TableReader tables = new TableReader(database, check);

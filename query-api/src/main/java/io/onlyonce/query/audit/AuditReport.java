@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param examples at most ten of each anomaly
  * @param lookedAt the audited range of each partition
  */
-record AuditReport(
+public record AuditReport(
         Verdict verdict,
         long missing,
         long duplicated,
@@ -44,7 +44,7 @@ record AuditReport(
         long elapsedMs,
         Map<Anomaly, List<Example>> examples,
         List<LookedAt> lookedAt) {
-    enum Verdict {
+    public enum Verdict {
         @JsonProperty("ok")
         OK,
         /** No anomaly, but an order has not been stored for more than a minute. */
@@ -59,7 +59,7 @@ record AuditReport(
      * @param partition partition of the source in `orders`; null if the source does not exist
      * @param offset offset of the source; null if the source does not exist
      */
-    record Example(
+    public record Example(
             @Nullable String orderId,
             @Nullable Integer partition,
             @Nullable Long offset) {
@@ -75,5 +75,5 @@ record AuditReport(
      * @param to end (exclusive): the committed offset of the stream for `orders`, the last stable offset for
      *     `orders.processed`
      */
-    record LookedAt(String topic, int partition, long from, long to) {}
+    public record LookedAt(String topic, int partition, long from, long to) {}
 }

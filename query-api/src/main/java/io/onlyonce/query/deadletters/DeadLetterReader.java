@@ -1,10 +1,9 @@
 package io.onlyonce.query.deadletters;
 
 import io.onlyonce.model.Topics;
-import io.onlyonce.model.time.Deadline;
 import io.onlyonce.query.UnavailableException;
 import io.onlyonce.query.kafka.KafkaClients;
-import java.time.Duration;
+import io.onlyonce.query.kafka.RecordReader;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -14,10 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.springframework.stereotype.Component;
 
@@ -27,14 +24,12 @@ final class DeadLetterReader {
     static final List<String> TOPICS = Stream.concat(Stream.of(Topics.DEAD_LETTERS), Topics.SINK_DEAD_LETTERS.stream())
             .toList();
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(5);
-    private static final int PARTITION_FETCH_BYTES = 64 * 1024;
-    private static final int FETCH_BYTES = 1024 * 1024;
-
     private final KafkaClients kafka;
+    private final RecordReader records;
 
-    DeadLetterReader(KafkaClients kafka) {
+    DeadLetterReader(KafkaClients kafka, RecordReader records) {
         this.kafka = kafka;
+        this.records = records;
     }
 
     /**
@@ -61,7 +56,10 @@ final class DeadLetterReader {
             windows.put(partition, new Window(log.logStart(), Math.max(log.logStart(), end - 2L * limit), end));
         });
         List<DeadLetterSummary> found = new ArrayList<>();
-        read(windows, record -> found.add(DeadLetterSummary.of(record)));
+        Map<TopicPartition, RecordReader.Window> chosen = new HashMap<>();
+        windows.forEach(
+                (partition, window) -> chosen.put(partition, new RecordReader.Window(window.start(), window.end())));
+        records.read(chosen, record -> found.add(DeadLetterSummary.of(record)));
         found.sort(Comparator.comparing(DeadLetterSummary::at)
                 .thenComparing(DeadLetterSummary::offset)
                 .reversed());
@@ -85,43 +83,6 @@ final class DeadLetterReader {
 
     /** Returns the committed dead letter at the offset. */
     Optional<ConsumerRecord<byte[], byte[]>> find(TopicPartition partition, long offset) {
-        List<ConsumerRecord<byte[], byte[]>> found = new ArrayList<>(1);
-        kafka.offsets(partition)
-                .filter(log -> log.contains(offset))
-                .ifPresent(log -> read(Map.of(partition, new Window(log.logStart(), offset, offset + 1)), found::add));
-        return found.stream().findFirst();
-    }
-
-    private void read(Map<TopicPartition, Window> windows, Consumer<ConsumerRecord<byte[], byte[]>> visitor) {
-        Map<TopicPartition, Window> remaining = new HashMap<>(windows);
-        remaining.values().removeIf(window -> window.start() >= window.end());
-        if (remaining.isEmpty()) {
-            return;
-        }
-        Deadline deadline = Deadline.in(TIMEOUT);
-        try (var consumer = kafka.createConsumer("query-api-dead-letters", PARTITION_FETCH_BYTES, FETCH_BYTES)) {
-            consumer.assign(remaining.keySet());
-            remaining.forEach((partition, window) -> consumer.seek(partition, window.start()));
-            while (!remaining.isEmpty()) {
-                if (deadline.expired()) {
-                    throw new UnavailableException(
-                            "Reading the dead letters took longer than %d s. Choose a smaller limit"
-                                    .formatted(TIMEOUT.toSeconds()));
-                }
-                var records = consumer.poll(Duration.ofMillis(100));
-                for (TopicPartition partition : Set.copyOf(remaining.keySet())) {
-                    long end = remaining.get(partition).end();
-                    records.records(partition).stream()
-                            .filter(record -> record.offset() < end)
-                            .forEach(visitor);
-                    if (consumer.position(partition) >= end) {
-                        remaining.remove(partition);
-                        consumer.pause(Set.of(partition));
-                    }
-                }
-            }
-        } catch (KafkaException e) {
-            throw kafka.unavailable(e);
-        }
+        return records.find(partition, offset);
     }
 }

@@ -144,6 +144,10 @@ final class History {
         return closed ? Optional.empty() : Optional.of(newest);
     }
 
+    synchronized Optional<Sample> newest() {
+        return Optional.ofNullable(newest);
+    }
+
     synchronized List<Event> eventsAfter(long id) {
         return events.stream().filter(event -> event.id() > id).toList();
     }

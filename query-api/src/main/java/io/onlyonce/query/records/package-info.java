@@ -1,0 +1,2 @@
+/** The Kafka records of an order. */
+package io.onlyonce.query.records;

@@ -1,0 +1,95 @@
+package io.onlyonce.query.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onlyonce.query.audit.Audit;
+import io.onlyonce.query.audit.AuditReport;
+import io.onlyonce.query.live.Sample.Point;
+import io.onlyonce.query.live.Sample.Settings;
+import io.onlyonce.query.live.VerdictController.RunVerdict;
+import io.onlyonce.query.tables.Totals;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class VerdictControllerTest {
+    private static final Instant START = Instant.parse("2026-11-28T12:00:00Z");
+    private static final Settings EXACTLY_ONCE = new Settings("exactly-once", "exactly-once", true, 0L, 0.0);
+    private static final Settings AT_LEAST_ONCE = new Settings("exactly-once", "at-least-once", false, 0L, 0.0);
+
+    private final History history = new History();
+    private final VerdictController verdicts = new VerdictController(history);
+
+    @Test
+    void a_verdict_describes_the_current_data_until_the_number_of_rows_changes() {
+        assertThat(verdicts.verdicts().verdicts()).isEmpty();
+        sample(EXACTLY_ONCE, 10);
+        verdicts.onAudit(audit(10));
+        assertThat(newest().outdatedBy()).isNull();
+        assertThat(newest().processingMode()).isEqualTo("exactly-once");
+        sample(EXACTLY_ONCE, 1_010);
+        assertThat(newest().outdatedBy()).isEqualTo("The number of rows has changed by +1,000");
+    }
+
+    @Test
+    void a_reset_makes_a_verdict_outdated_even_if_the_same_number_of_orders_follows() {
+        sample(EXACTLY_ONCE, 10);
+        verdicts.onAudit(audit(10));
+        sample(EXACTLY_ONCE, 0);
+        sample(EXACTLY_ONCE, 10);
+        assertThat(newest().outdatedBy()).isEqualTo("All orders were deleted");
+    }
+
+    @Test
+    void each_mode_keeps_its_newest_verdict() {
+        sample(EXACTLY_ONCE, 10);
+        verdicts.onAudit(audit(9));
+        verdicts.onAudit(audit(10));
+        sample(AT_LEAST_ONCE, 10);
+        verdicts.onAudit(audit(10));
+        List<RunVerdict> all = verdicts.verdicts().verdicts();
+        assertThat(all).extracting(RunVerdict::processingMode).containsExactly("at-least-once", "exactly-once");
+        assertThat(all.getLast().outdatedBy()).isEqualTo("The stream runs at-least-once without deduplication");
+        assertThat(all.getFirst().outdatedBy()).isNull();
+    }
+
+    private RunVerdict newest() {
+        return verdicts.verdicts().verdicts().getFirst();
+    }
+
+    private void sample(Settings settings, long rows) {
+        long id = history.nextId();
+        Instant at = START.plusSeconds(id);
+        var tables = new Totals.Stats(rows, rows, 0, 0, 0, Map.of(), 0, null, null);
+        var point = new Point(at, null, null, null, null, null, null);
+        history.add(new Sample(id, at, List.of(), List.of(), tables, null, settings, null, point));
+    }
+
+    /** Returns an audit directly after the newest sample. */
+    private Audit.Completed audit(long rows) {
+        Instant at = history.newest().orElseThrow().at().plusMillis(100);
+        var report = new AuditReport(
+                AuditReport.Verdict.OK,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                null,
+                0,
+                rows,
+                0,
+                rows,
+                rows,
+                rows,
+                1,
+                5,
+                Map.of(),
+                List.of());
+        return new Audit.Completed(report, at);
+    }
+}
