@@ -18,7 +18,10 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** The command {@code ./lab bench}. */
@@ -59,6 +62,9 @@ final class Bench implements Callable<Integer> {
             split = ",",
             description = "Run only these experiments: ${COMPLETION-CANDIDATES}")
     private List<Experiment> only = List.of(Experiment.values());
+
+    @Spec
+    private CommandSpec spec;
 
     /** Starts the servers that it needs, measures, and stops them, also if it fails. */
     @FunctionalInterface
@@ -103,6 +109,10 @@ final class Bench implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (docs && quick) {
+            throw new ParameterException(spec.commandLine(), "--docs needs complete rounds, without --quick");
+        }
+        Docs pages = docs ? new Docs(ProjectHome.locate().root().resolve("docs")) : null;
         BenchReport report = new BenchReport(RunEnvironment.current(quick));
         boolean failed = false;
         for (Experiment experiment : EnumSet.copyOf(only)) {
@@ -112,8 +122,8 @@ final class Bench implements Callable<Integer> {
         if (json != null) {
             report.writeJson(json);
         }
-        if (docs) {
-            new Docs(report, ProjectHome.locate().root().resolve("docs")).write();
+        if (pages != null) {
+            pages.write(report);
         }
         return failed ? FAILED : 0;
     }

@@ -31,8 +31,10 @@ public final class BenchReport {
         content = new Content(environment, new ArrayList<>(), new TreeMap<>());
     }
 
+    record Figure(double value, Result.Measured measured) {}
+
     /** @param environment of the newest run */
-    record Content(RunEnvironment environment, List<Result> results, Map<String, Double> figures) {
+    record Content(RunEnvironment environment, List<Result> results, Map<String, Figure> figures) {
         static Content read(Path file) throws IOException {
             return JSON.readValue(Files.readAllBytes(file), Content.class);
         }
@@ -40,10 +42,9 @@ public final class BenchReport {
         /** Returns these results, with the earlier ones that the run did not repeat. */
         Content withEarlier(Content earlier) {
             Map<String, Result> merged = new LinkedHashMap<>();
-            earlier.results.forEach(result -> merged.put(
-                    result.name(), result.measured() == null ? result.measured(earlier.environment) : result));
+            earlier.results.forEach(result -> merged.put(result.name(), result));
             results.forEach(result -> merged.put(result.name(), result));
-            Map<String, Double> allFigures = new TreeMap<>(earlier.figures);
+            Map<String, Figure> allFigures = new TreeMap<>(earlier.figures);
             allFigures.putAll(figures);
             return new Content(environment, List.copyOf(merged.values()), allFigures);
         }
@@ -64,13 +65,13 @@ public final class BenchReport {
     }
 
     public void result(Result result) {
-        content.results().add(result.measured(content.environment()));
+        content.results().add(result.measuredIn(content.environment()));
         System.err.println("        " + line(result));
     }
 
     /** Adds a value that {@link Capacity} needs, such as bytes per order_id. */
     public void figure(String name, double value) {
-        content.figures().put(name, value);
+        content.figures().put(name, new Figure(value, Result.Measured.in(content.environment())));
     }
 
     Content content() {

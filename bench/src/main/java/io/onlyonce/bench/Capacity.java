@@ -37,12 +37,12 @@ final class Capacity {
     static final int PARTITIONS_PER_BROKER = 4_000;
     /** Topics with as many partitions as {@code orders}: itself, processed, duplicates, dead letters and changelog. */
     static final int TOPICS = 5;
-    /** One in {@code orders} and one in {@code processed_messages}. */
-    static final int ROWS_PER_ORDER = 2;
     /** The connectors that read {@code orders.processed}. */
-    static final int PROCESSED_READERS = 2;
-    /** Concurrent writers of a PostgreSQL server, until its only write-ahead log is the limit. */
-    static final int WRITERS_PER_SERVER = 8;
+    static final int PROCESSED_READERS = 1;
+    /** The measured sink has two tasks, which write to all three tables. */
+    static final int SINK_TASKS = 2;
+    /** Concurrent tasks that write to a PostgreSQL server, until its only write-ahead log is the limit. */
+    static final int TASKS_PER_SERVER = 8;
 
     private Capacity() {}
 
@@ -55,7 +55,7 @@ final class Capacity {
         STORE_BYTES("store.bytes_per_id", "dedup store, bytes per id on disk"),
         FILTER_BYTES("store.filter_bytes_per_id", "dedup store, bytes per id in RAM"),
         CHANGELOG_BYTES("changelog.bytes_per_id", "dedup store, bytes per id in the changelog"),
-        SINK_ROWS("sink.vs_batch_insert", "sink, rows/s per writer");
+        SINK_PER_TASK("sink.orders_per_s", "sink, orders/s per task");
 
         private final String source;
         private final String label;
@@ -70,13 +70,15 @@ final class Capacity {
     static final List<String> INPUTS =
             Stream.of(Input.values()).map(input -> input.source).toList();
 
-    /** @param values of a run by name, with all {@link #INPUTS} */
-    static Map<Input, Double> measured(Map<String, Double> values, int cores) {
+    private static Map<Input, Double> perUnit(Map<String, BenchReport.Figure> values, int cores) {
         Map<Input, Double> measured = new EnumMap<>(Input.class);
         for (Input input : Input.values()) {
-            double value = values.get(input.source);
-            boolean perCore = input == Input.INGEST_PER_CORE || input == Input.STREAM_PER_CORE;
-            measured.put(input, perCore ? value / cores : value);
+            int units = switch (input) {
+                case INGEST_PER_CORE, STREAM_PER_CORE -> cores;
+                case SINK_PER_TASK -> SINK_TASKS;
+                default -> 1;
+            };
+            measured.put(input, values.get(input.source).value() / units);
         }
         return measured;
     }
@@ -96,7 +98,7 @@ final class Capacity {
         double streamCores = Math.ceil(rate / (measured.get(Input.STREAM_PER_CORE) * UTILIZATION));
         double instances = Math.ceil(streamCores / STREAM_THREADS);
         double partitions = Math.max(MIN_PARTITIONS, instances * STREAM_THREADS * PARTITIONS_PER_THREAD);
-        double writers = Math.ceil(rate * ROWS_PER_ORDER / (measured.get(Input.SINK_ROWS) * UTILIZATION));
+        double tasks = Math.ceil(rate / (measured.get(Input.SINK_PER_TASK) * UTILIZATION));
 
         double order = measured.get(Input.ORDER_BYTES);
         double processed = measured.get(Input.PROCESSED_BYTES);
@@ -122,12 +124,12 @@ final class Capacity {
         resources.put("dedup stores, GB", storeGb);
         resources.put("RAM for the filters of the dedup stores, GB", storedGigaIds * measured.get(Input.FILTER_BYTES));
         resources.put("changelog of the dedup stores, GB", gigaIds * changelog * REPLICATION);
-        resources.put("PostgreSQL writers", writers);
+        resources.put("tasks of the sink", tasks);
 
         double storePerInstance = storeGb / instances / STORE_GB_PER_INSTANCE;
         double partitionsPerBroker = partitions * TOPICS * REPLICATION / brokers;
         Limit first = Stream.of(
-                        new Limit("PostgreSQL: writers to one server", writers / WRITERS_PER_SERVER),
+                        new Limit("PostgreSQL: tasks that write to one server", tasks / TASKS_PER_SERVER),
                         new Limit("dedup store: GB per instance", storePerInstance),
                         new Limit("network of three brokers", networkMb / (MIN_BROKERS * BROKER_MB_PER_SECOND)),
                         new Limit("partitions per broker", partitionsPerBroker / PARTITIONS_PER_BROKER))
@@ -136,10 +138,20 @@ final class Capacity {
         return new Plan(resources, first);
     }
 
-    /** Returns two Markdown tables: the measured values, and the resources for three rates. */
-    static String page(Map<Input, Double> measured) {
-        List<String> lines = new ArrayList<>(List.of("| measured | |", "|---|---|"));
-        measured.forEach((input, value) -> lines.add("| %s | %s |".formatted(input.label, BenchReport.number(value))));
+    /**
+     * Returns two Markdown tables: the measured values, and the resources for three rates.
+     *
+     * @param values by name, with all {@link #INPUTS}
+     * @param cores of the machine
+     */
+    static String page(Map<String, BenchReport.Figure> values, int cores) {
+        Map<Input, Double> measured = perUnit(values, cores);
+        List<String> lines = new ArrayList<>(List.of("| measured | | run |", "|---|---|---|"));
+        measured.forEach((input, value) -> lines.add("| %s | %s | %s |"
+                .formatted(
+                        input.label,
+                        BenchReport.number(value),
+                        Docs.run(values.get(input.source).measured()))));
         lines.addAll(List.of("", "| orders/s | 10,000 | 100,000 | 1,000,000 |", "|---|---|---|---|"));
         List<Plan> plans = Stream.of(10_000, 100_000, 1_000_000)
                 .map(rate -> plan(measured, rate))

@@ -1,6 +1,7 @@
 package io.onlyonce.bench;
 
 import io.onlyonce.bench.BenchReport.Content;
+import io.onlyonce.bench.BenchReport.Figure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,18 +10,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Writes the results of a run to docs/. Keeps the earlier results that the run did not repeat; each shows when it was measured.
- * A page stays unchanged if some of its values were never measured on this machine.
+ * Writes the results of a run to docs/. Keeps earlier results that the run did not repeat, with the date of their measurement.
+ * Does not change a page if one of its required values was never measured on this machine.
  */
 final class Docs {
     private static final String BEGIN = "<!-- bench:begin -->";
     private static final String END = "<!-- bench:end -->";
     private static final String RESULTS = "performance.json";
-    /** The rows without which performance.md would show an incomplete comparison. */
-    private static final List<String> COMPARISON = List.of(
+    /** The rows that performance.md requires for a complete comparison. */
+    static final List<String> COMPARISON = List.of(
             "stream.eos_vs_alos",
             "stream.eos_vs_raw_copy",
             "stream.eos_vs_flink",
@@ -28,34 +30,38 @@ final class Docs {
             "ingest.eos_vs_at_most_once",
             "ingest.eos_vs_txn_per_request",
             "ingest.eos_vs_http_only",
-            "sink.vs_batch_insert",
+            "sink.transactional_vs_debezium",
+            "sink.transactional_vs_copy",
             "e2e.latency_p99_ms");
 
-    private final Content content;
     private final Path docs;
-    private final Map<String, Double> values = new HashMap<>();
+    private final Optional<Content> earlier;
+    private Content content;
+    /** The results and figures that the pages can show, by name. */
+    private final Map<String, Figure> values = new HashMap<>();
 
-    Docs(BenchReport report, Path docs) throws IOException {
+    /** Reads the earlier results, so that a damaged file is noticed before the run and not after it. */
+    Docs(Path docs) throws IOException {
         this.docs = docs;
-        this.content = merged(report.content(), docs.resolve(RESULTS));
+        Path file = docs.resolve(RESULTS);
+        this.earlier = Files.exists(file) ? Optional.of(Content.read(file)) : Optional.empty();
+    }
+
+    void write(BenchReport report) throws IOException {
+        RunEnvironment run = report.content().environment();
+        // Results of another machine are not comparable.
+        Optional<Content> comparable =
+                earlier.filter(content -> content.environment().isSameMachine(run));
+        content = comparable.map(report.content()::withEarlier).orElse(report.content());
         values.putAll(content.figures());
-        content.results().forEach(result -> values.put(result.name(), result.value()));
-    }
-
-    /** Results of another machine are not kept, because nobody could compare them with these. */
-    private static Content merged(Content run, Path file) throws IOException {
-        if (!Files.exists(file)) {
-            return run;
+        content.results().forEach(result -> values.put(result.name(), new Figure(result.value(), result.measured())));
+        boolean complete = missing(COMPARISON).isEmpty();
+        if (complete || comparable.isPresent()) {
+            content.write(docs.resolve(RESULTS));
         }
-        Content earlier = Content.read(file);
-        return earlier.environment().isSameMachine(run.environment()) ? run.withEarlier(earlier) : run;
-    }
-
-    void write() throws IOException {
         Path performance = docs.resolve("performance.md");
         if (isComplete(performance, COMPARISON)) {
-            content.write(docs.resolve(RESULTS));
-            // The plots are drawn to files, also on machines without a display.
+            // The plots are drawn to files, which must not require a display.
             System.setProperty("java.awt.headless", "true");
             Plots.write(content.results(), docs.resolve("performance"));
             fillMarkers(performance, environment() + "\n" + table());
@@ -63,7 +69,7 @@ final class Docs {
         Path scaling = docs.resolve("scaling.md");
         if (isComplete(scaling, Capacity.INPUTS)) {
             int cores = content.environment().cores();
-            fillMarkers(scaling, Capacity.page(Capacity.measured(values, cores)));
+            fillMarkers(scaling, Capacity.page(values, cores));
         }
     }
 
@@ -95,10 +101,9 @@ final class Docs {
     private String environment() {
         RunEnvironment run = content.environment();
         return """
-            Newest run: %s%s on %s, %d cores, %d GiB, %s, Java %s, Kafka clients %s, broker %s; load average before the run: %s.
+            Newest run: %s on %s, %d cores, %d GiB, %s, Java %s, Kafka clients %s, broker %s; load average before the run: %s.
             """.formatted(
                         run.at(),
-                        run.quick() ? " (`--quick`: one short round, rough)" : "",
                         run.cpu(),
                         run.cores(),
                         run.memoryGib(),
@@ -121,7 +126,7 @@ final class Docs {
         String baselineValue = result.baseline() == null
                 ? ""
                 : BenchReport.number(result.baselineValue()) + " (" + spread(result.baselineSpread()) + ")";
-        return "| `%s` | %s %s | %s | %s | %s | %s | %s | %s | %s | %tF, Kafka %s |"
+        return "| `%s` | %s %s | %s | %s | %s | %s | %s | %s | %s | %s |"
                 .formatted(
                         result.name(),
                         BenchReport.number(result.value()),
@@ -133,8 +138,17 @@ final class Docs {
                         result.target(),
                         result.met() ? "met" : "**missed**",
                         Objects.toString(result.note(), ""),
-                        result.measured().at().atOffset(ZoneOffset.UTC),
-                        result.measured().kafkaClients());
+                        run(result.measured()));
+    }
+
+    /** Returns the date and the versions of a run. */
+    static String run(Result.Measured measured) {
+        return "%tF, Kafka %s, broker %s%s"
+                .formatted(
+                        measured.at().atOffset(ZoneOffset.UTC),
+                        measured.kafkaClients(),
+                        measured.kafkaBroker(),
+                        measured.quick() ? ", `--quick`: rough" : "");
     }
 
     private static String spread(Result.Spread spread) {

@@ -27,8 +27,16 @@ public record Result(
         String note,
         Measured measured) {
 
-    /** When, and with which version of the Kafka clients. The rows of the documentation can be from several runs. */
-    public record Measured(Instant at, String kafkaClients) {}
+    /**
+     * The run. The documentation can show results of several runs.
+     *
+     * @param quick whether it was a short run, whose rates are rough
+     */
+    public record Measured(Instant at, boolean quick, String java, String kafkaClients, String kafkaBroker) {
+        static Measured in(RunEnvironment run) {
+            return new Measured(run.at(), run.quick(), run.java(), run.kafkaClients(), run.kafkaBroker());
+        }
+    }
 
     /** The smallest and the largest round. */
     public record Spread(double min, double max, int rounds) {}
@@ -83,10 +91,20 @@ public record Result(
                 name, value, unit, spread, baseline, baselineValue, baselineSpread, ratio, target, met, text, measured);
     }
 
-    Result measured(RunEnvironment run) {
-        Measured now = new Measured(run.at(), run.kafkaClients());
+    Result measuredIn(RunEnvironment run) {
         return new Result(
-                name, value, unit, spread, baseline, baselineValue, baselineSpread, ratio, target, met, note, now);
+                name,
+                value,
+                unit,
+                spread,
+                baseline,
+                baselineValue,
+                baselineSpread,
+                ratio,
+                target,
+                met,
+                note,
+                Measured.in(run));
     }
 
     private static String plain(double number) {

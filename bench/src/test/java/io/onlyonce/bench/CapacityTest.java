@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class CapacityTest {
     /** Round numbers, so that the expected values are easy to verify. */
-    private static final Map<Capacity.Input, Double> MEASURED = measured(5_000, 20_000, 300, 450, 50, 2, 100, 20_000);
+    private static final Map<Capacity.Input, Double> MEASURED = measured(5_000, 20_000, 300, 450, 50, 2, 100, 10_000);
 
     private static Map<Capacity.Input, Double> measured(double... values) {
         Map<Capacity.Input, Double> measured = new EnumMap<>(Capacity.Input.class);
@@ -20,24 +20,24 @@ class CapacityTest {
     }
 
     @Test
-    void cores_and_writers_are_planned_at_60_percent_utilization() {
+    void cores_and_tasks_are_planned_at_60_percent_utilization() {
         Map<String, Double> plan = Capacity.plan(MEASURED, 100_000).resources();
         // 100,000 / 3,000; 100,000 / 12,000
         assertThat(plan.get("cores for the ingest")).isEqualTo(34);
         assertThat(plan.get("cores for the stream")).isEqualTo(9);
         assertThat(plan.get("stream instances, 2 threads each")).isEqualTo(5);
         assertThat(plan.get("partitions of each topic")).isEqualTo(20);
-        // Two rows per order, 12,000 rows/s per writer.
-        assertThat(plan.get("PostgreSQL writers")).isEqualTo(17);
+        // 6,000 orders/s per task.
+        assertThat(plan.get("tasks of the sink")).isEqualTo(17);
     }
 
     @Test
     void the_network_carries_each_byte_to_three_brokers_and_from_the_leader_to_two_followers() {
         Map<String, Double> plan = Capacity.plan(MEASURED, 100_000).resources();
-        // In: 850 bytes per order, 85 MB/s, five times. Out: 300 + 2 × 450 + 100 bytes, 130 MB/s.
-        assertThat(plan.get("network of all brokers, MB/s")).isCloseTo(85 * 5 + 130, within(0.001));
+        // In: 850 bytes per order, 85 MB/s, five times. Out: 300 + 450 + 100 bytes, 85 MB/s.
+        assertThat(plan.get("network of all brokers, MB/s")).isCloseTo(85 * 5 + 85, within(0.001));
         assertThat(plan.get("brokers, by network")).isEqualTo(3);
-        assertThat(Capacity.plan(MEASURED, 1_000_000).resources()).containsEntry("brokers, by network", 10.0);
+        assertThat(Capacity.plan(MEASURED, 1_000_000).resources()).containsEntry("brokers, by network", 9.0);
     }
 
     @Test
@@ -52,10 +52,10 @@ class CapacityTest {
 
     @Test
     void the_resource_with_the_highest_demand_per_unit_is_exhausted_first() {
-        // 17 writers for a limit of 8; 6,048 GB in 5 instances for a limit of 200 GB each.
+        // 17 tasks for a limit of 8; 6,048 GB in 5 instances for a limit of 200 GB each.
         assertThat(Capacity.plan(MEASURED, 100_000).first().resource()).startsWith("dedup store");
-        Map<Capacity.Input, Double> smallIds = measured(5_000, 20_000, 300, 450, 1, 1, 2, 20_000);
+        Map<Capacity.Input, Double> smallIds = measured(5_000, 20_000, 300, 450, 1, 1, 2, 10_000);
         assertThat(Capacity.plan(smallIds, 100_000).first())
-                .isEqualTo(new Capacity.Limit("PostgreSQL: writers to one server", 17 / 8.0));
+                .isEqualTo(new Capacity.Limit("PostgreSQL: tasks that write to one server", 17 / 8.0));
     }
 }

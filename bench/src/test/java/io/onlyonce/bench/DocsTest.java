@@ -2,10 +2,14 @@ package io.onlyonce.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onlyonce.platform.ProjectHome;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,7 +32,8 @@ class DocsTest {
                 "ingest.eos_vs_at_most_once",
                 "ingest.eos_vs_txn_per_request",
                 "ingest.eos_vs_http_only",
-                "sink.vs_batch_insert")) {
+                "sink.transactional_vs_debezium",
+                "sink.transactional_vs_copy")) {
             report.result(
                     Result.ratio(name, Rounds.of(30_000), "orders/s", "baseline of " + name, Rounds.of(20_000), 0.5));
         }
@@ -38,11 +43,12 @@ class DocsTest {
                 "processed.record_bytes",
                 "store.bytes_per_id",
                 "store.filter_bytes_per_id",
-                "changelog.bytes_per_id")) {
+                "changelog.bytes_per_id",
+                "sink.orders_per_s")) {
             report.figure(name, 100);
         }
 
-        new Docs(report, docs).write();
+        new Docs(docs).write(report);
 
         assertThat(docs.resolve("performance.md"))
                 .content()
@@ -65,7 +71,7 @@ class DocsTest {
         Files.writeString(docs.resolve("performance.md"), "unchanged");
         report.result(Result.atMost("e2e.latency_p99_ms", Rounds.of(300), "ms", 600));
 
-        new Docs(report, docs).write();
+        new Docs(docs).write(report);
 
         assertThat(docs.resolve("performance.md")).content().isEqualTo("unchanged");
         assertThat(docs.resolve("scaling.md")).doesNotExist();
@@ -82,7 +88,7 @@ class DocsTest {
         BenchReport partial = new BenchReport(RunEnvironment.current(false));
         partial.result(Result.atMost("e2e.latency_p99_ms", Rounds.of(200), "ms", 600));
         partial.result(Result.atMost("recovery.ms", Rounds.of(5), "ms", 6));
-        new Docs(partial, docs).write();
+        new Docs(docs).write(partial);
 
         String page = Files.readString(docs.resolve("performance.md"));
         assertThat(page)
@@ -93,18 +99,43 @@ class DocsTest {
     }
 
     @Test
+    void the_bench_measures_every_required_value() throws IOException {
+        Path sources = ProjectHome.locate().root().resolve("bench/src/main/java");
+        String experiments;
+        try (var files = Files.walk(sources)) {
+            experiments = files.filter(file -> file.toString().endsWith(".java")
+                            && !List.of("Docs.java", "Capacity.java")
+                                    .contains(file.getFileName().toString()))
+                    .map(DocsTest::read)
+                    .collect(Collectors.joining());
+        }
+        assertThat(Stream.concat(Capacity.INPUTS.stream(), Docs.COMPARISON.stream()))
+                .allSatisfy(name -> assertThat(experiments).contains('"' + name + '"'));
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
     void a_page_that_stays_unchanged_is_reported_with_all_of_the_missing_values() throws IOException {
         report.result(
                 Result.ratio("ingest.eos_vs_at_most_once", Rounds.of(1), "orders/s", "acks=0", Rounds.of(1), 0.85));
         report.figure("order.record_bytes", 260.0);
 
-        assertThat(new Docs(report, docs).missing(Capacity.INPUTS))
+        Docs pages = new Docs(docs);
+        pages.write(report);
+        assertThat(pages.missing(Capacity.INPUTS))
                 .containsExactly(
                         "stream.eos_vs_alos",
                         "processed.record_bytes",
                         "store.bytes_per_id",
                         "store.filter_bytes_per_id",
                         "changelog.bytes_per_id",
-                        "sink.vs_batch_insert");
+                        "sink.orders_per_s");
     }
 }

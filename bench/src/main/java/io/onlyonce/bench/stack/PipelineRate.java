@@ -17,18 +17,18 @@ import java.util.concurrent.Callable;
 
 /**
  * Measures how many orders per second pass through the complete pipeline, from the request to the row, and compares it with
- * the pipeline of a tutorial. After each round, every acknowledged order must be one row.
+ * the pipeline of a tutorial. After each round, every acknowledged order must be stored as exactly one row.
  */
 public final class PipelineRate {
     /**
-     * Under full load, the compilers of the JVMs compete with the load for two processors: the rate of this pipeline increased
-     * for four minutes. That of the textbook was stable after two.
+     * Under full load, the JIT compilers compete with the load for two processors. In a test, the rate of this pipeline increased
+     * for four minutes. The rate of the textbook pipeline was stable after two minutes.
      */
     private static final int WARM_UP_ROUNDS = 6;
 
     /**
-     * With more connections, a transaction of this pipeline contains more orders. The textbook, with a transaction per request,
-     * reached the same rate with 64 and 256 connections.
+     * With more connections, a transaction of this pipeline contains more orders. The textbook pipeline has one transaction per
+     * request, and reached the same rate with 64 and with 256 connections.
      */
     private static final int CONNECTIONS = 256;
 
@@ -86,7 +86,7 @@ public final class PipelineRate {
     }
 
     /**
-     * Applies load without a measurement. Until the JVMs are warm, the pipeline can reject requests, and can store orders whose
+     * Applies load without a measurement. Before the JVMs are warm, the pipeline can reject requests, and can store orders whose
      * requests received no response.
      */
     private void warmUp(HttpLoad load, Connection database) throws Exception {
@@ -116,7 +116,7 @@ public final class PipelineRate {
         return new Measured(sent, sent / seconds);
     }
 
-    /** Returns the number of rows. The primary key is the order_id, so that no order has two rows. */
+    /** Returns the number of rows. The primary key is the order_id, so no order has two rows. */
     private static long rows(Connection database) throws SQLException {
         try (Statement statement = database.createStatement();
                 ResultSet row = statement.executeQuery("SELECT count(*) FROM orders")) {

@@ -28,13 +28,13 @@ import org.springframework.http.MediaType;
 import org.springframework.web.client.RestClient;
 
 /**
- * The exactly-once pipeline that a team assembles from tutorials, with default settings: one transaction per request, a
+ * An exactly-once pipeline that is assembled from tutorials, with default settings: one transaction per request, a
  * window store for the deduplication, and one task of the Debezium sink. It has no query API, no metrics and no traces, and
  * writes only the table orders, which favors this baseline.
  */
 final class Textbook implements AutoCloseable {
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
-    /** Settings that our configuration of the Debezium sink adds for the rate. */
+    /** Settings that our configuration of the Debezium sink adds to increase the rate. The baseline omits them. */
     private static final List<String> TUNING = List.of(
             "batch.size",
             "consumer.override.max.poll.records",
