@@ -60,9 +60,10 @@ function timeline(order) {
   return steps;
 }
 
-/** Returns a list of the traces: each request that sent the order has its own. */
+/** Returns a list of the traces: each request that sent the order has its own. Shows a failure in the list. */
 async function traces(id) {
-  const response = await forward("api", "GET", `/orders/${encodeURIComponent(id)}/records`);
+  const path = `/orders/${encodeURIComponent(id)}/records`;
+  const response = await forward("api", "GET", path).catch((error) => ({ status: 0, json: { detail: error.message } }));
   const list = document.createElement("ul");
   list.className = "timeline";
   if (!isOk(response)) {
@@ -121,7 +122,8 @@ function showAddress() {
   const id = match ? decodeURIComponent(match[1]) : "";
   byId("order-id").value = id;
   showOrder(id).catch((error) => {
-    byId("order").textContent = error.message;
+    // In the meantime, the user can have chosen another order.
+    if (id === byId("order-id").value) byId("order").textContent = error.message;
   });
 }
 

@@ -47,6 +47,9 @@ class ConsoleIT extends QueryApiIT {
         assertThat(response.status()).isEqualTo(200);
         assertThat(response.at("/status").intValue()).isEqualTo(404);
         assertThat(response.at("/body").asString()).contains("no-such-order does not exist");
+        Api.Response records = get("/console/api/orders/no%2Fsuch/records");
+        assertThat(records.at("/status").intValue()).isEqualTo(404);
+        assertThat(records.at("/body").asString()).contains("no/such does not exist");
     }
 
     @Test

@@ -65,6 +65,23 @@ class OrderRecordsIT extends QueryApiIT {
     }
 
     @Test
+    void the_processed_record_is_listed_after_many_duplicates() {
+        Pipeline.Stored stored = pipeline.store(Pipeline.order("repeated"));
+        for (int i = 0; i < 12; i++) {
+            RecordMetadata repetition = pipeline.ingest(Pipeline.order("repeated"));
+            pipeline.insertDuplicate("repeated", repetition, false);
+        }
+        jdbc.sql("UPDATE duplicate_messages SET source_offset = __connect_offset")
+                .update();
+        Api.Response response = get("/orders/repeated/records");
+        assertThat(response.at("/complete").booleanValue()).isFalse();
+        assertThat(response.at("/records").size()).isEqualTo(11);
+        assertThat(response.at("/records/10/offset").asLong())
+                .isEqualTo(stored.output().offset());
+        assertThat(response.at("/records/9/appended_at").isNull()).isFalse();
+    }
+
+    @Test
     void an_unknown_order_is_not_found() {
         assertThat(get("/orders/unknown/records").status()).isEqualTo(404);
     }

@@ -107,6 +107,9 @@ public final class Audit {
      */
     public record Completed(AuditReport report, Instant startedAt) {}
 
+    /** Published before the audited data is deleted. */
+    public record DataDeleted() {}
+
     /**
      * Cancels the running audit, then runs the action, which deletes the audited data. Waiting and later audits start after
      * the action has completed. Not for concurrent use.
@@ -116,6 +119,7 @@ public final class Audit {
         lock.lock();
         try {
             resetWaits = false;
+            listeners.publishEvent(new DataDeleted());
             return action.get();
         } finally {
             lock.unlock();

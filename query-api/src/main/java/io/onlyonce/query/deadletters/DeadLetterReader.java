@@ -34,16 +34,16 @@ final class DeadLetterReader {
 
     /**
      * @param letters the newest first
-     * @param next the end of the next page in each partition, as an offset; empty for the last page
+     * @param next the end offset (exclusive) of the next page in each partition; empty for the last page
      */
     record Batch(List<DeadLetterSummary> letters, Map<TopicPartition, Long> next) {}
 
-    /** The offsets of a partition from which a page is chosen. */
+    /** The offsets of a partition that are read for a page: from start (inclusive) to end (exclusive). */
     private record Window(long logStart, long start, long end) {}
 
     /**
-     * Returns the newest dead letters before the given offsets. A page is shorter than the limit if many transactions were
-     * aborted.
+     * Returns the newest dead letters before the given offsets. If transactions were aborted, the page can contain fewer dead
+     * letters than the limit.
      *
      * @param before the `next` of the previous page; empty for the first page
      * @throws UnavailableException if Kafka does not answer in time
@@ -81,8 +81,8 @@ final class DeadLetterReader {
         return complete ? Map.of() : next;
     }
 
-    /** Returns the committed dead letter at the offset. */
+    /** Returns the committed dead letter at the offset; empty if there is none. */
     Optional<ConsumerRecord<byte[], byte[]>> find(TopicPartition partition, long offset) {
-        return records.find(partition, offset);
+        return records.find(new RecordReader.Position(partition, offset));
     }
 }

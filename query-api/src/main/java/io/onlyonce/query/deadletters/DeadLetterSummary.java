@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A dead letter with a truncated key, reason and value.
  *
- * @param topic the coordinates of the dead letter, together with `partition` and `offset`
- * @param at when the dead letter was written
+ * @param topic with `partition` and `offset`: the coordinates of the dead letter
+ * @param at the time at which the dead letter was written
  * @param source the coordinates of the record that could not be processed; null if the dead letter does not contain them
- * @param key as text; at most 1,000 characters, like `reason`
- * @param value the beginning of the value as text, at most 2,000 characters
- * @param valueBytes the size of the complete value, before the stream cut it
+ * @param key the beginning of the key as text, at most 1,000 characters, like `reason`; null if there is none
+ * @param value the beginning of the value as text, at most 2,000 characters; null if there is none
+ * @param valueBytes the size of the original value in bytes, even if the stream kept only its beginning
  */
 record DeadLetterSummary(
         String topic,
@@ -64,7 +64,7 @@ record DeadLetterSummary(
         try {
             return header(record, DeadLetter.CUT).map(Long::parseLong).orElse((long) length);
         } catch (NumberFormatException e) {
-            // A header of the original record.
+            // The original record already had a header with this name.
             return length;
         }
     }
@@ -94,7 +94,7 @@ record DeadLetterSummary(
         if (bytes == null) {
             return null;
         }
-        // A character has at most 4 bytes.
+        // A character has at most 4 bytes in UTF-8.
         String text = new String(bytes, 0, Math.min(bytes.length, 4 * maxLength), StandardCharsets.UTF_8);
         return text.substring(0, Math.min(text.length(), maxLength));
     }

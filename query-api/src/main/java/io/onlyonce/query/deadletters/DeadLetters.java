@@ -39,7 +39,10 @@ import org.springframework.web.bind.annotation.RestController;
 final class DeadLetters {
     private static final int MAX_LIMIT = 100;
 
-    /** A page is empty if all its transactions were aborted. An empty first page would look as if no dead letter existed. */
+    /**
+     * The maximum number of empty pages that one request skips. A page is empty if all transactions in its range were aborted.
+     * Without skipping, a client could conclude from an empty page that no dead letters exist.
+     */
     private static final int MAX_SKIPPED = 20;
 
     private static final String COORDINATES = "/{topic}/{partition}/{offset}";

@@ -23,15 +23,16 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Sends the order of a dead letter to the ingest API, unless it is already stored. The stream recognizes an order_id for 7
- * days, but a dead letter can be replayed for three weeks. An order that is still in flight is younger than 7 days.
+ * Sends the order of a dead letter to the ingest API, unless it is already stored. The check is necessary because a dead letter
+ * can be replayed for three weeks, but the stream detects duplicates for only 7 days. An order in flight is younger than 7 days,
+ * so the stream detects its duplicates.
  */
 @Component
 final class IngestReplay {
     /** Longer than the time limit of the ingest API. */
     private static final Duration TIMEOUT = Duration.ofSeconds(15);
 
-    /** The responses of the ingest API to an order that it does not accept. */
+    /** The status codes with which the ingest API rejects an order. */
     private static final Set<Integer> REJECTED = Set.of(400, 413, 422);
 
     private final ServiceClient services;
@@ -60,8 +61,8 @@ final class IngestReplay {
     }
 
     /**
-     * Rejects an order without an order_id, because the ingest API would generate a new one for each replay. Builds no tree:
-     * a dead letter of 8 MiB would need many times its size.
+     * Returns the order_id of the order. Rejects an order without an order_id, because the ingest API would generate a new one
+     * for each replay. Uses a streaming parser, because a tree of an 8 MiB dead letter would need many times this memory.
      */
     private String orderId(byte[] order) {
         try (JsonParser parser = json.createParser(order)) {
@@ -84,7 +85,7 @@ final class IngestReplay {
         throw rejected("The order has no order_id");
     }
 
-    /** Returns the coordinates in `orders` of the stored order. */
+    /** Returns the coordinates of the order's record in `orders`; empty if the order is not stored. */
     private Optional<Coordinates> stored(String orderId) {
         return jdbc.sql("SELECT 'orders' AS topic, source_partition AS partition, source_offset AS \"offset\""
                         + " FROM orders WHERE order_id = ?")

@@ -59,9 +59,11 @@ final class Replay {
     /**
      * @param through ingest: the order was sent again. sink: the connector reads the record again. none: nothing was done,
      *     because an order with this order_id is already stored
-     * @param orderId null if the path is the sink
-     * @param record the coordinates of the record that is processed now, or that was processed
-     * @param recordsReadAgain number of offsets that the connector reads again, including the record; null for other paths
+     * @param orderId null if the path is sink
+     * @param record the coordinates of the new record (ingest), of the record that the connector reads again (sink), or of the
+     *     record of the stored order (none)
+     * @param recordsReadAgain number of offsets that the connector reads again, including the record; null unless the path is
+     *     sink
      */
     record Replayed(
             Path through,
@@ -71,7 +73,7 @@ final class Replay {
 
     /**
      * @param corrected the order to send instead of the dead letter; empty to send the dead letter unchanged
-     * @param authorization of the request; can be null
+     * @param authorization the Authorization header of the request; can be null
      */
     Replayed replay(ConsumerRecord<byte[], byte[]> letter, byte[] corrected, String authorization) {
         Replayed replayed;

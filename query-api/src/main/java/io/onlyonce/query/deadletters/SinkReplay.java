@@ -22,7 +22,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * Sets the offset of a stopped connector to the record of a dead letter. The connector then reads this record and all later
- * records of the partition again. Each table has a key, so that no record becomes a second row.
+ * records of the partition again. Each table has a unique key, so no record becomes a second row.
  */
 @Component
 final class SinkReplay {
@@ -48,7 +48,7 @@ final class SinkReplay {
         return lock.run(() -> new Replayed(Path.SINK, null, source, rewind(connector, source)));
     }
 
-    /** Returns the number of offsets that the connector reads again. */
+    /** Stops, repositions and resumes the connector. Returns the number of offsets that it reads again. */
     private long rewind(String connector, Coordinates source) {
         TopicPartition partition = new TopicPartition(source.topic(), source.partition());
         try {
@@ -84,7 +84,10 @@ final class SinkReplay {
         }
     }
 
-    /** Returns the offset at which the connector continues: of the transactional sink, the offset in the database. */
+    /**
+     * Returns the offset at which the connector continues; empty if none is stored. The transactional sink stores it in the
+     * database, and the Debezium connectors store it in their consumer groups.
+     */
     private Optional<Long> position(String connector, TopicPartition partition) {
         if (Sink.TRANSACTIONAL.connectors().contains(connector)) {
             return jdbc.sql("SELECT next_offset FROM sink_offsets WHERE connector = ? AND topic = ? AND partition = ?")

@@ -32,17 +32,17 @@ import org.springframework.web.bind.annotation.RestController;
 
 /**
  * Calculates the lag of the consumer groups. Uses only data of the broker, so that the result is correct even if a group
- * has no live member. Thread-safe.
+ * has no active member. Thread-safe.
  */
 @RestController
 @Tag(name = "Kafka")
 public final class LagCalculator {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
-    private static final Duration MAX_AGE = Duration.ofSeconds(1);
+    private static final Duration RECENT = Duration.ofSeconds(2);
 
     private final KafkaClients kafka;
     private final KafkaController groups;
-    /** The groups between an acknowledged order and the figures of {@code /stats}, with their topics. */
+    /** The groups that process an order before {@code /stats} counts it, with the topics that they read. */
     private final Map<String, Set<String>> pathToTables;
 
     private final SharedRuns<LagReport> reports = new SharedRuns<>("calculation of the lag", cancelled -> report());
@@ -65,7 +65,7 @@ public final class LagCalculator {
     private static Map<String, Set<String>> pathToTables(Sink sink) {
         Map<String, Set<String>> path = new HashMap<>(sink.topicsByGroup());
         path.put(ConsumerGroups.ORDER_STREAM, Set.of(Topics.ORDERS));
-        // The figures do not depend on the table orders.
+        // The figures of /stats do not depend on the table orders.
         if (!sink.ordersConnector().equals(sink.processedMessagesConnector())) {
             path.remove(ConsumerGroups.ofConnector(sink.ordersConnector()));
         }
@@ -81,8 +81,7 @@ public final class LagCalculator {
             List<GroupLag> consumerGroups) {}
 
     /**
-     * The sums of the partitions, and the maximum of `lagSeconds`. For the last three fields before `partitions`, see {@link
-     * PartitionLag}.
+     * The sums of the fields of {@link PartitionLag}. `lagSeconds` is the maximum.
      */
     public record GroupLag(
             String consumerGroup,
@@ -101,7 +100,7 @@ public final class LagCalculator {
      *     bound if `lag` is more than 2,000
      * @param recordsInOpenTransactions number of records after the last stable offset. They belong to an open transaction or
      *     follow its first record, so that the group cannot read them yet
-     * @param lagSeconds age of the oldest unread record, also in an open transaction; 0 if there is none
+     * @param lagSeconds age of the oldest unread record, including records in open transactions; 0 if there is none
      */
     public record PartitionLag(
             String topic,
@@ -124,10 +123,10 @@ public final class LagCalculator {
         return reports.get(TIMEOUT);
     }
 
-    /** Returns a report that is at most a second old, because each report reads the unread records. */
+    /** Returns a report that is at most two seconds old, because each report reads the unread records. */
     public LagReport recent() {
         Dated last = newest;
-        return last != null && System.nanoTime() - last.startedAt < MAX_AGE.toNanos() ? last.report : calculate();
+        return last != null && System.nanoTime() - last.startedAt < RECENT.toNanos() ? last.report : calculate();
     }
 
     private record Dated(LagReport report, long startedAt) {}
@@ -139,8 +138,8 @@ public final class LagCalculator {
      * <p>Reads the positions of the consumers before the ends of the topics. If the result is 0, the tables therefore
      * contain everything that was acknowledged before the call.
      *
-     * @param stored the offset after the last stored record of each partition of the sink's topics, if there is one. The
-     *     connectors commit their offsets up to a second after the rows
+     * @param stored the offset after the last stored record of each partition of the sink's topics, if there is one. It is
+     *     necessary because the connectors commit their offsets up to a second after the rows
      */
     public synchronized long ordersInFlight(Map<TopicPartition, Long> stored) {
         Set<String> allTopics =
@@ -172,7 +171,7 @@ public final class LagCalculator {
             Map<TopicPartition, PartitionOffsets> logs,
             Map<TopicPartition, Backlog> open,
             long at) {
-        /** @param stored position that is ignored if it is beyond the end: it then belongs to a deleted topic */
+        /** @param stored ignored if it is after the end of the log, because it then belongs to a deleted topic */
         long records(Backlog backlog, TopicPartition partition, long stored) {
             boolean valid = stored <= logs.get(partition).end();
             return backlog.recordsFrom(valid ? stored : 0) + open.get(partition).records();
@@ -188,7 +187,7 @@ public final class LagCalculator {
         long startedAt = System.nanoTime();
         Map<String, TopicDescription> topics = kafka.topics();
         var topicsByGroup = groups.topicsByGroup();
-        // Other connectors read topics that only their committed offsets show.
+        // The topics of other connectors are known only from their committed offsets.
         var committed = kafka.committedOffsets(topicsByGroup.keySet());
         Map<String, Set<TopicPartition>> subscriptions = new LinkedHashMap<>();
         topicsByGroup.forEach((group, names) -> {

@@ -31,27 +31,28 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Checks the components, and identifies the component that causes a failure. Only one thread may call {@link #status}.
+ * Checks the components, and distinguishes the component that causes a failure from the components that it affects. Only one
+ * thread may call {@link #status}.
  */
 @Component
 final class ComponentMonitor {
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
-    /** Several times the interval and the timeout of a check. */
+    /** A component without a newer check counts as failed. Longer than the interval and the timeout of a check together. */
     private static final Duration MAX_AGE = Duration.ofSeconds(8);
 
     private static final JsonMapper JSON = new JsonMapper();
 
     private final Map<ComponentName, Probe<Check>> probes = new EnumMap<>(ComponentName.class);
-    /** The time of the first check of the current failure. */
+    /** The time of the first failed check of each component that cannot do its job. */
     private final Map<ComponentName, Instant> failing = new EnumMap<>(ComponentName.class);
 
     private final Map<ComponentName, ComponentStatus> last = new EnumMap<>(ComponentName.class);
 
     /**
      * @param listening whether a process listens at the address
-     * @param problem why the component cannot do its job
-     * @param note a remark on a component that can
+     * @param problem the reason why the component cannot do its job; empty if it can
+     * @param note a remark on a component that can do its job; empty if there is none
      */
     record Check(boolean listening, Optional<String> problem, Optional<String> note) {
         static Check notRunning() {
@@ -92,7 +93,7 @@ final class ComponentMonitor {
         return probes.values();
     }
 
-    /** Returns the states according to the last checks. */
+    /** Returns the state of each component according to its last check. */
     List<ComponentStatus> status(Instant now) {
         for (ComponentName name : ComponentName.values()) {
             last.merge(
@@ -134,12 +135,12 @@ final class ComponentMonitor {
                 name, state, check.listening(), check.problem().get(), now, checkedAt);
     }
 
-    /** Distinguishes a component that cannot work without another one from a component that has failed itself. */
+    /** Returns AFFECTED if the component cannot do its job because of a component that it needs, and FAILED otherwise. */
     private State stateOfRunning(ComponentName name) {
         if (name.needed().stream().anyMatch(needed -> last.get(needed).state() != State.OK)) {
             return State.AFFECTED;
         }
-        // The cause can be a component whose next check has not noticed its failure yet.
+        // A needed component can have failed after its last check. Until its next check, the state does not change.
         boolean neededAreOk = name.needed().stream()
                 .allMatch(needed -> last.get(needed).checkedAt().isAfter(failing.get(name)));
         return neededAreOk || !last.containsKey(name)

@@ -19,7 +19,7 @@ enum ComponentName {
         this.needed = List.of(needed);
     }
 
-    /** Returns the components without which this one cannot work. */
+    /** Returns the components that this component needs to do its job. */
     List<ComponentName> needed() {
         return needed;
     }

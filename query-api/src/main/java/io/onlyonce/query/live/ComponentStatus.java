@@ -5,10 +5,10 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of a component as this service sees it.
+ * The state of a component, according to the checks of this service.
  *
  * @param running whether a process listens at the address of the component; also true for a frozen process
- * @param reason why the component cannot do its job, or a remark; null if there is none
+ * @param reason the reason why the component cannot do its job, or a remark; null if there is none
  * @param since the time of the last change of the state
  * @param checkedAt the time of the last check that completed
  */

@@ -53,7 +53,7 @@ final class ControlController {
         }
     }
 
-    /** @param output what the launcher printed */
+    /** @param output the output of the {@code ./lab} command; for a restart, a message */
     record Outcome(ComponentName component, Action action, String output) {}
 
     @PostMapping("/components/{name}/{action}")

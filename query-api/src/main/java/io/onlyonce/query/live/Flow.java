@@ -9,19 +9,19 @@ import java.util.List;
 import java.util.function.ToLongFunction;
 
 /**
- * The records that wait at each step of the pipeline.
+ * The unprocessed records at each step of the pipeline.
  *
  * @param orders records of `orders` that the stream has not processed
  * @param processed records of `orders.processed` that the sink has not stored
  * @param duplicates records of `orders.duplicates` that the sink has not stored
- * @param lagSeconds age of the oldest of these records; 0 if there is none
+ * @param lagSeconds age of the oldest unread record of all consumer groups; 0 if there is none
  */
 record Flow(Step orders, Step processed, Step duplicates, double lagSeconds) {
     /**
      * @param waiting committed records that the next component has not read, without transaction markers; an upper bound if
      *     `offsets` is more than 2,000
-     * @param open records in open transactions, or after one
-     * @param offsets the lag as Kafka's tools show it, including transaction markers
+     * @param open records after the last stable offset: they belong to an open transaction, or follow its first record
+     * @param offsets the lag in offsets, including transaction markers; 0 if only markers and aborted records remain
      */
     record Step(long waiting, long open, long offsets) {
         long records() {

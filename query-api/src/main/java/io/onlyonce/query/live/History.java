@@ -30,14 +30,15 @@ final class History {
     private long lastEvent;
     private boolean closed;
 
-    /** @param id of the sample of the point */
+    /** @param id the id of the sample that contains the point */
     private record Numbered(long id, Point point) {}
 
     /**
-     * The data that a page needs to continue after a sample.
+     * The data that a client needs to continue after an earlier sample.
      *
-     * @param points of the samples after it, the oldest first
-     * @param events all that are kept, the oldest first
+     * @param sample the newest sample
+     * @param points the points of the samples after the earlier sample, the oldest first
+     * @param events all stored events, the oldest first
      */
     record Snapshot(Sample sample, List<Point> points, List<Event> events) {}
 
@@ -82,7 +83,7 @@ final class History {
         }
     }
 
-    /** Returns the text of the event. The first ok of a component is a start, not a recovery. */
+    /** Returns the text of the event. The first change of a component to OK is a start, not a recovery. */
     private String recovery(ComponentStatus was, Sample now) {
         String name = was.name().wireName();
         return started.contains(was.name())
@@ -113,12 +114,13 @@ final class History {
         }
     }
 
-    /** Returns the data after a sample. Empty before the first sample. */
+    /** Returns the data after the sample with this id; empty if no sample exists yet. */
     synchronized Optional<Snapshot> after(long id) {
         if (newest == null) {
             return Optional.empty();
         }
-        // After a restart of this service, the ids of the page are those of the previous process.
+        // After a restart of this service, a client can send an id of the previous process. It then receives all
+        // points.
         long from = id > newest.id() ? 0 : id;
         List<Point> newer = points.stream()
                 .filter(point -> point.id() > from)
@@ -128,9 +130,9 @@ final class History {
     }
 
     /**
-     * Waits for a sample after the given one.
+     * Waits for a sample with a higher id.
      *
-     * @return empty after the timeout, or if this service stops
+     * @return the newest sample; empty after the timeout, or if this service stops
      */
     synchronized Optional<Sample> await(long id, Duration timeout) throws InterruptedException {
         long end = System.nanoTime() + timeout.toNanos();
@@ -148,16 +150,21 @@ final class History {
         return Optional.ofNullable(newest);
     }
 
+    /** Returns the id of the newest event; 0 if there is none. */
+    synchronized long lastEvent() {
+        return lastEvent;
+    }
+
     synchronized List<Event> eventsAfter(long id) {
         return events.stream().filter(event -> event.id() > id).toList();
     }
 
-    /** Reverses {@link #close}: the application can be stopped and started again. */
+    /** Reverses {@link #close}, because Spring can start a stopped application again. */
     synchronized void open() {
         closed = false;
     }
 
-    /** Ends all waiting calls. */
+    /** Ends all calls of {@link #await}, which then return empty. */
     synchronized void close() {
         closed = true;
         notifyAll();

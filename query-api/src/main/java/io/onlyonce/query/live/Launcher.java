@@ -18,20 +18,20 @@ import org.springframework.stereotype.Component;
 /** Runs `./lab` commands. Available only if `./lab` started this service. */
 @Component
 final class Launcher {
-    /** Longer than the launcher waits for a component. */
+    /** Longer than the timeout of the launcher for a component. */
     private static final int TIMEOUT_SECONDS = 150;
 
     private static final int MAX_OUTPUT = 64 * 1024;
 
     private final QueryProperties.Control control;
-    /** Each command is a JVM. */
+    /** Limits the number of concurrent commands, because each command starts a JVM. */
     private final Semaphore permits = new Semaphore(3);
 
     Launcher(QueryProperties properties) {
         this.control = properties.control();
     }
 
-    /** Returns the command with which the user starts a component, without its name. */
+    /** Returns the command that starts a component, without the name of the component. */
     String startCommand() {
         return control.startCommand();
     }
@@ -44,7 +44,8 @@ final class Launcher {
      * Returns the output of the command, at most its last 64 KiB.
      *
      * @throws org.springframework.web.ErrorResponseException with status 409 if the command failed
-     * @throws UnavailableException if other commands are running, or the command does not end in time
+     * @throws UnavailableException if three other commands are running, or if the command cannot be started or does not end
+     *     within 150 s
      */
     String run(String... arguments) {
         if (!permits.tryAcquire()) {
@@ -69,7 +70,7 @@ final class Launcher {
     private String run(List<String> arguments, Path output) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(control.program()));
         command.addAll(arguments);
-        // A file instead of a pipe: the time limit also applies if the command prints nothing.
+        // Writes to a file, because a read from a pipe would block without a time limit.
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())

@@ -23,11 +23,11 @@ import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The samples, for the console and for other clients. */
+/** Provides the samples to the console and to other clients. */
 @RestController
 @Tag(name = "Live", description = "The state of all components and of the pipeline, once per second")
 final class LiveController {
-    /** Each stream keeps a connection. The limit leaves connections for other requests. */
+    /** Each stream occupies a connection. The limit keeps connections available for other requests. */
     private static final int MAX_STREAMS = 150;
 
     private static final Duration FIRST_SAMPLE = Duration.ofSeconds(5);
@@ -45,15 +45,15 @@ final class LiveController {
     }
 
     /**
-     * @param points of the last 15 minutes, the oldest first
-     * @param events the oldest first
+     * @param points the points of the last 15 minutes, or after the sample of Last-Event-ID; the oldest first
+     * @param events the newest 200 events, the oldest first
      * @param control whether `POST /components/{name}/{action}` works
-     * @param startCommand the command with which the user starts a component, without its name
+     * @param startCommand the command that starts a component, without the name of the component
      */
     record Overview(
             Sample sample, List<Sample.Point> points, List<Event> events, boolean control, String startCommand) {}
 
-    /** @param events since the previous sample */
+    /** @param events the events since the previous sample */
     record Update(Sample sample, List<Event> events) {}
 
     @GetMapping("/events/history")
@@ -93,7 +93,7 @@ final class LiveController {
             long event = overview.events().isEmpty()
                     ? 0
                     : overview.events().getLast().id();
-            // The thread of this request is virtual. If the client reads slowly, only this thread waits.
+            // A client that reads slowly blocks only the virtual thread of its request.
             for (Optional<Sample> next = history.await(id, NEXT_SAMPLE);
                     next.isPresent();
                     next = history.await(id, NEXT_SAMPLE)) {

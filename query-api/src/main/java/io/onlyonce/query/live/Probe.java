@@ -6,11 +6,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one source repeatedly in its own thread, so that a source that does not answer delays no other source. Keeps the
- * last value with its time.
+ * Reads one source repeatedly in its own thread, so that a source that does not answer does not delay other sources. Keeps
+ * the last value with its time.
  */
 final class Probe<T> {
-    /** The time of a read is at most the timeout of the source, usually 2 s. */
+    /** The pause between two reads. A read takes at most the timeout of the source, which is usually 2 s. */
     static final long INTERVAL_MILLIS = 1_000;
 
     private final String name;
@@ -21,7 +21,7 @@ final class Probe<T> {
     /** @param at the time at which the read began */
     record Reading<T>(T value, Instant at) {}
 
-    /** @param source throws an exception if it is unavailable */
+    /** @param source returns the value, or throws an exception if the source is unavailable */
     Probe(String name, Supplier<T> source) {
         this.name = name;
         this.source = source;
@@ -31,7 +31,7 @@ final class Probe<T> {
         return name;
     }
 
-    /** Returns when the thread is interrupted. */
+    /** Reads the source repeatedly until the thread is interrupted. */
     void run() {
         while (!Thread.currentThread().isInterrupted()) {
             read();
@@ -53,12 +53,12 @@ final class Probe<T> {
         }
     }
 
-    /** Returns the last value that was read, which can be old. Empty if nothing was read yet. */
+    /** Returns the last value that was read, which can be old; empty if no read has succeeded yet. */
     Optional<Reading<T>> last() {
         return Optional.ofNullable(last);
     }
 
-    /** Returns the reason why the last read failed. */
+    /** Returns the reason why the last read failed; empty if it succeeded. */
     Optional<String> problem() {
         return Optional.ofNullable(problem);
     }

@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Calculates records per second from the totals of successive samples. Not thread-safe. */
 final class Rates {
-    /** A value that is older than this is not drawn. */
+    /** If a reading is older than this, the point has no values. */
     private static final Duration MAX_AGE = Duration.ofSeconds(3);
 
     private @Nullable Counts before;
     private @Nullable Point last;
 
-    /** The number of records that have ever passed each step. */
+    /** The total number of records that have passed each step of the pipeline. */
     private record Counts(Instant at, long in, long through, long out) {
         static Counts of(Reading<Totals.Stats> tables, Flow flow) {
             Totals.Stats stats = tables.value();
@@ -65,7 +65,10 @@ final class Rates {
         return reading.isPresent() && Duration.between(reading.get().at(), now).compareTo(MAX_AGE) < 0;
     }
 
-    /** The counts of two topics are not read at the same time, so that a difference can be negative; also after a reset. */
+    /**
+     * Returns the records per second, at least 0. The difference of the counts can be negative after a reset, and because the
+     * sources are not read at the same time.
+     */
     private static double rate(long from, long to, double seconds) {
         return Math.max(0, to - from) / seconds;
     }

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * shows their age.
  *
  * @param id increases by 1 with each sample
- * @param tables null before the first successful read, like the following fields
- * @param latency of the orders that were stored in the last 10 seconds; null if there are none
+ * @param tables null before the first successful read, like `flow`
+ * @param latency of those of the newest 200 orders that were stored in the last 10 seconds; null if there are none
  * @param point the values of the plots at this time
  */
 record Sample(
@@ -26,7 +26,7 @@ record Sample(
         Point point) {
     /**
      * @param readAt the time of the last successful read; null if there was none
-     * @param problem why the last read failed; null if it succeeded
+     * @param problem the reason why the last read failed; null if it succeeded
      */
     record Source(
             String name, @Nullable Instant readAt, @Nullable String problem) {}
@@ -39,7 +39,7 @@ record Sample(
             @Nullable Long crashAfterMessages,
             @Nullable Double failureRate) {}
 
-    /** Milliseconds from the acceptance of an order to its row. */
+    /** Percentiles of the milliseconds from the {@code created_at} of an order to its row, and the number of these orders. */
     record Latency(double p50Ms, double p99Ms, long orders) {}
 
     /**
@@ -48,7 +48,7 @@ record Sample(
      * @param in acknowledged records per second, including duplicates
      * @param through records per second that the stream has processed
      * @param out rows per second
-     * @param waiting records between the acknowledgement and the row
+     * @param waiting records in the topics that are not stored yet
      */
     record Point(
             Instant at,

@@ -28,8 +28,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Takes a sample per second. The number of requests to the other components does not depend on the number of pages. Each
- * source has its own thread, so that a source that does not answer makes only its own figures old.
+ * Takes one sample per second. The number of requests to the other components does not depend on the number of open pages.
+ * Each source has its own thread: if a source does not answer, only the figures of this source become old.
  */
 @Component
 final class Sampler implements SmartLifecycle {
@@ -37,7 +37,7 @@ final class Sampler implements SmartLifecycle {
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
     private static final JsonMapper JSON = new JsonMapper();
 
-    /** The newest orders for the percentiles of the latency. Each order costs one index lookup. */
+    /** The maximum number of orders for the latency percentiles. Each order requires one index lookup. */
     private static final int LATENCY_SAMPLES = 200;
 
     private final ComponentMonitor components;
@@ -165,7 +165,7 @@ final class Sampler implements SmartLifecycle {
         return threads != null && !threads.isShutdown();
     }
 
-    /** Stops before the web server, whose graceful shutdown waits for the streams to the pages. */
+    /** Stops before the web server, because the graceful shutdown of the server waits until all event streams have ended. */
     @Override
     public int getPhase() {
         return Integer.MAX_VALUE;

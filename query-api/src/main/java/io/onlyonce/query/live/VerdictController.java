@@ -1,10 +1,14 @@
 package io.onlyonce.query.live;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.onlyonce.query.UnavailableException;
 import io.onlyonce.query.audit.Audit;
 import io.onlyonce.query.audit.AuditReport;
+import io.onlyonce.query.kafka.LagCalculator;
+import io.onlyonce.query.kafka.LagCalculator.LagReport;
 import io.onlyonce.query.live.Sample.Event;
 import io.onlyonce.query.live.Sample.Settings;
+import io.onlyonce.query.tables.Totals;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Duration;
@@ -12,25 +16,39 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.event.EventListener;
+import org.springframework.dao.DataAccessException;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Keeps the result of the newest audit of each mode. A verdict is valid only for the data and the time of its audit. */
+/** Keeps the result of the newest audit of each mode. A verdict is valid only for the audited data. */
 @RestController
 @Tag(name = "Audit")
 final class VerdictController {
-    /** The events after which the data can differ from the audited data. */
+    /** Events that change the data, or that can change it. */
     private static final Set<String> CHANGES = Set.of("failed", "mode", "reset");
 
     private final History history;
-    /** By mode, the newest last. Guarded by this. */
-    private final Map<Mode, Audit.Completed> newest = new LinkedHashMap<>();
+    private final Supplier<Totals.Stats> totals;
+    private final Supplier<LagReport> lag;
+    /** By mode, the newest last. Access only with the monitor of this object. */
+    private final Map<Mode, Audited> newest = new LinkedHashMap<>();
 
-    VerdictController(History history) {
+    @Autowired
+    VerdictController(History history, Totals totals, LagCalculator lag) {
+        this(history, totals::read, lag::recent);
+    }
+
+    VerdictController(History history, Supplier<Totals.Stats> totals, Supplier<LagReport> lag) {
         this.history = history;
+        this.totals = totals;
+        this.lag = lag;
     }
 
     /**
@@ -41,13 +59,29 @@ final class VerdictController {
             @Nullable String processingMode, @Nullable Boolean enableIdempotency) {}
 
     /**
+     * @param duplicates rejected duplicates at the end of the audit; null if PostgreSQL did not answer
+     * @param lastEvent the id of the newest event at the end of the audit
+     * @param outdatedBy the first change that was found; null if there was none
+     */
+    private record Audited(
+            AuditReport report,
+            Instant at,
+            @Nullable Long duplicates,
+            long lastEvent,
+            @Nullable String outdatedBy) {
+        Audited outdated(String reason) {
+            return outdatedBy == null ? new Audited(report, at, duplicates, lastEvent, reason) : this;
+        }
+    }
+
+    /**
      * The result of an audit.
      *
-     * @param processingMode the mode of the stream during the audit; null if the stream was never reached
+     * @param processingMode the mode of the stream at the end of the audit; null if the stream was never reached
      * @param enableIdempotency whether the stream deduplicates; null if the stream was never reached
      * @param auditedAt the start of the audit
-     * @param ageMs milliseconds since then
-     * @param outdatedBy what has changed since the audit; null if the result describes the current data
+     * @param ageMs the time since `auditedAt` in milliseconds
+     * @param outdatedBy why the result does not describe the current data, or why this is unknown; null if it does
      */
     record RunVerdict(
             @Nullable String processingMode,
@@ -67,7 +101,19 @@ final class VerdictController {
                 ? new Mode(null, null)
                 : new Mode(settings.processingMode(), settings.enableIdempotency());
         newest.remove(mode);
-        newest.put(mode, audit);
+        newest.put(
+                mode,
+                new Audited(
+                        audit.report(),
+                        audit.startedAt(),
+                        read().map(Totals.Stats::duplicatesRejected).orElse(null),
+                        history.lastEvent(),
+                        null));
+    }
+
+    @EventListener
+    synchronized void onReset(Audit.DataDeleted event) {
+        newest.replaceAll((mode, audited) -> audited.outdated("All orders were deleted"));
     }
 
     @GetMapping("/verdicts")
@@ -75,37 +121,65 @@ final class VerdictController {
             operationId = "listVerdicts",
             summary =
                     "Returns the newest audit of each mode since the start of this service, and what has changed since")
-    synchronized RunVerdicts verdicts() {
-        Instant now = Instant.now();
-        return new RunVerdicts(newest.entrySet().stream()
-                .map(entry -> verdict(entry.getKey(), entry.getValue(), now))
-                .toList()
-                .reversed());
+    RunVerdicts verdicts() {
+        Optional<Totals.Stats> now = read();
+        Optional<String> waiting = waiting();
+        synchronized (this) {
+            newest.replaceAll((mode, audited) ->
+                    change(audited, now).map(audited::outdated).orElse(audited));
+            return new RunVerdicts(newest.entrySet().stream()
+                    .map(entry -> verdict(entry.getKey(), entry.getValue(), now.isPresent(), waiting))
+                    .toList()
+                    .reversed());
+        }
     }
 
-    private RunVerdict verdict(Mode mode, Audit.Completed audit, Instant now) {
+    private Optional<Totals.Stats> read() {
+        try {
+            return Optional.of(totals.get());
+        } catch (DataAccessException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Returns a text if acknowledged records are not stored yet, or if this is unknown. */
+    private Optional<String> waiting() {
+        try {
+            LagReport report = lag.get();
+            long records = report.recordsWaiting() + report.recordsInOpenTransactions();
+            return records == 0 ? Optional.empty() : Optional.of("%,d records are not stored yet".formatted(records));
+        } catch (UnavailableException e) {
+            return Optional.of("Unknown: Kafka does not answer");
+        }
+    }
+
+    private static RunVerdict verdict(Mode mode, Audited audited, boolean tablesAnswer, Optional<String> waiting) {
+        String unknown = tablesAnswer ? waiting.orElse(null) : "Unknown: PostgreSQL does not answer";
         return new RunVerdict(
                 mode.processingMode,
                 mode.enableIdempotency,
-                audit.startedAt(),
-                Duration.between(audit.startedAt(), now).toMillis(),
-                outdatedBy(audit),
-                audit.report());
+                audited.at,
+                Duration.between(audited.at, Instant.now()).toMillis(),
+                audited.outdatedBy == null ? unknown : audited.outdatedBy,
+                audited.report);
     }
 
-    private @Nullable String outdatedBy(Audit.Completed audit) {
-        return history.eventsAfter(0).stream()
-                .filter(event -> CHANGES.contains(event.kind()) && event.at().isAfter(audit.startedAt()))
-                .map(Event::text)
-                .findFirst()
-                .orElseGet(() -> changedRows(audit.report()));
+    /** Returns the first change since the audit. */
+    private Optional<String> change(Audited audited, Optional<Totals.Stats> now) {
+        Stream<String> events = history.eventsAfter(audited.lastEvent).stream()
+                .filter(event -> CHANGES.contains(event.kind()))
+                .map(Event::text);
+        Stream<String> counts = now.stream()
+                .flatMap(stats -> Stream.of(
+                        changed("rows", audited.report.processedRows(), stats.totalProcessedMessages()),
+                        changed("rejected duplicates", audited.duplicates, stats.duplicatesRejected())))
+                .flatMap(Optional::stream);
+        return Stream.concat(events, counts).findFirst();
     }
 
-    private @Nullable String changedRows(AuditReport report) {
-        long change = history.newest()
-                .map(Sample::tables)
-                .map(tables -> tables.totalProcessedMessages() - report.processedRows())
-                .orElse(0L);
-        return change == 0 ? null : "The number of rows has changed by %+,d".formatted(change);
+    private static Optional<String> changed(String what, @Nullable Long before, long after) {
+        return before == null || before == after
+                ? Optional.empty()
+                : Optional.of("The number of %s has changed by %+,d".formatted(what, after - before));
     }
 }

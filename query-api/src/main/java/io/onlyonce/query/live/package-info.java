@@ -1,2 +1,2 @@
-/** The data of the console: samples all components once per second, keeps the history, and streams it to the pages. */
+/** Provides the data of the console: samples all components once per second, keeps the history, and streams it to clients. */
 package io.onlyonce.query.live;

@@ -65,7 +65,12 @@ final class ConsoleController {
     }
 
     /** Other paths have no handler, so that their requests are rejected before the body is read. */
-    @GetMapping({PREFIX + "/api/audit", PREFIX + "/api/orders/{order_id}", PREFIX + "/api/components/{name}/log"})
+    @GetMapping({
+        PREFIX + "/api/audit",
+        PREFIX + "/api/orders/{order_id}",
+        PREFIX + "/api/orders/{order_id}/records",
+        PREFIX + "/api/components/{name}/log"
+    })
     Envelope read(
             HttpServletRequest request,
             @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) String authorization) {
