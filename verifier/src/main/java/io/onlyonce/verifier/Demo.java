@@ -17,9 +17,9 @@ import java.util.List;
 public record Demo(SystemUnderTest system, ProcessControl processes, long seed, Progress progress) {
     // At a higher rate, two processors are busy with requests while the killed stream starts, and the demo takes
     // longer.
-    private static final int ORDERS = 3_000;
-    private static final double RATE = 250;
-    private static final Duration KILL_INTERVAL = Duration.ofSeconds(5);
+    private static final int ORDERS = 2_000;
+    private static final double RATE = 200;
+    private static final Duration KILL_INTERVAL = Duration.ofSeconds(4);
     private static final int MAX_AT_LEAST_ONCE_RUNS = 5;
 
     // The first requests take seconds, because the JVMs compile their code. Without a warm-up, the first run is slower.

@@ -117,9 +117,9 @@ public final class LoadGenerator {
             // The pause does not count as a request in flight. An interrupt ends the load, so that permits do not
             // matter.
             inFlight.release();
-            // A short load need not wait for a late repetition.
-            long loadMillis = (long) (1_000 * plan.orders() / rate);
-            TimeUnit.MILLISECONDS.sleep(Math.min(plan.laterMillis(first), loadMillis));
+            // The last repetitions extend the load. A short load is extended by at most a quarter.
+            long limit = (long) (1_000 * plan.orders() / rate / 4);
+            TimeUnit.MILLISECONDS.sleep(Math.min(plan.laterMillis(first), limit));
             inFlight.acquire();
             sender.send(first);
         }
