@@ -33,15 +33,16 @@ public record Demo(SystemUnderTest system, ProcessControl processes, long seed, 
      */
     public DemoResult run() throws InterruptedException {
         progress.note("Warming up without a kill, because newly started JVMs are slow");
-        Result warmUp = run(Guarantee.EXACTLY_ONCE, WARM_UP_ORDERS, WARM_UP_RATE, List.of());
+        Result warmUp = run(Guarantee.EXACTLY_ONCE, WARM_UP_ORDERS, WARM_UP_RATE, List.of(), seed);
         if (!warmUp.passed()) {
             throw new IllegalStateException("failed without any kill: " + String.join("; ", warmUp.violations()));
         }
-        Result exactlyOnce = runWithKills(Guarantee.EXACTLY_ONCE);
-        Result atLeastOnce = runWithKills(Guarantee.AT_LEAST_ONCE);
+        Result exactlyOnce = runWithKills(Guarantee.EXACTLY_ONCE, seed);
+        Result atLeastOnce = runWithKills(Guarantee.AT_LEAST_ONCE, seed);
         for (int runs = 1; !DemoResult.showsReplay(atLeastOnce) && runs < MAX_AT_LEAST_ONCE_RUNS; runs++) {
             progress.note("No kill happened between an output and its commit, so that nothing was replayed. Repeating");
-            atLeastOnce = runWithKills(Guarantee.AT_LEAST_ONCE);
+            // Another seed, so that the kill happens at another time.
+            atLeastOnce = runWithKills(Guarantee.AT_LEAST_ONCE, seed + runs);
         }
         try (ServiceClient client = new ServiceClient(system, ServiceClient.REQUEST_TIMEOUT)) {
             client.configure(Guarantee.EXACTLY_ONCE);
@@ -49,13 +50,13 @@ public record Demo(SystemUnderTest system, ProcessControl processes, long seed, 
         return new DemoResult(exactlyOnce, atLeastOnce);
     }
 
-    private Result runWithKills(Guarantee guarantee) throws InterruptedException {
-        return run(guarantee, ORDERS, RATE, List.of(ComponentName.CONSUMER));
+    private Result runWithKills(Guarantee guarantee, long runSeed) throws InterruptedException {
+        return run(guarantee, ORDERS, RATE, List.of(ComponentName.CONSUMER), runSeed);
     }
 
-    private Result run(Guarantee guarantee, int orders, double rate, List<ComponentName> kill)
+    private Result run(Guarantee guarantee, int orders, double rate, List<ComponentName> kill, long runSeed)
             throws InterruptedException {
-        Options options = Options.of(guarantee, orders, rate, kill, KILL_INTERVAL, seed);
+        Options options = Options.of(guarantee, orders, rate, kill, KILL_INTERVAL, runSeed);
         return new Verification(system, processes, options, progress).run();
     }
 }
