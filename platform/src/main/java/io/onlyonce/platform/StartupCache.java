@@ -47,7 +47,7 @@ record StartupCache(Path directory, String name) {
 
     /**
      * The JVM flags for a start. A normal run uses no cache if it is stale or missing. In an AOT training run, the JVM then
-     * writes the cache during its clean shutdown. A short run without cache omits the optimizing compiler.
+     * writes the cache during its clean shutdown.
      *
      * @param program directory with the program and its libraries
      */
@@ -66,6 +66,6 @@ record StartupCache(Path directory, String name) {
             return List.of(
                     "-XX:+AutoCreateSharedArchive", "-XX:SharedArchiveFile=" + archive(), "-Xlog:cds*=off,aot*=off");
         }
-        return purpose == RunContext.Purpose.SHORT ? List.of("-XX:TieredStopAtLevel=1") : List.of();
+        return List.of();
     }
 }
