@@ -234,7 +234,8 @@ public abstract sealed class Component implements AutoCloseable
 
     /** The start of the Java command of this component. */
     final List<String> java() {
-        // In a run of two minutes, the optimizing compiler takes more processor time than it saves: with AOT caches, the demo
+        // In a run of two minutes, the optimizing compiler takes more processor time than it saves: with AOT caches,
+        // the demo
         // took 102 s with it and 69 s without.
         List<String> compiler =
                 context.purpose() == RunContext.Purpose.SHORT ? List.of("-XX:TieredStopAtLevel=1") : List.of();

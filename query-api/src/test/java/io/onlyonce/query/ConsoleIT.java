@@ -3,7 +3,10 @@ package io.onlyonce.query;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.net.http.HttpRequest;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -72,6 +75,19 @@ class ConsoleIT extends QueryApiIT {
         assertThat(get("/").text()).contains("href=\"docs\"");
         Api.Response docs = get("/docs");
         assertThat(docs.status()).as("redirect to the page").isEqualTo(302);
+    }
+
+    @Test
+    void only_pages_of_the_documentation_are_served() throws IOException {
+        Path folder = Servers.platform().directory();
+        Files.writeString(folder.resolve("operations.md"), "# Operations ✓");
+        Files.writeString(folder.resolve("secret.txt"), "secret");
+        Api.Response page = get("/runbook/operations.md");
+        assertThat(page.type()).isEqualTo("text/plain;charset=UTF-8");
+        assertThat(page.text()).isEqualTo("# Operations ✓");
+        for (String path : List.of("unknown.md", "secret.txt", "..%2Fsecret.md", "%2e%2e%2foperations.md", ".md")) {
+            assertThat(get("/runbook/" + path).status()).as(path).isBetween(400, 404);
+        }
     }
 
     @Test
