@@ -55,12 +55,12 @@ final class Docs {
         content = comparable.map(report.content()::withEarlier).orElse(report.content());
         values.putAll(content.figures());
         content.results().forEach(result -> values.put(result.name(), new Figure(result.value(), result.measured())));
-        boolean complete = missing(COMPARISON).isEmpty();
+        Path performance = docs.resolve("performance.md");
+        boolean complete = isComplete(performance, COMPARISON);
         if (complete || comparable.isPresent()) {
             content.write(docs.resolve(RESULTS));
         }
-        Path performance = docs.resolve("performance.md");
-        if (isComplete(performance, COMPARISON)) {
+        if (complete) {
             // The plots are drawn to files, which must not require a display.
             System.setProperty("java.awt.headless", "true");
             Plots.write(content.results(), docs.resolve("performance"));

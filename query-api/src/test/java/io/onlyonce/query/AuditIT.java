@@ -17,17 +17,14 @@ import java.net.Socket;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
@@ -196,12 +193,7 @@ class AuditIT extends QueryApiIT {
     @Test
     void a_source_that_retention_deleted_is_counted_but_is_not_an_anomaly() {
         Pipeline.Stored stored = pipeline.store(Pipeline.order("old"));
-        TopicPartition partition =
-                new TopicPartition(Topics.ORDERS, stored.source().partition());
-        Pipeline.await(pipeline.admin()
-                .deleteRecords(Map.of(
-                        partition, RecordsToDelete.beforeOffset(stored.source().offset() + 1)))
-                .all());
+        pipeline.deleteThrough(stored.source());
         JsonNode audit = audit();
         assertClean(audit);
         assertThat(audit.at("/source_deleted").asInt()).isEqualTo(1);

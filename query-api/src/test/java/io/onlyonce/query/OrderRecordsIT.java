@@ -8,10 +8,7 @@ import io.onlyonce.model.OrderJson;
 import io.onlyonce.model.ProcessedOrder;
 import io.onlyonce.model.Topics;
 import java.net.URLEncoder;
-import java.util.Map;
-import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -43,12 +40,7 @@ class OrderRecordsIT extends QueryApiIT {
     @Test
     void a_deleted_record_has_only_its_coordinates() {
         Pipeline.Stored stored = pipeline.store(Pipeline.order("old"));
-        TopicPartition partition =
-                new TopicPartition(Topics.ORDERS, stored.source().partition());
-        Pipeline.await(pipeline.admin()
-                .deleteRecords(Map.of(
-                        partition, RecordsToDelete.beforeOffset(stored.source().offset() + 1)))
-                .all());
+        pipeline.deleteThrough(stored.source());
         JsonNode records = records("old");
         assertThat(records.at("/0/offset").asLong()).isEqualTo(stored.source().offset());
         assertThat(records.at("/0/appended_at").isNull()).isTrue();

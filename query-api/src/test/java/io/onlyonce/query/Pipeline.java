@@ -216,6 +216,13 @@ final class Pipeline implements AutoCloseable {
                 .update();
     }
 
+    /** Deletes the record and all earlier records of its partition, as retention does. */
+    void deleteThrough(RecordMetadata record) {
+        TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+        await(admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(record.offset() + 1)))
+                .all());
+    }
+
     /** Empties the topics and the tables, and deletes the groups. The log start offsets keep increasing. */
     void clean() {
         var names = await(admin.listTopics().names());
