@@ -1,13 +1,11 @@
 package io.onlyonce.query.live;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
-import io.onlyonce.query.UnavailableException;
 import io.onlyonce.query.audit.Audit;
 import io.onlyonce.query.audit.AuditReport;
-import io.onlyonce.query.kafka.LagCalculator;
-import io.onlyonce.query.kafka.LagCalculator.LagReport;
 import io.onlyonce.query.live.Sample.Event;
 import io.onlyonce.query.live.Sample.Settings;
+import io.onlyonce.query.tables.InFlight;
 import io.onlyonce.query.tables.Totals;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -34,21 +32,23 @@ final class VerdictController {
     /** Events that change the data, or that can change it. */
     private static final Set<String> CHANGES = Set.of("failed", "mode", "reset");
 
+    private static final String NO_TABLES = "Unknown: PostgreSQL does not answer";
+
     private final History history;
     private final Supplier<Totals.Stats> totals;
-    private final Supplier<LagReport> lag;
+    private final Supplier<@Nullable Long> inFlight;
     /** By mode, the newest last. Access only with the monitor of this object. */
     private final Map<Mode, Audited> newest = new LinkedHashMap<>();
 
     @Autowired
-    VerdictController(History history, Totals totals, LagCalculator lag) {
-        this(history, totals::read, lag::recent);
+    VerdictController(History history, Totals totals, InFlight inFlight) {
+        this(history, totals::read, () -> inFlight.await(0));
     }
 
-    VerdictController(History history, Supplier<Totals.Stats> totals, Supplier<LagReport> lag) {
+    VerdictController(History history, Supplier<Totals.Stats> totals, Supplier<@Nullable Long> inFlight) {
         this.history = history;
         this.totals = totals;
-        this.lag = lag;
+        this.inFlight = inFlight;
     }
 
     /**
@@ -120,7 +120,7 @@ final class VerdictController {
     @Operation(
             operationId = "listVerdicts",
             summary =
-                    "Returns the newest audit of each mode since the start of this service, and what has changed since")
+                    "Returns the newest audit of each mode since this service started, with its age and why it is outdated")
     RunVerdicts verdicts() {
         Optional<Totals.Stats> now = read();
         Optional<String> waiting = waiting();
@@ -145,16 +145,18 @@ final class VerdictController {
     /** Returns a text if acknowledged records are not stored yet, or if this is unknown. */
     private Optional<String> waiting() {
         try {
-            LagReport report = lag.get();
-            long records = report.recordsWaiting() + report.recordsInOpenTransactions();
+            Long records = inFlight.get();
+            if (records == null) {
+                return Optional.of("Unknown: Kafka does not answer");
+            }
             return records == 0 ? Optional.empty() : Optional.of("%,d records are not stored yet".formatted(records));
-        } catch (UnavailableException e) {
-            return Optional.of("Unknown: Kafka does not answer");
+        } catch (DataAccessException e) {
+            return Optional.of(NO_TABLES);
         }
     }
 
     private static RunVerdict verdict(Mode mode, Audited audited, boolean tablesAnswer, Optional<String> waiting) {
-        String unknown = tablesAnswer ? waiting.orElse(null) : "Unknown: PostgreSQL does not answer";
+        String unknown = tablesAnswer ? waiting.orElse(null) : NO_TABLES;
         return new RunVerdict(
                 mode.processingMode,
                 mode.enableIdempotency,

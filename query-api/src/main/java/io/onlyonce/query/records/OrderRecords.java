@@ -59,7 +59,7 @@ final class OrderRecords {
      * @param appendedAt the timestamp of the record; null if the record was deleted, like the following fields
      * @param valueBytes the size of the value in bytes
      * @param traceId null if the record has no valid header `traceparent`
-     * @param traceUrl the address of the trace; null if there is no trace id, or if TRACE_URL is not set
+     * @param traceUrl the address of the trace; null without a trace id or without the setting TRACE_URL
      */
     record OrderRecord(
             String topic,

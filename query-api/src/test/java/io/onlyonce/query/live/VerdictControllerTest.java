@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onlyonce.query.audit.Audit;
 import io.onlyonce.query.audit.AuditReport;
-import io.onlyonce.query.kafka.LagCalculator.LagReport;
 import io.onlyonce.query.live.Sample.Point;
 import io.onlyonce.query.live.Sample.Settings;
 import io.onlyonce.query.live.VerdictController.RunVerdict;
@@ -23,7 +22,7 @@ class VerdictControllerTest {
     private final History history = new History();
     private Totals.Stats tables = totals(0, 0);
     private long waiting;
-    private final VerdictController verdicts = new VerdictController(history, this::read, this::lag);
+    private final VerdictController verdicts = new VerdictController(history, this::read, () -> waiting);
 
     @Test
     void a_verdict_describes_the_current_data_until_the_number_of_rows_changes() {
@@ -91,10 +90,6 @@ class VerdictControllerTest {
             throw new QueryTimeoutException("no answer");
         }
         return tables;
-    }
-
-    private LagReport lag() {
-        return new LagReport(0, waiting, 0, 0, List.of());
     }
 
     private static Totals.Stats totals(long rows, long duplicates) {
