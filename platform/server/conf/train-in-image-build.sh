@@ -38,7 +38,7 @@ order() { printf '{"order_id":"training-%s","customer_id":"training","items":[{"
 send() {
   for n in $(seq "$1" "$2"); do printf 'training-%s|%s\n' "$n" "$(order "$n")"; done |
     /opt/kafka/bin/kafka-console-producer.sh --bootstrap-server localhost:9092 --topic orders \
-      --property parse.key=true --property 'key.separator=|' >>"$directory/send.log" 2>&1
+      --reader-property parse.key=true --reader-property 'key.separator=|' >>"$directory/send.log" 2>&1
 }
 consumed() { # COUNT; waits until the stream has consumed this number of orders since its start
   until [[ $(curl -s localhost:8080/stats | sed -nE 's/.*"messages_consumed":([0-9]+).*/\1/p') -ge $1 ]]; do
