@@ -48,7 +48,9 @@ import picocli.CommandLine.TypeConversionException;
             "%n./lab bench runs the benchmarks. See ./lab bench --help.",
             "./lab test runs all tests (mvn verify).",
             "LAB_PORT_OFFSET=N adds N to every port. LAB_STATE_DIR sets the directory of data and logs (default: .lab).",
-            "SINK=debezium runs the stack with the Debezium sink. TRANSACTIONAL_STORE=false disables transactional stores."
+            "SINK=debezium runs the stack with the Debezium sink. TRANSACTIONAL_STORE=false disables transactional stores.",
+            "TIERED_STOP_AT_LEVEL=4 runs the stack with the optimizing JIT compiler, for long loads. It is the default on"
+                    + " four or more processors."
         })
 final class Lab {
     private static final int COULD_NOT_RUN = 3;

@@ -37,6 +37,9 @@ public abstract sealed class Component implements AutoCloseable
     private static final Duration WRITING_STOP_TIMEOUT = Duration.ofSeconds(120);
 
     private static final Duration READINESS_INTERVAL = Duration.ofMillis(50);
+    private static final int FEW_PROCESSORS = 4;
+    private static final String FAST_COMPILER = "1";
+    private static final String BOTH_COMPILERS = "4";
 
     final ProjectHome home;
     final Path directory;
@@ -234,12 +237,20 @@ public abstract sealed class Component implements AutoCloseable
 
     /** The start of the Java command of this component. */
     final List<String> java() {
-        // In a run of two minutes, the optimizing compiler takes more processor time than it saves: with AOT caches,
-        // the demo
-        // took 102 s with it and 69 s without.
-        List<String> compiler =
-                context.purpose() == RunContext.Purpose.SHORT ? List.of("-XX:TieredStopAtLevel=1") : List.of();
-        return concat(jvm(), compiler, List.of("-Djava.io.tmpdir=" + temporaryFiles()));
+        // An AOT training run also records profiles for the optimizing compiler.
+        String level =
+                context.purpose() == RunContext.Purpose.AOT_TRAINING ? BOTH_COMPILERS : compilation(System.getenv());
+        return concat(jvm(), List.of("-XX:TieredStopAtLevel=" + level, "-Djava.io.tmpdir=" + temporaryFiles()));
+    }
+
+    /**
+     * The last level of the JIT compilers: the setting TIERED_STOP_AT_LEVEL, or the default for this machine. On few
+     * processors, the optimizing compiler competes with the load for minutes. The reasons and the measurements are in
+     * docs/performance.md#compilers.
+     */
+    static String compilation(Map<String, String> environment) {
+        boolean few = Runtime.getRuntime().availableProcessors() < FEW_PROCESSORS;
+        return environment.getOrDefault("TIERED_STOP_AT_LEVEL", few ? FAST_COMPILER : BOTH_COMPILERS);
     }
 
     /**

@@ -7,8 +7,6 @@ public record RunContext(ProjectHome home, Path directory, Lifetime lifetime, Pu
     /** The purpose of a run. */
     public enum Purpose {
         NORMAL,
-        /** A run of one or two minutes: its JVMs end before the optimizing compiler would pay off. */
-        SHORT,
         /** AOT training run: creates the caches that reduce the time of later starts. */
         AOT_TRAINING
     }

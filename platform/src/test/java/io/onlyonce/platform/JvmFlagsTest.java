@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,14 @@ class JvmFlagsTest {
         } finally {
             process.destroyForcibly();
         }
+    }
+
+    @Test
+    void the_optimizing_compiler_is_used_on_many_processors_or_if_it_is_requested() {
+        String expected = Runtime.getRuntime().availableProcessors() < 4 ? "1" : "4";
+        assertThat(Component.compilation(Map.of())).isEqualTo(expected);
+        assertThat(Component.compilation(Map.of("TIERED_STOP_AT_LEVEL", "4"))).isEqualTo("4");
+        assertThat(Component.compilation(Map.of("TIERED_STOP_AT_LEVEL", "1"))).isEqualTo("1");
     }
 
     /** The columns are a file, the start of each command that starts a JVM in it, and the number of commands. */

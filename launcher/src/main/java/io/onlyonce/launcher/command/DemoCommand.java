@@ -1,7 +1,6 @@
 package io.onlyonce.launcher.command;
 
 import io.onlyonce.launcher.stack.TemporaryStack;
-import io.onlyonce.platform.RunContext;
 import io.onlyonce.verifier.Demo;
 import io.onlyonce.verifier.Progress;
 import io.onlyonce.verifier.report.DemoResult;
@@ -21,11 +20,6 @@ import picocli.CommandLine.Command;
         },
         mixinStandardHelpOptions = true)
 public final class DemoCommand extends RunCommand {
-    @Override
-    RunContext.Purpose purpose() {
-        return RunContext.Purpose.SHORT;
-    }
-
     @Override
     Report run(TemporaryStack temporary, Progress progress) throws IOException, InterruptedException {
         DemoResult result = new Demo(temporary.stack().systemUnderTest(), temporary, seed, progress).run();

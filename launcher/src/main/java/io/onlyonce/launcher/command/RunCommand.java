@@ -43,11 +43,6 @@ abstract class RunCommand implements Callable<Integer> {
 
     record Report(boolean passed, String text, String json, String html) {}
 
-    /** Determines the flags of the components' JVMs. */
-    RunContext.Purpose purpose() {
-        return RunContext.Purpose.NORMAL;
-    }
-
     abstract Report run(TemporaryStack temporary, Progress progress) throws IOException, InterruptedException;
 
     HtmlReport.Origin origin() {
@@ -67,7 +62,7 @@ abstract class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         try (Terminal terminal = new Terminal();
-                TemporaryStack temporary = new TemporaryStack(keep, purpose())) {
+                TemporaryStack temporary = new TemporaryStack(keep, RunContext.Purpose.NORMAL)) {
             terminal.phase("Starting a temporary stack (seed " + seed + ")");
             terminal.starting(List.of(ComponentName.values()));
             temporary.stack().up(terminal::ready);
