@@ -25,6 +25,7 @@ COPY web/pom.xml web/
 COPY platform/broker/pom.xml platform/broker/
 COPY platform/server/pom.xml platform/server/
 COPY platform/pom.xml platform/
+COPY platform/tests/pom.xml platform/tests/
 COPY ingest-api/pom.xml ingest-api/
 COPY order-stream/pom.xml order-stream/
 COPY postgres-sink/pom.xml postgres-sink/
