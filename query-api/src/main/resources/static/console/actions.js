@@ -57,6 +57,12 @@ export async function audit(wait = 0) {
   return required(await forward("api", "GET", `/audit?wait=${wait}`, undefined, 600000)).json;
 }
 
+/** The newest audit of each mode, which another page can have started; empty if it cannot be read. */
+export async function verdicts() {
+  const response = await forward("api", "GET", "/verdicts");
+  return isOk(response) ? response.json.verdicts : [];
+}
+
 export async function reset() {
   const { json } = required(await forward("api", "POST", "/reset", undefined, 180000));
   return { text: `${number.format(json.removed.orders)} orders deleted in ${number.format(json.elapsed_ms)} ms`, json };

@@ -1,6 +1,6 @@
 // The proof: the same run under exactly-once and under at-least-once, side by side. Each column keeps its last run.
 
-import { apply, audit, control, crash, Load, reset } from "./actions.js";
+import { apply, audit, control, crash, Load, reset, verdicts } from "./actions.js";
 import { component, state, subscribe } from "./store.js";
 
 const byId = (id) => document.getElementById(id);
@@ -46,7 +46,7 @@ function keep(mode, run) {
 function isCurrent(run) {
   const tables = state.sample?.tables;
   const changed = state.events.some((event) => event.kind !== "ok" && event.kind !== "affected" && Date.parse(event.at) > run.at);
-  return tables && tables.total_processed_messages === run.rows && !changed;
+  return !run.outdated && tables && tables.total_processed_messages === run.rows && !changed;
 }
 
 function cell(tag, text, kind) {
@@ -92,6 +92,16 @@ function result(report, counts = {}) {
     altered: report.altered,
     ...counts,
   };
+}
+
+/** Fills the columns with the newest audits, unless this page has a newer one. */
+async function readVerdicts() {
+  for (const verdict of (await verdicts()).reverse()) {
+    const at = Date.parse(verdict.audited_at);
+    const mode = verdict.processing_mode;
+    if (!MODES.includes(mode) || runs[mode]?.at > at) continue;
+    keep(mode, { ...result(verdict), at, emitted: null, outdated: verdict.outdated_by !== null });
+  }
 }
 
 /** Audits the current data, and shows the result in the column of the current mode. */
@@ -214,5 +224,6 @@ export function start() {
     caption_.append(" ", button);
   }
   show();
+  readVerdicts().catch(() => {});
   subscribe(({ sample }) => sample && show());
 }

@@ -55,7 +55,12 @@ final class ConsoleController {
     record Envelope(int status, String body) {}
 
     /** The newest elements of a list. All open consoles share one read per second. */
-    @GetMapping({PREFIX + "/api/orders", PREFIX + "/api/duplicates", PREFIX + "/api/dead-letters"})
+    @GetMapping({
+        PREFIX + "/api/orders",
+        PREFIX + "/api/duplicates",
+        PREFIX + "/api/dead-letters",
+        PREFIX + "/api/verdicts"
+    })
     Envelope list(
             HttpServletRequest request,
             @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) String authorization) {
