@@ -232,6 +232,27 @@ class ConsoleBrowserIT {
 
     @Test
     @Order(8)
+    void the_story_can_be_told_with_the_keyboard() {
+        page.keyboard().press("1");
+        assertThat(page.locator("#events")).containsText("accepted in");
+        page.keyboard().press("b");
+        assertThat(page.locator("#events")).containsText("100 orders acknowledged");
+        page.keyboard().press("d");
+        assertThat(page.locator("#events")).containsText("The same order was sent three times");
+        page.keyboard().press("k");
+        page.locator("#confirm button[value=yes]").press("Enter");
+        state("consumer", "failed");
+        page.keyboard().press("b");
+        page.keyboard().press("s");
+        assertThat(page.locator("#node-consumer")).hasAttribute("data-state", "ok", slow());
+        page.keyboard().press("a");
+        assertThat(page.locator("#events"))
+                .containsText("Audit: ok", new LocatorAssertions.ContainsTextOptions().setTimeout(SLOW_MS));
+        assertThat(verdict()).hasText("ok");
+    }
+
+    @Test
+    @Order(9)
     void the_story_shows_the_difference_between_the_modes() {
         button("Play the story").click();
         page.locator("#confirm button[value=yes]").click();
@@ -250,7 +271,7 @@ class ConsoleBrowserIT {
     }
 
     @Test
-    @Order(9)
+    @Order(10)
     void duplicates_and_dead_letters_are_listed_and_a_corrected_order_can_be_replayed() throws Exception {
         button("Same order three times").click();
         assertThat(page.locator("#duplicates tr").first()).containsText("duplicate");
@@ -279,7 +300,7 @@ class ConsoleBrowserIT {
     }
 
     @Test
-    @Order(10)
+    @Order(11)
     void on_a_phone_the_controls_are_a_sheet_at_the_bottom() {
         context.close();
         open(390, 844, ColorScheme.LIGHT);
@@ -292,7 +313,7 @@ class ConsoleBrowserIT {
     }
 
     @Test
-    @Order(12)
+    @Order(13)
     void a_million_orders_in_the_tables_do_not_slow_the_page() throws SQLException {
         double before = millisUntilUsable();
         try (Connection database = DriverManager.getConnection(System.getProperty("database"));
@@ -333,7 +354,7 @@ class ConsoleBrowserIT {
     }
 
     @Test
-    @Order(11)
+    @Order(12)
     void the_page_is_accessible_and_readable_in_each_size_and_color_scheme() throws IOException {
         String axe = resource("/axe.min.js");
         button("Delete all orders").click();
