@@ -302,8 +302,7 @@ class ConsoleBrowserIT {
     @Test
     @Order(11)
     void on_a_phone_the_controls_are_a_sheet_at_the_bottom() {
-        context.close();
-        open(390, 844, ColorScheme.LIGHT);
+        openAgain(390, 844, ColorScheme.LIGHT);
         assertThat(button("One order")).not().isVisible();
         button("Controls and events").click();
         button("One order").click();
