@@ -14,17 +14,26 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Checks the main classes of all modules that have been built. In a complete build, the launcher is the last module. */
+/** Checks the classes of all modules that have been built. In a complete build, the launcher is the last module. */
 class DependencyDirectionTest {
     private static JavaClasses classes;
+    private static JavaClasses testClasses;
 
     @BeforeAll
     static void importClasses() {
+        classes = classesIn("target/classes");
+        testClasses = classesIn("target/test-classes");
+        assertThat(classes.contain("io.onlyonce.model.Topics")).isTrue();
+        assertThat(testClasses.contain(DependencyDirectionTest.class)).isTrue();
+    }
+
+    private static JavaClasses classesIn(String folder) {
         Path root = ProjectHome.locate().root();
         List<Path> folders = Stream.of(
                         "model",
                         "web",
                         "platform",
+                        "platform/tests",
                         "ingest-api",
                         "order-stream",
                         "postgres-sink",
@@ -33,11 +42,10 @@ class DependencyDirectionTest {
                         "verifier",
                         "bench",
                         "launcher")
-                .map(module -> root.resolve(module).resolve("target/classes"))
+                .map(module -> root.resolve(module).resolve(folder))
                 .filter(Files::isDirectory)
                 .toList();
-        classes = new ClassFileImporter().importPaths(folders);
-        assertThat(classes.contain("io.onlyonce.model.Topics")).isTrue();
+        return new ClassFileImporter().importPaths(folders);
     }
 
     @Test
@@ -102,5 +110,17 @@ class DependencyDirectionTest {
                         "io.onlyonce.stream.metrics..")
                 .allowEmptyShould(true)
                 .check(classes);
+    }
+
+    /** {@code ./mvnw test} in a fresh clone has neither programs nor servers. A test that needs them is an {@code *IT}. */
+    @Test
+    void a_unit_test_starts_no_server() {
+        noClasses()
+                .that()
+                .haveSimpleNameEndingWith("Test")
+                .should()
+                .dependOnClassesThat()
+                .haveNameMatching(".*\\.(Platform|ServiceProcess|TemporaryStack|LocalServerPort)")
+                .check(testClasses);
     }
 }

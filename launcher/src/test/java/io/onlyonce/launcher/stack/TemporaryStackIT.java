@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-class TemporaryStackTest {
+class TemporaryStackIT {
     @Test
     void the_directory_is_deleted_at_the_end() {
         TemporaryStack stack = new TemporaryStack(false, Purpose.NORMAL);

@@ -27,7 +27,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** The web layer with a real Tomcat. Raw sockets, because an HTTP client would not send these requests. */
 @SpringBootTest(
-        classes = HttpServerTest.Service.class,
+        classes = HttpServerIT.Service.class,
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
         properties = {
             "spring.config.import=classpath:web.yaml",
@@ -41,7 +41,7 @@ import org.springframework.web.bind.annotation.RestController;
             "spring.jackson.mapper.allow-coercion-of-scalars=false"
         })
 @ExtendWith(OutputCaptureExtension.class)
-class HttpServerTest {
+class HttpServerIT {
     @SpringBootApplication
     @RestController
     static class Service {
