@@ -3,8 +3,6 @@ package io.onlyonce.bench.stack;
 import io.onlyonce.bench.BaselineJvm;
 import io.onlyonce.bench.Polling;
 import io.onlyonce.bench.ProcessTime;
-import io.onlyonce.bench.ingest.TransactionPerRequest;
-import io.onlyonce.bench.stream.WindowStoreDedup;
 import io.onlyonce.model.kafka.Sink;
 import io.onlyonce.platform.Platform;
 import io.onlyonce.platform.Ports;
@@ -28,9 +26,9 @@ import org.springframework.http.MediaType;
 import org.springframework.web.client.RestClient;
 
 /**
- * An exactly-once pipeline that is assembled from tutorials, with default settings: one transaction per request, a
- * window store for the deduplication, and one task of the Debezium sink. It has no query API, no metrics and no traces, and
- * writes only the table orders, which favors this baseline.
+ * An exactly-once pipeline that is assembled from tutorials, with default settings: {@link TextbookIngest}, {@link
+ * TextbookStream}, and one task of the Debezium sink. It has no query API, no metrics and no traces, and writes only the table
+ * orders, which favors this baseline.
  */
 final class Textbook implements AutoCloseable {
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
@@ -53,16 +51,9 @@ final class Textbook implements AutoCloseable {
         new SinkSetup(Sink.DEBEZIUM, database, platform.connectUrl(), line -> {}).migrate();
         int port = Ports.free(1).getFirst();
         producer = URI.create("http://127.0.0.1:" + port);
-        ingest = jvm(TransactionPerRequest.class, "ingest", Integer.toString(port), platform.bootstrapServers());
+        ingest = jvm(TextbookIngest.class, "ingest", Integer.toString(port), platform.bootstrapServers());
         Path state = platform.directory().resolve("textbook-state");
-        stream = jvm(
-                WindowStoreDedup.class,
-                "stream",
-                platform.bootstrapServers(),
-                "textbook",
-                state.toString(),
-                "0",
-                WindowStoreDedup.DEFAULTS);
+        stream = jvm(TextbookStream.class, "stream", platform.bootstrapServers(), state.toString());
         startSink();
         Polling.await("the ingest accepts connections", START_TIMEOUT, () -> {
             new Socket(InetAddress.getLoopbackAddress(), port).close();

@@ -33,13 +33,10 @@ import org.apache.kafka.streams.state.internals.WindowKeySchema;
 
 /**
  * The usual deduplication with Kafka Streams: for each record, fetches its id from a window store over the whole retention.
- * The JSON is that of the shipped stream, and unless {@link #DEFAULTS} is passed, so are the commit interval, the threads
- * and the client settings. The store has Kafka's default settings.
+ * The JSON, the commit interval, the threads and the client settings are those of the shipped stream. The store has Kafka's
+ * default settings.
  */
 public final class WindowStoreDedup {
-    /** The last argument, if all settings except the processing guarantee are the defaults of Kafka. */
-    public static final String DEFAULTS = "defaults";
-
     private static final String STORE = "seen";
     private static final Duration RETENTION = Duration.ofDays(7);
 
@@ -54,7 +51,7 @@ public final class WindowStoreDedup {
                         ByteBuffer.allocate(Long.BYTES).putLong(seenAt).array()));
     }
 
-    /** @param args bootstrap servers, group, state directory, the number of ids that must be restored, and the settings */
+    /** @param args bootstrap servers, group, state directory, and the number of ids that must be restored */
     public static void main(String[] args) throws InterruptedException {
         BaselineJvm.exitWithParent();
         StreamsBuilder builder = new StreamsBuilder();
@@ -68,12 +65,10 @@ public final class WindowStoreDedup {
         config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, args[0]);
         config.put(StreamsConfig.STATE_DIR_CONFIG, args[2]);
         config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-        if (!args[args.length - 1].equals(DEFAULTS)) {
-            config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, StreamClients.COMMIT_INTERVAL.toMillis());
-            config.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 2);
-            StreamClients.PRODUCER.forEach((key, value) -> config.put(StreamsConfig.producerPrefix(key), value));
-            StreamClients.CONSUMER.forEach((key, value) -> config.put(StreamsConfig.mainConsumerPrefix(key), value));
-        }
+        config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, StreamClients.COMMIT_INTERVAL.toMillis());
+        config.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 2);
+        StreamClients.PRODUCER.forEach((key, value) -> config.put(StreamsConfig.producerPrefix(key), value));
+        StreamClients.CONSUMER.forEach((key, value) -> config.put(StreamsConfig.mainConsumerPrefix(key), value));
         config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         KafkaStreams streams = new KafkaStreams(builder.build(), config);
         RestoredIds restored = new RestoredIds();
