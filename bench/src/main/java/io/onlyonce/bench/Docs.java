@@ -47,7 +47,11 @@ final class Docs {
         this.earlier = Files.exists(file) ? Optional.of(Content.read(file)) : Optional.empty();
     }
 
+    /** @param report if a failed run has no result, the pages do not change */
     void write(BenchReport report) throws IOException {
+        if (report.content().results().isEmpty()) {
+            return;
+        }
         RunEnvironment run = report.content().environment();
         // Results of another machine are not comparable.
         Optional<Content> comparable =

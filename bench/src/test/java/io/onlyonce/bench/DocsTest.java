@@ -79,6 +79,18 @@ class DocsTest {
     }
 
     @Test
+    void a_run_without_results_does_not_change_the_date_of_the_newest_run() throws IOException {
+        a_complete_run_replaces_only_the_text_between_the_markers_of_the_pages();
+        String page =
+                Files.readString(docs.resolve("performance.md")).replaceAll("Newest run: [^ ]*", "Newest run: 2026");
+        Files.writeString(docs.resolve("performance.md"), page);
+
+        new Docs(docs).write(new BenchReport(RunEnvironment.current(false)));
+
+        assertThat(docs.resolve("performance.md")).content().contains("Newest run: 2026 ");
+    }
+
+    @Test
     void a_partial_run_keeps_the_other_results_with_their_dates() throws IOException {
         a_complete_run_replaces_only_the_text_between_the_markers_of_the_pages();
         String results = Files.readString(docs.resolve("performance.json"));

@@ -6,8 +6,10 @@ import io.onlyonce.bench.BaselineJvm;
 import io.onlyonce.model.Topics;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
@@ -46,8 +48,9 @@ public class TextbookIngest {
             List<Item> items,
             BigDecimal totalAmount,
             @Nullable Instant createdAt) {
-        Order withTime() {
-            return createdAt != null ? this : new Order(orderId, customerId, items, totalAmount, Instant.now());
+        Order {
+            createdAt =
+                    Objects.requireNonNullElseGet(createdAt, () -> Instant.now().truncatedTo(ChronoUnit.MICROS));
         }
     }
 
@@ -80,7 +83,7 @@ public class TextbookIngest {
     @PostMapping("/orders")
     Accepted accept(@RequestBody Order order) {
         // Returns after the commit, so the record is already written.
-        kafka.executeInTransaction(operations -> operations.send(Topics.ORDERS, order.orderId(), order.withTime()))
+        kafka.executeInTransaction(operations -> operations.send(Topics.ORDERS, order.orderId(), order))
                 .join();
         return new Accepted("accepted", order.orderId());
     }

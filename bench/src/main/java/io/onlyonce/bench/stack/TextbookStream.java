@@ -8,6 +8,7 @@ import io.onlyonce.model.ProcessingMode;
 import io.onlyonce.model.Topics;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.serialization.Serdes;
@@ -95,7 +96,7 @@ public final class TextbookStream {
             context.forward(record.withValue(new Processed(
                     record.value(),
                     ProcessedOrder.STATUS,
-                    Instant.now(),
+                    Instant.now().truncatedTo(ChronoUnit.MICROS),
                     "textbook",
                     ProcessingMode.EXACTLY_ONCE.wireName(),
                     source.partition(),
