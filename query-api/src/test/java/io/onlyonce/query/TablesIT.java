@@ -105,6 +105,33 @@ class TablesIT extends QueryApiIT {
         assertThat(reader.get(30, TimeUnit.SECONDS)).isPositive();
     }
 
+    /** An automatic vacuum of a large table takes minutes. It ends only for a session that waits for its lock. */
+    @Test
+    void emptying_the_tables_cancels_an_automatic_vacuum() {
+        try {
+            jdbc.sql("ALTER SYSTEM SET autovacuum_naptime = '1s'").update();
+            jdbc.sql("SELECT pg_reload_conf()").query(row -> {});
+            jdbc.sql("""
+                    ALTER TABLE orders SET (autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1,
+                        autovacuum_vacuum_insert_threshold = 100, autovacuum_vacuum_insert_scale_factor = 0)""").update();
+            jdbc.sql("""
+                    INSERT INTO orders SELECT 'order-' || n, 'c', '[]', 1, now(), 'processed', now(), 'c', 'exactly-once', 0, n
+                    FROM generate_series(1, 50000) n""").update();
+            await().atMost(60, TimeUnit.SECONDS)
+                    .until(() -> jdbc.sql("""
+                                    SELECT count(*) FROM pg_stat_progress_vacuum WHERE relid = 'orders'::regclass""").query(Integer.class).single() == 1);
+            jdbc.sql("SELECT reset_lab()").query(row -> {});
+        } finally {
+            jdbc.sql("ALTER TABLE orders RESET (autovacuum_vacuum_cost_delay, autovacuum_vacuum_cost_limit,"
+                            + " autovacuum_vacuum_insert_threshold, autovacuum_vacuum_insert_scale_factor)")
+                    .update();
+            jdbc.sql("ALTER SYSTEM RESET autovacuum_naptime").update();
+            jdbc.sql("SELECT pg_reload_conf()").query(row -> {});
+        }
+        assertThat(get("/stats").json().at("/total_processed_messages").asInt(-1))
+                .isZero();
+    }
+
     @Test
     void stats_distinguish_emitted_duplicates_from_rejected_duplicates() {
         IntStream.range(0, 10).forEach(i -> pipeline.store(Pipeline.order("order-" + i)));
