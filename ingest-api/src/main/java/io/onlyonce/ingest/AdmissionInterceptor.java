@@ -6,6 +6,7 @@ import io.onlyonce.ingest.delivery.Delivery;
 import io.onlyonce.ingest.delivery.DeliveryProperties;
 import io.onlyonce.model.time.Deadline;
 import io.onlyonce.web.BrokerProbe;
+import io.onlyonce.web.HealthCheck;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Optional;
@@ -18,7 +19,7 @@ import org.springframework.web.servlet.HandlerInterceptor;
  * written in time: the broker does not answer, or too many requests wait.
  */
 @Component
-final class AdmissionInterceptor implements HandlerInterceptor {
+final class AdmissionInterceptor implements HandlerInterceptor, HealthCheck {
     /** The request attribute with the {@link Deadline}. */
     static final String DEADLINE = "onlyonce.deadline";
 
@@ -58,15 +59,23 @@ final class AdmissionInterceptor implements HandlerInterceptor {
                         .orElse(new Outage(reason, start, 1)));
     }
 
+    private Optional<Outage> current() {
+        return outage.filter(
+                found -> found.failedProbes() >= FAILED_PROBES && !delivery.hasWrittenSince(found.since()));
+    }
+
+    /** Health must not be ok before orders are accepted: the probe of a health check can succeed before the next one here. */
+    @Override
+    public Optional<String> problem() {
+        return current().map(_ -> "Orders are rejected until the next probe of Kafka succeeds");
+    }
+
     @Override
     public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
         Deadline deadline =
                 new Deadline(Arrival.nanoTime() + properties.answerWithin().toNanos());
         request.setAttribute(DEADLINE, deadline);
-        outage.filter(found -> found.failedProbes() >= FAILED_PROBES && !delivery.hasWrittenSince(found.since()))
-                .map(Outage::reason)
-                .or(delivery::outage)
-                .ifPresent(reason -> reject(unavailable, reason));
+        current().map(Outage::reason).or(delivery::outage).ifPresent(reason -> reject(unavailable, reason));
         if (deadline.remaining().compareTo(properties.maxWait()) < 0) {
             reject(overloaded, "The service is overloaded: half of the time limit is over");
         }

@@ -204,7 +204,9 @@ class EndToEndIT {
         var noFailures = new io.onlyonce.client.stream.model.Change().failureRate(0.0);
         assertThat(streamConfig.changeConfig(noFailures).getEnableIdempotency()).isTrue();
 
-        await().atMost(TIMEOUT).untilAsserted(() -> {
+        // A 404, until the order is stored.
+        var notFound = io.onlyonce.client.query.ApiException.class;
+        await().atMost(TIMEOUT).ignoreExceptionsInstanceOf(notFound).untilAsserted(() -> {
             assertThat(stored.getOrder("client-1").getTotalAmount()).isEqualByComparingTo("0.30");
             assertThat(stored.getOrder("client-4").getRejectedDuplicates()).hasSize(2);
         });

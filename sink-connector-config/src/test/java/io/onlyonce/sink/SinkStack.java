@@ -68,7 +68,29 @@ final class SinkStack {
         platform = Platform.builder().withPostgres().withConnect().start();
         Runtime.getRuntime().addShutdownHook(new Thread(platform::close));
         setUp();
+        sink().connectors().forEach(this::awaitTasks);
         stream = transactionalProducer();
+    }
+
+    /** Waits until all tasks have their partitions: a task that loses a partition can write a dead letter twice. */
+    private void awaitTasks(String connector) {
+        String group = ConsumerGroups.ofConnector(connector);
+        int tasks = Integer.parseInt(Connectors.config(connector).get("tasks.max"));
+        try (Admin admin = admin()) {
+            // Another thread would wait for the initialization of this class.
+            awaitSlowly().pollInSameThread().until(() -> {
+                var members = admin.describeConsumerGroups(List.of(group))
+                        .describedGroups()
+                        .get(group)
+                        .get()
+                        .members();
+                return members.stream()
+                                .filter(member ->
+                                        !member.assignment().topicPartitions().isEmpty())
+                                .count()
+                        == tasks;
+            });
+        }
     }
 
     static SinkStack shared() {
