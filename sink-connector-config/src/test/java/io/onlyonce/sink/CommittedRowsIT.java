@@ -240,6 +240,10 @@ class CommittedRowsIT {
                         good.replaceFirst("\"order_id\":\"", "\"order_id\":\"" + RANDOM_TEXT))
                 .map(text -> text.getBytes(UTF_8))
                 .toList();
+        // A task claims its partitions with its first records and reads these again, so that their dead letters are
+        // repeated.
+        stack.commit(record(PARTITION, prefix + "-before"));
+        awaitRows(prefix + "-before");
         // All in one partition, each followed by a valid record.
         List<SinkStack.Coordinates> coordinates = IntStream.range(0, poison.size())
                 .mapToObj(i -> stack.commit(List.of(
