@@ -13,8 +13,7 @@ DECLARE
 BEGIN
     LOOP
         BEGIN
-            LOCK TABLE orders, processed_messages, duplicate_messages, processed_counters, repeated_orders, processed_per_second,
-                       duplicate_counters IN ACCESS EXCLUSIVE MODE NOWAIT;
+            EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE NOWAIT', array_to_string(lab_tables, ', '));
             EXIT;
         EXCEPTION WHEN lock_not_available THEN
             IF clock_timestamp() > deadline THEN
@@ -31,8 +30,7 @@ BEGIN
             END;
         END LOOP;
     END LOOP;
-    TRUNCATE orders, processed_messages, duplicate_messages,
-             processed_counters, repeated_orders, processed_per_second, duplicate_counters;
+    EXECUTE format('TRUNCATE %s', array_to_string(lab_tables, ', '));
     UPDATE sink_offsets SET next_offset = NULL, topic_id = NULL, epoch = epoch + 1, owner = 'reset';
 END
 $$;
