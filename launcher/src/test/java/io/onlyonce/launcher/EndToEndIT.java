@@ -204,12 +204,13 @@ class EndToEndIT {
         var noFailures = new io.onlyonce.client.stream.model.Change().failureRate(0.0);
         assertThat(streamConfig.changeConfig(noFailures).getEnableIdempotency()).isTrue();
 
-        // A 404, until the order is stored.
-        var notFound = io.onlyonce.client.query.ApiException.class;
-        await().atMost(TIMEOUT).ignoreExceptionsInstanceOf(notFound).untilAsserted(() -> {
-            assertThat(stored.getOrder("client-1").getTotalAmount()).isEqualByComparingTo("0.30");
-            assertThat(stored.getOrder("client-4").getRejectedDuplicates()).hasSize(2);
-        });
+        await().atMost(TIMEOUT)
+                .ignoreExceptionsMatching(EndToEndIT::isNotStoredYet)
+                .untilAsserted(() -> {
+                    assertThat(stored.getOrder("client-1").getTotalAmount()).isEqualByComparingTo("0.30");
+                    assertThat(stored.getOrder("client-4").getRejectedDuplicates())
+                            .hasSize(2);
+                });
         assertThat(stored.listOrders(10, 0, "client", null).getTotal()).isEqualTo(4);
         var statistics = new io.onlyonce.client.query.StatisticsApi(query);
         assertThat(statistics.getStats(60).getDuplicatesRejected()).isGreaterThanOrEqualTo(2);
@@ -218,6 +219,10 @@ class EndToEndIT {
                 .isZero();
         assertThat(new io.onlyonce.client.query.KafkaApi(query).getLag().getConsumerGroups())
                 .isNotEmpty();
+    }
+
+    private static boolean isNotStoredYet(Throwable failure) {
+        return failure instanceof io.onlyonce.client.query.ApiException problem && problem.getCode() == 404;
     }
 
     private static OrderDraft draft(String id) {
