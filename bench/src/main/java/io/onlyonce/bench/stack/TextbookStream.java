@@ -3,10 +3,10 @@ package io.onlyonce.bench.stack;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.onlyonce.bench.BaselineJvm;
 import io.onlyonce.bench.stack.TextbookIngest.Order;
+import io.onlyonce.bench.stream.WindowStoreDedup;
 import io.onlyonce.model.ProcessedOrder;
 import io.onlyonce.model.ProcessingMode;
 import io.onlyonce.model.Topics;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Properties;
@@ -23,7 +23,6 @@ import org.apache.kafka.streams.processor.api.FixedKeyRecord;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.Stores;
 import org.apache.kafka.streams.state.WindowStore;
-import org.apache.kafka.streams.state.WindowStoreIterator;
 import org.springframework.kafka.support.serializer.JacksonJsonSerde;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
@@ -34,7 +33,6 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class TextbookStream {
     private static final String STORE = "seen";
-    private static final Duration RETENTION = Duration.ofDays(7);
 
     private TextbookStream() {}
 
@@ -56,7 +54,9 @@ public final class TextbookStream {
                 .build();
         StreamsBuilder builder = new StreamsBuilder();
         builder.addStateStore(Stores.windowStoreBuilder(
-                Stores.persistentWindowStore(STORE, RETENTION, RETENTION, false), Serdes.String(), Serdes.Long()));
+                Stores.persistentWindowStore(STORE, WindowStoreDedup.RETENTION, WindowStoreDedup.RETENTION, false),
+                Serdes.String(),
+                Serdes.Long()));
         builder.stream(Topics.ORDERS, Consumed.with(Serdes.String(), new JacksonJsonSerde<Order>(Order.class, mapper)))
                 .processValues(Deduplication::new, STORE)
                 .to(
@@ -84,14 +84,9 @@ public final class TextbookStream {
 
         @Override
         public void process(FixedKeyRecord<String, Order> record) {
-            long time = record.timestamp();
-            try (WindowStoreIterator<Long> earlier =
-                    seen.fetch(record.key(), Math.max(0, time - RETENTION.toMillis()), time + RETENTION.toMillis())) {
-                if (earlier.hasNext()) {
-                    return;
-                }
+            if (!WindowStoreDedup.isNew(seen, record.key(), record.timestamp())) {
+                return;
             }
-            seen.put(record.key(), time, time);
             RecordMetadata source = context.recordMetadata().orElseThrow();
             context.forward(record.withValue(new Processed(
                     record.value(),

@@ -37,8 +37,8 @@ import org.apache.kafka.streams.state.internals.WindowKeySchema;
  * default settings.
  */
 public final class WindowStoreDedup {
+    public static final Duration RETENTION = Duration.ofDays(7);
     private static final String STORE = "seen";
-    private static final Duration RETENTION = Duration.ofDays(7);
 
     private WindowStoreDedup() {}
 
@@ -84,6 +84,18 @@ public final class WindowStoreDedup {
         Thread.currentThread().join();
     }
 
+    /** Looks for the key in the whole retention, and stores it if it is not there. */
+    public static <K> boolean isNew(WindowStore<K, Long> seen, K key, long time) {
+        try (WindowStoreIterator<Long> earlier =
+                seen.fetch(key, Math.max(0, time - RETENTION.toMillis()), time + RETENTION.toMillis())) {
+            if (earlier.hasNext()) {
+                return false;
+            }
+        }
+        seen.put(key, time, time);
+        return true;
+    }
+
     private static final class RestoredIds implements StateRestoreListener {
         private final LongAdder count = new LongAdder();
 
@@ -115,13 +127,9 @@ public final class WindowStoreDedup {
         public void process(Record<byte[], byte[]> record) {
             DecodedOrder order = OrderJson.decode(record.value());
             long time = record.timestamp();
-            try (WindowStoreIterator<Long> earlier =
-                    seen.fetch(record.key(), Math.max(0, time - RETENTION.toMillis()), time + RETENTION.toMillis())) {
-                if (earlier.hasNext()) {
-                    return;
-                }
+            if (!isNew(seen, record.key(), time)) {
+                return;
             }
-            seen.put(record.key(), time, time);
             RecordMetadata source = context.recordMetadata().orElseThrow();
             context.forward(record.withValue(
                     writer.write(order, System.currentTimeMillis(), source.partition(), source.offset())));
