@@ -27,7 +27,7 @@ final class TargetTable {
 
     private static final String STAGING_ORDER = "\"staging order\"";
 
-    private record Column(String name, String type, boolean nullable, boolean hasDefault) {}
+    private record Column(String name, boolean nullable, boolean hasDefault, ColumnEncoder encoder) {}
 
     /** Appends the value of one column to a row. */
     private interface Source {
@@ -89,8 +89,10 @@ final class TargetTable {
             statement.setString(1, quoted(config.name()));
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    columns.add(
-                            new Column(rows.getString(1), rows.getString(2), !rows.getBoolean(3), rows.getBoolean(4)));
+                    String column = rows.getString(1);
+                    boolean nullable = !rows.getBoolean(3);
+                    ColumnEncoder encoder = new ColumnEncoder(column, rows.getString(2), nullable);
+                    columns.add(new Column(column, nullable, rows.getBoolean(4), encoder));
                 }
             }
         }
@@ -139,7 +141,7 @@ final class TargetTable {
             String source = isOptional ? configured.substring(0, configured.length() - 1) : configured;
             if (source.startsWith("$") || fields.contains(source)) {
                 names.add(column.name());
-                sources.add(source(source, column));
+                sources.add(source(source, column.encoder()));
             } else if (!isOptional || !column.nullable() && !column.hasDefault()) {
                 throw new DataException("the column %s of %s needs the field %s, but the value has %s"
                         .formatted(column.name(), config.name(), source, fields));
@@ -158,8 +160,7 @@ final class TargetTable {
         throw new DataException("the value is not an object");
     }
 
-    private static Source source(String source, Column column) {
-        ColumnEncoder encoder = new ColumnEncoder(column.name(), column.type(), column.nullable());
+    private static Source source(String source, ColumnEncoder encoder) {
         return switch (source) {
             case "$topic" -> (record, row) -> encoder.append(record.originalTopic(), row);
             case "$partition" -> (record, row) -> encoder.append(record.originalKafkaPartition(), row);
