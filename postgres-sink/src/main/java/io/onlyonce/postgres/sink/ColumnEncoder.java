@@ -89,10 +89,7 @@ final class ColumnEncoder {
         if (timestamp.matches()) {
             int digits = timestamp.group(1) == null ? MICROS : Integer.parseInt(timestamp.group(1));
             Pattern utc = Pattern.compile(UTC_TO_THE_SECOND + (digits > 0 ? "(?:\\.\\d{1," + digits + "})?Z" : "Z"));
-            return value ->
-                    value instanceof String && utc.matcher((String) value).matches()
-                            ? (String) value
-                            : timestamp(value, digits);
+            return value -> timestamp(value, digits, utc);
         }
         return switch (type) {
             case "smallint" -> value -> integer(value, Short.MIN_VALUE, Short.MAX_VALUE);
@@ -160,7 +157,10 @@ final class ColumnEncoder {
         throw mismatch("a number", value);
     }
 
-    private String timestamp(Object value, int maxFractionDigits) {
+    private String timestamp(Object value, int maxFractionDigits, Pattern utc) {
+        if (value instanceof String && utc.matcher((String) value).matches()) {
+            return (String) value;
+        }
         Instant instant;
         if (value instanceof Date) {
             instant = ((Date) value).toInstant();
